@@ -1,0 +1,282 @@
+"""Every message between the window and the engine: frozen structs of builtins and numpy arrays, as msgpack.
+
+A message is a frame: four bytes of length (little endian), then that many bytes of msgpack.
+Coordinates are always the user's own numbers; an extent is (x0, x1, y0, y1).
+Arrays that arrive are read-only: whoever wants another one makes another one.
+Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a message (engine/loop.py).
+"""
+
+import math
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+
+from engine.knobs import Knob, Value
+from engine.recipe import Data
+
+MAX_FRAME_BYTES = 512 * 2**20
+Extent = tuple[float, float, float, float]
+_DTYPES = {"<f4": np.float32, "<f8": np.float64, "|u1": np.uint8, "<i4": np.int32, "<i8": np.int64}
+
+
+class Message(msgspec.Struct, frozen=True, tag=True):
+    """A message. Newer ones replace waiting ones of the same kind and run, unless `is_event` says each counts."""
+
+    @property
+    def is_event(self) -> bool:
+        return False
+
+    @property
+    def replaces(self) -> tuple[str, int]:
+        """What a newer message takes the place of: those with the same value."""
+        return type(self).__name__, getattr(self, "run", 0)
+
+
+class Event(Message, frozen=True):
+    """A message that must arrive even when another of its kind follows at once."""
+
+    @property
+    def is_event(self) -> bool:
+        return True
+
+
+# ---- from the window to the engine ---------------------------------------------------------------
+
+
+class Train(Event, frozen=True):
+    """Make a new network for `run` (this is also Reset). It waits until there are points and the clock runs."""
+
+    run: int
+    model: str
+    params: dict[str, Value]
+    seed: int
+    device: str = "auto"
+
+
+class SetData(Message, frozen=True):
+    """The points to learn from. The network stays; `version` comes back in each Landscape that knows of them.
+
+    points: (n, 2) float64.  labels: (n,) uint8, 0 to 3.  extent: the home view, on which the model's own scale rests.
+    truth: the preset (and its args) that drew exactly these points, or None; from it come truth's entropy and KL.
+    """
+
+    run: int
+    version: int
+    points: np.ndarray
+    labels: np.ndarray
+    extent: Extent
+    truth: Data | None = None
+
+
+class SetParams(Message, frozen=True):
+    """New values of the knobs, all of them; they take effect at the next step."""
+
+    run: int
+    params: dict[str, Value]
+
+
+class SetClock(Message, frozen=True):
+    """Play or pause, and how fast: None is as fast as the engine goes."""
+
+    run: int
+    is_playing: bool
+    steps_per_second: float | None = None
+
+
+class StepOnce(Event, frozen=True):
+    """One step, then a frame."""
+
+    run: int
+
+
+class SetView(Message, frozen=True):
+    """What part of the plane to show, with how many columns and rows, and at which temperature to normalise."""
+
+    run: int
+    extent: Extent
+    columns: int = 128
+    rows: int = 128
+    temperature: float = 1.0
+    has_contours: bool = True
+
+
+class MakeData(Event, frozen=True):
+    """Draw points from a preset or along a word; answered by DataMade with the same `request`."""
+
+    request: int
+    data: Data
+    seed: int
+
+
+class ReadFile(Event, frozen=True):
+    """Points from the content of a file (CSV, NPY, NPZ, picture); answered by DataMade. The engine opens no path."""
+
+    request: int
+    name: str
+    content: bytes
+    n: int = 2000
+    seed: int = 0
+
+
+# ---- from the engine to the window ---------------------------------------------------------------
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One thing of the catalogue: a model, a sampler or a data set. `equation` is LaTeX, may be empty."""
+
+    name: str
+    title: str
+    help: str
+    equation: str
+    source: str
+    knobs: tuple[Knob, ...]
+
+
+class Ready(Event, frozen=True):
+    """The engine is there: what it runs on and everything it has."""
+
+    pid: int
+    torch_version: str
+    device: str
+    devices: tuple[str, ...]
+    models: tuple[Entry, ...]
+    samplers: tuple[Entry, ...]
+    datasets: tuple[Entry, ...]
+
+
+class DataMade(Event, frozen=True):
+    """Points for a request, with the extent in which they look right, and the truth behind them where it is known.
+
+    note: a sentence about what was done with a file ("3 empty lines were skipped."), often empty.
+    """
+
+    request: int
+    points: np.ndarray
+    labels: np.ndarray
+    extent: Extent
+    truth: Data | None = None
+    note: str = ""
+
+
+class Landscape(Message, frozen=True):
+    """The energy over the plane after `step`, in nats; rows from the lowest y, columns from the lowest x.
+
+    energy: (rows, columns) float32, each the value at the middle of its cell of `extent`.
+    log_z: at `temperature`, so that the density is exp(-energy / temperature - log_z) per unit of the user's area.
+    lowest: the lowest energy on the view now.  samples: (m, 2) float32, the negative phase, empty where it has none.
+    contours: (k, 2) float32, all lines one after another; offsets: (lines + 1,) int32, where each begins.
+    """
+
+    run: int
+    step: int
+    data_version: int
+    energy: np.ndarray
+    extent: Extent
+    temperature: float
+    log_z: float
+    lowest: float
+    samples: np.ndarray
+    contours: np.ndarray
+    offsets: np.ndarray
+    steps_per_second: float
+
+
+class Progress(Event, frozen=True):
+    """The traces since the last Progress, one value a step, and the measures at the last of these steps.
+
+    steps: (k,) int64.  loss, energy_of_data, energy_of_samples: (k,) float32, in nats.
+    nll: nats, from the grid's log Z; on held-out points of the truth where `is_held_out`, else on the data; NaN if unknown.
+    entropy: of the truth in nats, NaN if unknown: no model's nll on held-out points can be lower on average.
+    """
+
+    run: int
+    steps: np.ndarray
+    loss: np.ndarray
+    energy_of_data: np.ndarray
+    energy_of_samples: np.ndarray
+    nll: float = math.nan
+    is_held_out: bool = False
+    entropy: float = math.nan
+
+
+class Began(Event, frozen=True):
+    """A new network is there for `run`: what came before it is of another one."""
+
+    run: int
+    parameters: int
+    device: str
+
+
+class Noticed(Event, frozen=True):
+    """A sentence that the person can act on. The run (if any) is paused; request: the one it answers, else 0."""
+
+    text: str
+    run: int = 0
+    request: int = 0
+
+
+class Failed(Event, frozen=True):
+    """A bug: the job of `run` has stopped, the others go on."""
+
+    headline: str
+    trace: str
+    run: int = 0
+    request: int = 0
+
+
+ToEngine = Train | SetData | SetParams | SetClock | StepOnce | SetView | MakeData | ReadFile
+FromEngine = Ready | DataMade | Landscape | Progress | Began | Noticed | Failed
+
+
+# ---- bytes -----------------------------------------------------------------------------------------
+
+
+def encode(message: Message) -> bytes:
+    """The frame of a message, length first. Raises TypeError for what is not builtin or numpy."""
+    body = _encoder.encode(message)
+    return len(body).to_bytes(4, "little") + body
+
+
+def decode_for_engine(body: bytes) -> ToEngine:
+    """A message from the window. Raises msgspec.ValidationError or ValueError for anything else."""
+    return _for_engine.decode(body)
+
+
+def decode_for_window(body: bytes) -> FromEngine:
+    """A message from the engine. Raises msgspec.ValidationError or ValueError for anything else."""
+    return _for_window.decode(body)
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """The body of the next frame, or None at the end of the stream. Raises ValueError for a length over the limit."""
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    length = int.from_bytes(head, "little")
+    if length > MAX_FRAME_BYTES:
+        raise ValueError(f"a frame of {length} bytes: this is not our protocol")
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+def _to_plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        array = np.ascontiguousarray(value)
+        return (array.dtype.str, array.shape, array.data.cast("B") if array.size else b"")
+    raise TypeError(f"{type(value).__name__} is no part of a message")
+
+
+def _from_plain(kind: type, value: Any) -> Any:
+    if kind is not np.ndarray:
+        raise NotImplementedError(kind)
+    dtype_name, shape, content = value
+    dtype = np.dtype(_DTYPES[dtype_name])
+    if any(side < 0 for side in shape) or math.prod(shape) * dtype.itemsize != len(content):
+        raise ValueError(f"an array of shape {shape} does not fit its {len(content)} bytes")
+    return np.frombuffer(content, dtype).reshape(shape)
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_to_plain)
+_for_engine = msgspec.msgpack.Decoder(ToEngine, dec_hook=_from_plain)
+_for_window = msgspec.msgpack.Decoder(FromEngine, dec_hook=_from_plain)

@@ -1,0 +1,174 @@
+"""One experiment as data: what `run` executes, what the window holds, and what a project file will keep.
+
+A recipe is JSON. Its keys are the fields below; a key that is not here is an error, so that a misspelt one is not lost.
+Not covered: the meaning of `args` and `params`, which their preset and model check (knobs.py).
+"""
+
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from engine.knobs import Value
+from engine.notice import Notice
+
+MAX_POINTS = 1_000_000
+MAX_RECIPE_BYTES = 64 * 2**20
+_SOURCES = ("preset", "file", "points", "word")
+
+
+class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where the points come from: exactly one of a preset, a file, points, or a word.
+
+    `n` and `args` go with a preset, `n` also with a word or a picture; `labels` (0 to 3) go with points.
+    """
+
+    preset: str | None = None
+    file: str | None = None
+    points: tuple[tuple[float, float], ...] | None = None
+    word: str | None = None
+    n: int = 2000
+    args: dict[str, Value] = {}
+    labels: tuple[int, ...] | None = None
+
+
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A model family by its name, and the knobs that are not at their defaults."""
+
+    name: str = "energy_mlp"
+    params: dict[str, Value] = {}
+
+
+class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When to stop: exactly one of `steps` and `seconds` of training."""
+
+    steps: int | None = None
+    seconds: float | None = None
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole experiment. `device` is "auto", "cpu", "cuda" or "cuda:1"; auto takes a GPU where there is one."""
+
+    data: Data
+    version: Literal[1] = 1
+    lab: Literal["landscape"] = "landscape"
+    seed: int = 0
+    model: Model = Model()
+    stop: Stop = Stop(steps=2000)
+    device: str = "auto"
+
+
+def default() -> Recipe:
+    """The experiment that a new window and `make demo` start from."""
+    preset = Data(preset="eight_gaussians", n=2000, args={"radius": 2.0, "noise": 0.2})
+    return Recipe(data=preset, stop=Stop(seconds=20.0))
+
+
+def read(path: Path, settings: Iterable[str] = ()) -> Recipe:
+    """The recipe in a JSON file, changed by settings such as "model.params.step_size=0.1", and checked.
+
+    A relative `data.file` is taken from the recipe's own folder.
+    Raises Notice: no such file, not JSON, an unknown key, a wrong type, a value out of range.
+    """
+    try:
+        if path.stat().st_size > MAX_RECIPE_BYTES:
+            raise Notice(f"{path} is larger than {MAX_RECIPE_BYTES >> 20} MiB, so it is not read as a recipe.")
+        plain = _parsed(path.read_bytes(), str(path))
+    except OSError as error:
+        raise Notice(f"{path} cannot be read: {error.strerror}.") from None
+    for setting in settings:
+        _set(plain, setting)
+    recipe = from_plain(plain)
+    if recipe.data.file is not None:
+        absolute = str(path.parent / recipe.data.file)
+        recipe = msgspec.structs.replace(recipe, data=msgspec.structs.replace(recipe.data, file=absolute))
+    return recipe
+
+
+def from_plain(plain: Any) -> Recipe:
+    """A checked recipe from what a JSON text holds. Raises Notice with a sentence that names the wrong key."""
+    try:
+        recipe = msgspec.convert(plain, Recipe)
+    except msgspec.ValidationError as error:
+        raise Notice(f"The recipe is not right: {_in_words(str(error))}") from None
+    _check(recipe)
+    return recipe
+
+
+def to_plain(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as what `json.dumps` takes; `from_plain` of it gives the same recipe."""
+    plain: dict[str, Any] = msgspec.to_builtins(recipe)
+    return plain
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a recipe."""
+    return msgspec.json.schema(Recipe)
+
+
+def _parsed(content: bytes, name: str) -> Any:
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise Notice(f"{name} is nested too deeply to be a recipe.") from None
+    except ValueError as error:
+        raise Notice(f"{name} is not JSON: {error}.") from None
+
+
+def _set(plain: Any, setting: str) -> None:
+    path, equals, text = setting.partition("=")
+    if not equals or not path:
+        raise Notice(f"--set {setting}: write it as key=value, such as model.params.step_size=0.1.")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    *parents, last = path.split(".")
+    place = plain
+    for key in parents:
+        if not isinstance(place, dict):
+            break
+        place = place.setdefault(key, {})
+    if not isinstance(place, dict):
+        raise Notice(f"--set {setting}: {path} leads through something that has no keys.")
+    place[last] = value
+
+
+def _check(recipe: Recipe) -> None:
+    given = [source for source in _SOURCES if getattr(recipe.data, source) is not None]
+    if len(given) != 1:
+        raise Notice(f"The recipe's data needs exactly one of {', '.join(_SOURCES)}; it has {len(given)}.")
+    if (recipe.stop.steps is None) == (recipe.stop.seconds is None):
+        raise Notice("The recipe's stop needs exactly one of steps and seconds.")
+    if recipe.stop.steps is not None and recipe.stop.steps < 1:
+        raise Notice(f"The recipe's stop.steps is {recipe.stop.steps}; it must be at least 1.")
+    seconds = recipe.stop.seconds
+    if seconds is not None and not (0 < seconds < math.inf):
+        raise Notice(f"The recipe's stop.seconds is {seconds:g}; it must be positive and finite.")
+    if not 1 <= recipe.data.n <= MAX_POINTS:
+        raise Notice(f"The recipe's data.n is {recipe.data.n}; it must be from 1 to {MAX_POINTS}.")
+    if not 0 <= recipe.seed < 2**63:
+        raise Notice(f"The recipe's seed is {recipe.seed}; it must be from 0 to 2**63 - 1.")
+    _check_points(recipe.data)
+
+
+def _check_points(data: Data) -> None:
+    if data.labels is not None and len(data.labels) != len(data.points or ()):
+        raise Notice("The recipe's data.labels needs one label for each of data.points.")
+    for index, label in enumerate(data.labels or ()):
+        if not 0 <= label <= 3:
+            raise Notice(f"The recipe's data.labels[{index}] is {label}; labels go from 0 to 3.")
+    for index, point in enumerate(data.points or ()):
+        if not (math.isfinite(point[0]) and math.isfinite(point[1])):
+            raise Notice(f"The recipe's data.points[{index}] is {list(point)}; both numbers must be finite.")
+
+
+def _in_words(error: str) -> str:
+    """msgspec's error as a sentence: "Object contains unknown field `x` - at `$.model`" names model.x."""
+    message, _, place = error.partition(" - at `$")
+    place = place.strip("`.")
+    message = message.replace("Object contains unknown field", "there is no key").replace("`", "'")
+    return f"{message} (in {place or 'the outermost braces'})."
