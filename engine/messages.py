@@ -186,7 +186,7 @@ class Progress(Event, frozen=True):
     """The traces since the last Progress, one value a step, and the measures at the last of these steps.
 
     steps: (k,) int64.  loss, energy_of_data, energy_of_samples: (k,) float32, in nats.
-    nll: nats, from the grid's log Z; on held-out points of the truth where `is_held_out`, else on the data; NaN if unknown.
+    nll: nats, from the grid's log Z; on held-out points of the truth where `is_held_out`, else on the data, or NaN.
     entropy: of the truth in nats, NaN if unknown: no model's nll on held-out points can be lower on average.
     """
 
@@ -240,12 +240,14 @@ def encode(message: Message) -> bytes:
 
 def decode_for_engine(body: bytes) -> ToEngine:
     """A message from the window. Raises msgspec.ValidationError or ValueError for anything else."""
-    return _for_engine.decode(body)
+    message: ToEngine = _for_engine.decode(body)
+    return message
 
 
 def decode_for_window(body: bytes) -> FromEngine:
     """A message from the engine. Raises msgspec.ValidationError or ValueError for anything else."""
-    return _for_window.decode(body)
+    message: FromEngine = _for_window.decode(body)
+    return message
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
