@@ -7,7 +7,7 @@ Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a messag
 """
 
 import math
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import msgspec
 import numpy as np
@@ -250,7 +250,7 @@ def decode_for_window(body: bytes) -> FromEngine:
     return message
 
 
-def read_frame(stream: BinaryIO) -> bytes | None:
+def read_frame(stream: IO[bytes]) -> bytes | None:
     """The body of the next frame, or None at the end of the stream. Raises ValueError for a length over the limit."""
     head = stream.read(4)
     if len(head) < 4:

@@ -1,0 +1,71 @@
+"""Everything there is, found by scanning folders: models, samplers, data sets, each with its knobs, help and source.
+
+A docstring's first line is the title; the paragraphs up to `Equation:` are the help; `Source:` ends it.
+"""
+
+import importlib
+import pkgutil
+import re
+from functools import cache
+from types import ModuleType
+
+from engine import models, samplers
+from engine.data import presets
+from engine.knobs import knobs_of
+from engine.messages import Entry
+from engine.notice import Notice
+
+
+@cache
+def model_modules() -> dict[str, ModuleType]:
+    """The model families by name."""
+    return _modules_of(models)
+
+
+@cache
+def sampler_modules() -> dict[str, ModuleType]:
+    """The samplers by name."""
+    return _modules_of(samplers)
+
+
+@cache
+def dataset_modules() -> dict[str, ModuleType]:
+    """The presets of 2-D data by name."""
+    return _modules_of(presets)
+
+
+def model_module(name: str) -> ModuleType:
+    """The module of a model family. Raises Notice with the names there are."""
+    found = model_modules().get(name)
+    if found is None:
+        raise Notice(f"There is no model {name!r}; there is: {', '.join(model_modules())}.")
+    return found
+
+
+def entries(modules: dict[str, ModuleType]) -> tuple[Entry, ...]:
+    """What the window shows of each module."""
+    return tuple(entry_of(name, module) for name, module in modules.items())
+
+
+def entry_of(name: str, module: ModuleType) -> Entry:
+    """One module's entry, from its docstring and its `Params`."""
+    title, _, rest = (module.__doc__ or "").partition("\n")
+    parts = re.split(r"^(Equation|Source):", rest, flags=re.MULTILINE)
+    named = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return Entry(
+        name=name,
+        title=title.strip(". "),
+        help=_joined(parts[0]),
+        equation=_joined(named.get("Equation", "")),
+        source=_joined(named.get("Source", "")),
+        knobs=knobs_of(module.Params),
+    )
+
+
+def _joined(text: str) -> str:
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
+
+
+def _modules_of(package: ModuleType) -> dict[str, ModuleType]:
+    found = (each.name for each in pkgutil.iter_modules(package.__path__))
+    return {name: importlib.import_module(f"{package.__name__}.{name}") for name in found if not name.startswith("_")}

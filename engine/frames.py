@@ -1,0 +1,114 @@
+"""What the window is shown of a run, and how often.
+
+Frames come by the clock, not by the step: at most 30 a second, and at most a quarter of the engine's time.
+"""
+
+import math
+import time
+
+import numpy as np
+import torch
+
+from engine import fields
+from engine.jobs import Dataset, Measured, Training
+from engine.messages import Landscape, Progress, SetView
+
+FRAME_SECS = 1 / 30
+SHARE = 0.25
+# Above the lowest energy, in units of the temperature: dense where the probability is.
+CONTOUR_LEVELS = np.array([0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20])
+_RATE_SECS = 0.7
+
+
+class Pacer:
+    """Says when the next frame is due, from what the last ones cost."""
+
+    def __init__(self) -> None:
+        self._due_at = 0.0
+        self._cost_secs = 0.0
+
+    def secs_until_due(self, now: float) -> float:
+        """0 or less: now."""
+        return self._due_at - now
+
+    def spent(self, began: float, ended: float) -> None:
+        """A frame was made between these times (of time.perf_counter)."""
+        newest = ended - began
+        # One slow frame, such as the first, must not hold back the next ones for long.
+        self._cost_secs = newest if self._cost_secs == 0 else min(newest, 0.7 * self._cost_secs + 0.3 * newest)
+        self._due_at = began + max(FRAME_SECS, self._cost_secs / SHARE)
+
+
+class StepRate:
+    """Steps per second over the last while."""
+
+    def __init__(self) -> None:
+        self._marks = [(time.perf_counter(), 0)]
+
+    def at(self, num_steps: int) -> float:
+        """Note that `num_steps` are done now, and give the rate."""
+        now = time.perf_counter()
+        if num_steps < self._marks[-1][1]:
+            self._marks = []
+        self._marks.append((now, num_steps))
+        while len(self._marks) > 2 and self._marks[1][0] < now - _RATE_SECS:
+            self._marks.pop(0)
+        then, before = self._marks[0]
+        return (num_steps - before) / (now - then) if now > then else 0.0
+
+    def pause(self, num_steps: int) -> None:
+        """Nothing will be done for a while, and that while shall not count."""
+        self._marks = [(time.perf_counter(), num_steps)]
+
+
+@torch.no_grad()
+def landscape(
+    training: Training,
+    data: Dataset,
+    view: SetView,
+    *,
+    data_version: int,
+    log_z: float,
+    steps_per_second: float,
+    rng: torch.Generator,
+) -> Landscape:
+    """The energy over the view, its contours, and the points of the last step's negative phase.
+
+    log_z: at the view's temperature, in nats of the plane's area.  rng: for views, so that looking changes no run.
+    """
+    on_plane = data.plane.extent_on_plane(view.extent)
+    grid = fields.view_grid(on_plane, view.columns, view.rows, training.device)
+    energy = training.model.energy(grid.points).reshape(grid.shape).cpu().numpy()
+    lowest = float(energy.min())
+    levels = lowest + CONTOUR_LEVELS * view.temperature
+    nothing = np.zeros((0, 2), np.float32), np.zeros(1, np.int32)
+    lines, offsets = fields.contours(energy, view.extent, levels) if view.has_contours else nothing
+    samples = data.plane.to_user(training.model.phases(rng).up)
+    return Landscape(
+        run=view.run,
+        step=training.num_steps,
+        data_version=data_version,
+        energy=energy,
+        extent=view.extent,
+        temperature=view.temperature,
+        log_z=log_z + data.plane.log_area,
+        lowest=lowest,
+        samples=samples.astype(np.float32),
+        contours=lines,
+        offsets=offsets,
+        steps_per_second=steps_per_second,
+    )
+
+
+def progress(run: int, measured: Measured, nll: float, data: Dataset) -> Progress:
+    """The traces as a message."""
+    return Progress(
+        run=run,
+        steps=measured.steps,
+        loss=measured.loss,
+        energy_of_data=measured.energy_of_data,
+        energy_of_samples=measured.energy_of_samples,
+        nll=nll,
+        is_held_out=data.has_truth,
+        entropy=data.entropy if data.has_truth else math.nan,
+    )

@@ -1,0 +1,153 @@
+"""Training as a generator: a job that yields after every step, and whoever owns it decides when the next one is.
+
+Cancel: drop it. Pause: do not call it. A new value of a knob: read at the next step.
+Not covered: when steps and frames happen (loop.py), and what is sent (frames.py).
+"""
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine import data as datasets
+from engine import fields
+from engine.catalogue import model_module
+from engine.knobs import Value, make, starts_afresh
+from engine.messages import Extent
+from engine.models import Model, Terms
+from engine.notice import Notice
+from engine.plane import Plane
+from engine.recipe import Data
+
+FEWEST_POINTS = 2
+HIGHEST_ENERGY = 1e6
+# Cells of the grid that log Z and nll are taken on while training.
+INNER_CELLS, OUTER_CELLS = 80, 8
+_HELD_OUT_POINTS = 2000
+_HELD_OUT_SEED = 2**62
+
+
+class Dataset(NamedTuple):
+    """Points on the plane, on the device, with what is needed to judge a model of them.
+
+    points: (n, 2).  held_out: (m, 2), fresh draws of the truth; where that is unknown, the points themselves.
+    entropy: of the truth, in nats of the user's area; NaN where unknown.
+    """
+
+    points: Tensor
+    plane: Plane
+    held_out: Tensor
+    has_truth: bool
+    entropy: float
+
+
+def dataset(points: np.ndarray, extent: Extent, truth: Data | None, device: torch.device) -> Dataset:
+    """The data of a run. points: (n, 2) in the user's numbers; `truth` is the preset that drew them, if one did."""
+    plane = Plane.of(extent)
+    on_plane = plane.to_plane(points, device)
+    density = None if truth is None else datasets.density_of(truth)
+    if density is None or not density.has_log_prob:
+        return Dataset(on_plane, plane, on_plane, False, math.nan)
+    fresh, _ = density.sample(_HELD_OUT_POINTS, np.random.default_rng(_HELD_OUT_SEED))
+    return Dataset(on_plane, plane, plane.to_plane(fresh, device), True, density.entropy())
+
+
+class Measured(NamedTuple):
+    """The traces since the last time, (k,) each, and the last step they belong to."""
+
+    steps: np.ndarray
+    loss: np.ndarray
+    energy_of_data: np.ndarray
+    energy_of_samples: np.ndarray
+
+
+class Training:
+    """One network that learns. The same seed, knobs and data give the same numbers on the same device."""
+
+    def __init__(self, model_name: str, values: dict[str, Value], seed: int, device: torch.device) -> None:
+        """Raises Notice for an unknown model or a knob's wrong value."""
+        self.module = model_module(model_name)
+        self.params = make(self.module.Params, values, "model.params")
+        self.device = device
+        self.rng = torch.Generator(device).manual_seed(seed)
+        self.model: Model = self.module.Model(self.params, self.rng, device)
+        self.num_steps = 0
+        self._terms: list[Terms] = []
+        self._good_weights = self.model.weights()
+
+    @property
+    def num_parameters(self) -> int:
+        """How many numbers the file of weights would hold."""
+        return sum(each.numel() for each in self.model.weights().values())
+
+    def set_params(self, values: dict[str, Value]) -> bool:
+        """Turn the knobs; returns whether that made a new network. Raises Notice for a wrong value."""
+        params = make(self.module.Params, values, "model.params")
+        if params == self.params:
+            return False
+        is_new = starts_afresh(self.params, params)
+        self.params = params
+        if is_new:
+            self.model = self.module.Model(params, self.rng, self.device)
+            self._good_weights = self.model.weights()
+            self._terms, self.num_steps = [], 0
+        self.model.params = params
+        self.model.settle()
+        return is_new
+
+    def steps(self, data: Dataset) -> Iterator[None]:
+        """Learn from `data`, one step for each `next`. Raises Notice where there is too little of it."""
+        if len(data.points) < FEWEST_POINTS:
+            raise Notice(f"Draw at least {FEWEST_POINTS} points before training.")
+        self.model.settle()
+        while True:
+            self.step(data.points)
+            yield
+
+    @torch.no_grad()
+    def step(self, points: Tensor) -> None:
+        """One step on a batch of the points, (n, 2)."""
+        size = self.params.batch_size
+        if size < len(points):
+            points = points[torch.randint(len(points), (size,), generator=self.rng, device=self.device)]
+        self._terms.append(self.model.step(points, self.rng))
+        self.num_steps += 1
+
+    def measure(self) -> Measured:
+        """The traces since the last call; the only place that waits for the device.
+
+        Raises Notice if the energies have run away; the network is then what it was at the last call before.
+        """
+        terms, self._terms = self._terms, []
+        values = torch.stack([torch.stack(each) for each in terms]) if terms else torch.zeros(0, 3)
+        loss, of_data, of_samples = np.ascontiguousarray(values.cpu().numpy().T)
+        is_good = np.isfinite(loss) & (abs(of_data) < HIGHEST_ENERGY) & (abs(of_samples) < HIGHEST_ENERGY)
+        if not is_good.all():
+            self.model.load(self._good_weights)
+            first = self.num_steps - len(loss) + 1 + int(np.argmin(is_good))
+            raise Notice(self._advice(first))
+        if terms:
+            self._good_weights = self.model.weights()
+        steps = np.arange(self.num_steps - len(loss), self.num_steps, dtype=np.int64) + 1
+        return Measured(steps, loss, of_data, of_samples)
+
+    @torch.no_grad()
+    def log_z(self, temperature: float = 1.0, inner: int = INNER_CELLS, outer: int = OUTER_CELLS) -> float:
+        """log of the integral of exp(-E / temperature) over the plane, in nats of the plane's area."""
+        grid = fields.plane_grid(inner, outer, self.device)
+        return float(fields.log_z(self.model.energy(grid.points), grid.log_areas, temperature))
+
+    @torch.no_grad()
+    def nll(self, data: Dataset, log_z: float) -> float:
+        """Mean negative log-likelihood of the held-out points, in nats of the user's area."""
+        return float(self.model.energy(data.held_out).mean()) + log_z + data.plane.log_area
+
+    def _advice(self, step: int) -> str:
+        suspects = [name for name in ("learning_rate", "step_size") if hasattr(self.params, name)]
+        if getattr(self.params, "negative_phase", "") == "exact":
+            suspects = suspects[:1]
+        shown = " or the ".join(f"{name.replace('_', ' ')} (now {getattr(self.params, name):g})" for name in suspects)
+        return f"The energies ran away at step {step}. Lower the {shown}, then play on from just before."

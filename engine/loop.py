@@ -1,0 +1,263 @@
+"""The engine's only loop: read messages, advance each run by a step, send the newest frame.
+
+Three kinds of errors, each handled here once: Notice (told to the person, the run pauses), any other exception
+(Failed: that run stops, the others go on), and death, which needs no code.
+Not covered: the pipe (pipe.py), steps (jobs.py) and pictures (frames.py).
+"""
+
+import math
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from functools import partial, singledispatchmethod
+
+import torch
+
+from engine import data as datasets
+from engine import devices
+from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules
+from engine.frames import Pacer, StepRate, landscape, progress
+from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
+from engine.messages import (
+    Began,
+    DataMade,
+    Failed,
+    MakeData,
+    Message,
+    Noticed,
+    ReadFile,
+    Ready,
+    SetClock,
+    SetData,
+    SetParams,
+    SetView,
+    StepOnce,
+    ToEngine,
+    Train,
+)
+from engine.notice import Notice
+from engine.pipe import Inbox
+
+Send = Callable[[Message], None]
+
+
+class Run:
+    """One training with its data, clock and view, as the window set them."""
+
+    def __init__(self, number: int, send: Send) -> None:
+        self.number = number
+        self._send = send
+        self._points: SetData | None = None
+        self._clock = SetClock(number, is_playing=False)
+        self._view: SetView | None = None
+        self._training: Training | None = None
+        self._data: Dataset | None = None
+        self._steps: Iterator[None] | None = None
+        self._steps_asked = 0
+        self._step_due_at = 0.0
+        self._is_stale = False
+        self._pacer = Pacer()
+        self._rate = StepRate()
+
+    def train(self, message: Train) -> None:
+        device = devices.chosen(message.device)
+        self._training = Training(message.model, message.params, message.seed, device)
+        self._view_rng = torch.Generator(device).manual_seed(message.seed)
+        self._took_new_network()
+        self._took_data()
+
+    def set_data(self, message: SetData) -> None:
+        self._points = message
+        self._took_data()
+
+    def set_params(self, message: SetParams) -> None:
+        if self._training is not None and self._training.set_params(message.params):
+            self._took_new_network()
+        self._is_stale = True
+
+    def set_clock(self, message: SetClock) -> None:
+        if message.is_playing and not self._clock.is_playing and self._training is not None:
+            self._rate.pause(self._training.num_steps)
+        self._clock = message
+        self._step_due_at = 0.0
+        self._is_stale = True
+
+    def set_view(self, message: SetView) -> None:
+        self._view = message
+        self._is_stale = True
+
+    def step_once(self) -> None:
+        self._steps_asked += 1
+
+    def pause(self) -> None:
+        self._clock = SetClock(self.number, is_playing=False)
+        self._steps_asked = 0
+
+    def stop(self) -> None:
+        self.pause()
+        self._training = self._steps = None
+        self._is_stale = False
+
+    def secs_until_work(self, now: float) -> float:
+        """0 or less if there is something to do now, infinity if only a message can change that."""
+        if self._training is None or self._data is None:
+            return 0.0 if self._wants_step() else math.inf
+        step = self._step_due_at - now if self._wants_step() else math.inf
+        frame = self._pacer.secs_until_due(now) if self._is_stale and self._view is not None else math.inf
+        return min(step, frame)
+
+    def work(self, now: float) -> None:
+        """A step if one is due, a frame if one is due."""
+        if self._wants_step() and now >= self._step_due_at:
+            self._step(now)
+        if self._is_stale and self._view is not None and self._data is not None:
+            began = time.perf_counter()
+            if self._pacer.secs_until_due(began) <= 0:
+                self._show(self._view, self._data)
+                self._pacer.spent(began, time.perf_counter())
+
+    def _wants_step(self) -> bool:
+        return self._clock.is_playing or self._steps_asked > 0
+
+    def _step(self, now: float) -> None:
+        if self._steps is None:
+            raise Notice(f"Draw at least {FEWEST_POINTS} points before training.")
+        next(self._steps)
+        self._steps_asked = max(0, self._steps_asked - 1)
+        self._is_stale = True
+        if self._clock.steps_per_second:
+            # From now, not from when it was due: a slow machine must not catch up in a burst.
+            self._step_due_at = now + 1 / self._clock.steps_per_second
+
+    def _show(self, view: SetView, data: Dataset) -> None:
+        training = self._training
+        if training is None or self._points is None:
+            return
+        self._is_stale = False
+        measured = training.measure()
+        log_z = training.log_z()
+        warm_log_z = log_z if view.temperature == 1.0 else training.log_z(view.temperature)
+        rate = self._rate.at(training.num_steps)
+        version = self._points.version
+        self._send(
+            landscape(
+                training, data, view,
+                data_version=version, log_z=warm_log_z, steps_per_second=rate, rng=self._view_rng,
+            )
+        )  # fmt: skip
+        if len(measured.steps):
+            self._send(progress(self.number, measured, training.nll(data, log_z), data))
+
+    def _took_new_network(self) -> None:
+        training = self._training
+        assert training is not None
+        self._send(Began(self.number, training.num_parameters, str(training.device)))
+        self._rate = StepRate()
+        self._is_stale = True
+
+    def _took_data(self) -> None:
+        if self._training is None or self._points is None:
+            return
+        points = self._points
+        self._data = dataset(points.points, points.extent, points.truth, self._training.device)
+        # A generator does nothing before its first `next`, so too few points are told when someone plays.
+        self._steps = self._training.steps(self._data)
+        self._is_stale = True
+
+
+class Engine:
+    """Everything the engine knows: its runs, by the numbers that the window gave them."""
+
+    def __init__(self, inbox: Inbox[ToEngine], send: Send) -> None:
+        self._inbox, self._send = inbox, send
+        self._runs: dict[int, Run] = {}
+        devices.use_cores(spare=1)
+
+    def serve(self) -> None:
+        """Work for ever; the process ends when the window's pipe does."""
+        self._send(ready())
+        while True:
+            for message in self._inbox.take(self._secs_to_wait()):
+                self._guarded(message, partial(self._take, message))
+            now = time.perf_counter()
+            for run in self._runs.values():
+                if run.secs_until_work(now) <= 0:
+                    self._guarded(run, partial(run.work, now))
+
+    def _secs_to_wait(self) -> float | None:
+        now = time.perf_counter()
+        soonest = min((run.secs_until_work(now) for run in self._runs.values()), default=math.inf)
+        return None if soonest == math.inf else max(0.0, soonest)
+
+    def _guarded(self, what: Run | Message, do: Callable[[], None]) -> None:
+        number = what.number if isinstance(what, Run) else getattr(what, "run", 0)
+        request = getattr(what, "request", 0)
+        try:
+            do()
+        except Notice as notice:
+            if isinstance(what, Run):
+                what.pause()
+            self._send(Noticed(str(notice), number, request))
+        except Exception as error:
+            if number in self._runs:
+                self._runs[number].stop()
+            headline = f"{type(error).__name__}: {error}"
+            self._send(Failed(headline, traceback.format_exc(), number, request))
+
+    def _run(self, number: int) -> Run:
+        return self._runs.setdefault(number, Run(number, self._send))
+
+    @singledispatchmethod
+    def _take(self, message: ToEngine) -> None:
+        raise TypeError(f"the engine has no use for {type(message).__name__}")
+
+    @_take.register
+    def _(self, message: Train) -> None:
+        self._run(message.run).train(message)
+
+    @_take.register
+    def _(self, message: SetData) -> None:
+        self._run(message.run).set_data(message)
+
+    @_take.register
+    def _(self, message: SetParams) -> None:
+        self._run(message.run).set_params(message)
+
+    @_take.register
+    def _(self, message: SetClock) -> None:
+        self._run(message.run).set_clock(message)
+
+    @_take.register
+    def _(self, message: SetView) -> None:
+        self._run(message.run).set_view(message)
+
+    @_take.register
+    def _(self, message: StepOnce) -> None:
+        self._run(message.run).step_once()
+
+    @_take.register
+    def _(self, message: MakeData) -> None:
+        self._send(_made(message.request, datasets.draw(message.data, message.seed)))
+
+    @_take.register
+    def _(self, message: ReadFile) -> None:
+        drawn = datasets.read(message.name, message.content, message.n, message.seed)
+        self._send(_made(message.request, drawn))
+
+
+def ready() -> Ready:
+    """What the engine runs on and everything it has."""
+    return Ready(
+        pid=os.getpid(),
+        torch_version=str(torch.__version__),  # its own type would drag torch into the window
+        device=str(devices.chosen("auto")),
+        devices=devices.available(),
+        models=entries(model_modules()),
+        samplers=entries(sampler_modules()),
+        datasets=entries(dataset_modules()),
+    )
+
+
+def _made(request: int, drawn: datasets.Draw) -> DataMade:
+    return DataMade(request, drawn.points, drawn.labels, drawn.extent, drawn.truth, drawn.note)

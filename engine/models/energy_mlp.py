@@ -1,0 +1,196 @@
+"""Neural energy
+
+A small network gives every point of the plane its energy. Training pushes the energy down at the data (the positive
+phase) and up at points that the model itself believes in (the negative phase), until the two agree. The second kind of
+points comes from an exact sum over the plane, or from short chains that walk on the landscape.
+
+Equation: \\nabla_\\theta L = \\mathbb{E}_{data}[\\nabla_\\theta E(x)] - \\mathbb{E}_{model}[\\nabla_\\theta E(x)]
+Source: Hinton (2002), Neural Computation 14(8), for contrastive divergence; Tieleman (2008), ICML, for persistent
+chains; Polyak, Juditsky (1992), SIAM J. Control Optim. 30(4), for the averaging.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+import torch
+from torch import Tensor
+
+from engine import fields
+from engine.knobs import knob
+from engine.mlp import ACTIVATIONS, Mlp
+from engine.models import Phases, Terms
+from engine.samplers import langevin
+
+
+class Params(msgspec.Struct, frozen=True):
+    negative_phase: str = knob(
+        "exact",
+        choices=("exact", "cd", "pcd"),
+        help="Where the points to push up come from: the whole plane (exact), short chains from the data (cd), "
+        "or chains that are kept from step to step (pcd).",
+    )
+    learning_rate: float = knob(3e-3, low=1e-5, high=0.1, scale="log", help="How far each push moves the weights.")
+    batch_size: int = knob(512, low=1, high=8192, scale="log", help="How many data points push down in each step.")
+    chains: int = knob(256, low=1, high=4096, scale="log", help="How many chains push up (cd and pcd).")
+    langevin_steps: int = knob(
+        20, low=1, high=500, scale="log", help="Moves of each chain between two pushes: the k of CD-k."
+    )
+    step_size: float = knob(
+        0.03, low=1e-4, high=0.5, scale="log", unit="of half the home view", help="How far a chain moves at a time."
+    )
+    noise: float = knob(1.0, low=0.0, high=2.0, help="1 samples the model; 0 only rolls downhill.")
+    restart_rate: float = knob(
+        0.0,
+        low=0.0,
+        high=1.0,
+        help="Share of the kept chains that start anew somewhere on the plane at each step (pcd).",
+    )
+    weight_decay: float = knob(0.0, low=0.0, high=1.0, help="Pulls the weights to zero: a smoother landscape.")
+    energy_regularisation: float = knob(
+        0.0, low=0.0, high=1.0, help="Pulls all energies towards zero, so that the two phases cannot run away together."
+    )
+    confinement: float = knob(
+        1.0, low=0.0, high=20.0, unit="nats", help="A bowl added to the network, so that far away is unlikely."
+    )
+    averaging: int = knob(
+        1000,
+        low=1,
+        high=10000,
+        scale="log",
+        unit="steps",
+        help="The landscape shown is the mean over this many last steps.",
+    )
+    width: int = knob(128, low=2, high=1024, scale="log", makes_new_network=True, help="Units in each hidden layer.")
+    depth: int = knob(2, low=1, high=6, makes_new_network=True, help="Hidden layers.")
+    activation: str = knob("silu", choices=tuple(ACTIVATIONS), makes_new_network=True, help="What bends each unit.")
+    detail: float = knob(
+        6.0,
+        low=0.1,
+        high=50.0,
+        scale="log",
+        makes_new_network=True,
+        help="How fine a structure the first layer starts with.",
+    )
+
+
+class Model:
+    """E(x) = network(x) + confinement |x|^2 / 2, with x on the plane."""
+
+    def __init__(self, params: Params, rng: torch.Generator, device: torch.device) -> None:
+        """`rng` is the run's generator on `device`; the weights are drawn on the CPU, alike for every device."""
+        self.params = params
+        seed = int(torch.randint(2**62, (1,), generator=rng, device=device))
+        self.network, self._mean = (self._new_network(seed, device) for _ in range(2))
+        self._edges = fields.cell_edges(inner=48, outer=8).to(device)
+        self._log_areas = fields.plane_grid(48, 8, device).log_areas
+        self._chains = self._anywhere(params.chains, rng)
+        self._last: tuple[Tensor, Tensor, Tensor] | None = None
+        self._optimizer = self._new_optimizer()
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the average begin anew: the data or the knobs have changed, and what was before them is another story."""
+        self._steps_since_change = 0
+
+    def step(self, batch: Tensor, rng: torch.Generator) -> Terms:
+        """One push down at `batch` (n, 2) and up at the negative phase."""
+        negative = self._negative_phase(batch, rng)
+        points = torch.cat([batch, negative])
+        energy, tape = self.network.forward(points)
+        energy = energy + self._bowl(points)
+        down, up = energy[: len(batch)], energy[len(batch) :]
+        weights, baseline = self._weights(up)
+        mean_down, mean_up = down.mean(), weights @ up
+        pull = 2 * self.params.energy_regularisation
+        push = torch.cat([(1 + pull * down) / len(batch), (pull * up - 1) * weights])
+        self._move(self.network.parameter_gradient(tape, push))
+        self._last = batch, negative, weights
+        return Terms(mean_down + baseline, mean_down, mean_up)
+
+    def energy(self, x: Tensor) -> Tensor:
+        """Of the averaged network, on the plane: (n, 2) -> (n,), in nats."""
+        return self._mean.energy(x) + self._bowl(x)
+
+    def score(self, x: Tensor) -> Tensor:
+        """The gradient of the log density of the network that is being trained: (n, 2) -> (n, 2)."""
+        return self.network.input_gradient(x).add_(x, alpha=self.params.confinement).neg_()
+
+    def phases(self, rng: torch.Generator) -> Phases:
+        """Where the last step pushed; of an exact negative phase, as many draws as there are chains."""
+        if self._last is None:
+            return Phases(self._chains[:0], self._chains[:0])
+        batch, negative, weights = self._last
+        if self.params.negative_phase == "exact":
+            negative = negative[torch.multinomial(weights, self.params.chains, replacement=True, generator=rng)]
+        return Phases(batch, negative)
+
+    def weights(self) -> dict[str, Tensor]:
+        """What a file keeps, by names; `load` takes it."""
+        tensors = {"chains": self._chains}
+        for kind, network in (("network", self.network), ("mean", self._mean)):
+            tensors |= {f"{kind}.{index}": each for index, each in enumerate(network.parameters)}
+        return {name: each.detach().clone() for name, each in tensors.items()}
+
+    def load(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over what `weights` gave; the optimiser begins anew. Raises KeyError or RuntimeError on a misfit."""
+        for kind, network in (("network", self.network), ("mean", self._mean)):
+            for index, parameter in enumerate(network.parameters):
+                parameter.copy_(weights[f"{kind}.{index}"])
+        self._chains = weights["chains"].to(self._chains.device)
+        self._optimizer = self._new_optimizer()
+        self.settle()
+
+    def _new_network(self, seed: int, device: torch.device) -> Mlp:
+        made = self.params
+        rng = torch.Generator().manual_seed(seed)
+        return Mlp(made.width, made.depth, made.activation, detail=made.detail, rng=rng, device=device)
+
+    def _new_optimizer(self) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(self.network.parameters, betas=(0.9, 0.99), fused=True)
+
+    def _bowl(self, x: Tensor) -> Tensor:
+        return x.square().sum(1).mul_(self.params.confinement / 2)
+
+    def _negative_phase(self, batch: Tensor, rng: torch.Generator) -> Tensor:
+        """The points to push up, (m, 2)."""
+        params = self.params
+        if params.negative_phase == "exact":
+            return fields.jittered(self._edges, rng)
+        if params.negative_phase == "cd":
+            starts = batch[torch.randint(len(batch), (params.chains,), generator=rng, device=batch.device)]
+        else:
+            starts = self._kept_chains(rng)
+        moves = langevin.Params(step_size=params.step_size, noise=params.noise)
+        self._chains = langevin.walk(langevin.State(starts), self, moves, rng, params.langevin_steps).x
+        # Without a bowl a chain may leave the plane, where nothing would ever push it back.
+        return self._chains.clamp_(-fields.FAR, fields.FAR)
+
+    def _weights(self, up: Tensor) -> tuple[Tensor, Tensor]:
+        """What each negative point counts, (m,), and what the loss adds to the data's energy: log Z, or -mean."""
+        if self.params.negative_phase == "exact":
+            log_masses = self._log_areas - up
+            return torch.softmax(log_masses, 0), torch.logsumexp(log_masses, 0)
+        return torch.full_like(up, 1 / len(up)), -up.mean()
+
+    def _kept_chains(self, rng: torch.Generator) -> Tensor:
+        chains, wanted = self._chains, self.params.chains
+        if len(chains) != wanted:
+            chains = torch.cat([chains[:wanted], self._anywhere(wanted - min(len(chains), wanted), rng)])
+        if self.params.restart_rate > 0:
+            is_restarted = torch.rand(wanted, 1, generator=rng, device=chains.device) < self.params.restart_rate
+            chains = torch.where(is_restarted, self._anywhere(wanted, rng), chains)
+        return chains
+
+    def _anywhere(self, count: int, rng: torch.Generator) -> Tensor:
+        return torch.rand(count, 2, generator=rng, device=rng.device) * 2 - 1
+
+    def _move(self, gradients: list[Tensor]) -> None:
+        for group in self._optimizer.param_groups:
+            group["lr"], group["weight_decay"] = self.params.learning_rate, self.params.weight_decay
+        for parameter, gradient in zip(self.network.parameters, gradients, strict=True):
+            parameter.grad = gradient
+        self._optimizer.step()
+        # The window of the mean grows with what there is to average: a tenth of the steps since the last change.
+        self._steps_since_change += 1
+        window = min(self.params.averaging, 1 + self._steps_since_change // 10)
+        torch._foreach_lerp_(self._mean.parameters, self.network.parameters, 1 / window)

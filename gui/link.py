@@ -1,0 +1,120 @@
+"""The only file that knows there is another process: it starts the engine, sends to it and hears from it.
+
+`send` never blocks and never raises. However the engine ends (a crash, a kill, a broken ssh), it is one event: `died`.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from engine.messages import FromEngine, Message, decode_for_window
+from engine.pipe import Inbox, Outbox
+
+_LEAVE_SECS = 2.0
+
+
+class Link(QObject):
+    """One engine process at a time. Signals arrive in the window's thread."""
+
+    received = Signal(object)
+    died = Signal(str)
+    _came = Signal(int)
+    _ended = Signal(int, str)
+
+    def __init__(self, command: list[str], log_path: Path, parent: QObject | None = None) -> None:
+        """command: what starts the engine; log_path: where its stderr goes."""
+        super().__init__(parent)
+        self.command = command
+        self.log_path = log_path
+        self._process: subprocess.Popen[bytes] | None = None
+        self._inbox: Inbox[FromEngine] | None = None
+        self._outbox: Outbox | None = None
+        self._generation = 0
+        self._came.connect(self._on_came, Qt.ConnectionType.QueuedConnection)
+        self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def pid(self) -> int | None:
+        """The process that was started (of a wrapper such as ssh: the wrapper), if it lives."""
+        return self._process.pid if self._process is not None else None
+
+    def start(self) -> None:
+        """Start the engine; a failure to start is `died` too, with its reason."""
+        self.stop()
+        self._generation += 1
+        generation = self._generation
+        try:
+            self._process = self._spawn()
+        except OSError as error:
+            self._ended.emit(generation, f"{self.command[0]}: {error.strerror}")
+            return
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._outbox = Outbox(self._process.stdin, name="link-outbox")
+        self._inbox = Inbox(
+            self._process.stdout,
+            decode_for_window,
+            on_message=lambda: self._came.emit(generation),
+            on_end=lambda reason: self._ended.emit(generation, reason),
+            name="link-inbox",
+        )
+
+    def send(self, message: Message) -> None:
+        """Hand a message over; without an engine it goes nowhere."""
+        if self._outbox is not None:
+            self._outbox.send(message)
+
+    def stop(self) -> None:
+        """End the engine, if there is one, and wait for it; no `died` follows."""
+        self._generation += 1
+        process, inbox, outbox = self._process, self._inbox, self._outbox
+        self._process = self._inbox = self._outbox = None
+        if process is None:
+            return
+        if outbox is not None:
+            outbox.close(timeout_secs=0.2)
+        try:
+            process.wait(_LEAVE_SECS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if inbox is not None:
+            inbox.join(_LEAVE_SECS)
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("ab") as log:
+            # Without a console of its own on Windows; elsewhere the flag is 0.
+            flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            return subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, creationflags=flags
+            )
+
+    def _on_came(self, generation: int) -> None:
+        if generation == self._generation and self._inbox is not None:
+            for message in self._inbox.take():
+                self.received.emit(message)
+
+    def _on_ended(self, generation: int, reason: str) -> None:
+        if generation != self._generation:
+            return
+        for message in self._inbox.take() if self._inbox is not None else []:
+            self.received.emit(message)
+        status = self._process.poll() if self._process is not None else None
+        self.stop()
+        self.died.emit(reason or _why(status))
+
+
+def local_command() -> list[str]:
+    """What starts an engine on this computer."""
+    return [sys.executable, "-m", "engine"]
+
+
+def _why(status: int | None) -> str:
+    if status is None:
+        return "it closed its end of the pipe"
+    return f"it was ended by signal {-status}" if status < 0 else f"it left with status {status}"
