@@ -170,7 +170,8 @@ def _write(
             for name, each in arrays.items():
                 np.savez_compressed(new / f"{name}.npz", **each)  # type: ignore[arg-type]
             about = {"model": wanted.model.name, "params": msgspec.json.encode(training.params).decode()}
-            checkpoints.save(training.model.weights(), new / "weights.safetensors", about)
+            weights = checkpoints.to_bytes(training.model.weights(), about)
+            (new / "weights.safetensors").write_bytes(weights)
             (new / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
             for file in sorted(new.iterdir()):
                 os.replace(file, out / file.name)

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine import checkpoints, fields
 from engine import data as datasets
-from engine import fields
 from engine.catalogue import model_module
 from engine.knobs import Value, make, starts_afresh
 from engine.messages import Extent
@@ -97,6 +97,19 @@ class Training:
         self.model.params = params
         self.model.settle()
         return is_new
+
+    def checkpoint(self) -> bytes:
+        """The weights as a safetensors file; `restore` takes it."""
+        return checkpoints.to_bytes(self.model.weights(), {"step": str(self.num_steps)})
+
+    def restore(self, content: bytes, step: int) -> None:
+        """Go on from a checkpoint as `step`. Raises Notice if it is of another network."""
+        try:
+            self.model.load(checkpoints.from_bytes(content))
+        except (KeyError, RuntimeError):
+            raise Notice("These weights are of a network of another shape.") from None
+        self.num_steps, self._terms = step, []
+        self._good_weights = self.model.weights()
 
     def steps(self, data: Dataset) -> Iterator[None]:
         """Learn from `data`, one step for each `next`. Raises Notice where there is too little of it."""

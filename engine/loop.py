@@ -21,6 +21,7 @@ from engine.frames import Pacer, StepRate, landscape, progress
 from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
 from engine.messages import (
     Began,
+    Checkpoint,
     DataMade,
     Failed,
     MakeData,
@@ -28,6 +29,7 @@ from engine.messages import (
     Noticed,
     ReadFile,
     Ready,
+    Restore,
     SetClock,
     SetData,
     SetParams,
@@ -40,6 +42,7 @@ from engine.notice import Notice
 from engine.pipe import Inbox
 
 Send = Callable[[Message], None]
+_CHECKPOINT_SECS = 2.0
 
 
 class Run:
@@ -57,6 +60,7 @@ class Run:
         self._steps_asked = 0
         self._step_due_at = 0.0
         self._is_stale = False
+        self._checkpoint_due_at = 0.0
         self._pacer = Pacer()
         self._rate = StepRate()
 
@@ -86,6 +90,11 @@ class Run:
     def set_view(self, message: SetView) -> None:
         self._view = message
         self._is_stale = True
+
+    def restore(self, message: Restore) -> None:
+        if self._training is not None:
+            self._training.restore(message.content, message.step)
+            self._is_stale = True
 
     def step_once(self) -> None:
         self._steps_asked += 1
@@ -148,6 +157,14 @@ class Run:
         )  # fmt: skip
         if len(measured.steps):
             self._send(progress(self.number, measured, training.nll(data, log_z), data))
+            self._keep(training)
+
+    def _keep(self, training: Training) -> None:
+        """Give the window the weights, so that the engine's death does not take them along."""
+        now = time.perf_counter()
+        if now >= self._checkpoint_due_at or not self._wants_step():
+            self._checkpoint_due_at = now + _CHECKPOINT_SECS
+            self._send(Checkpoint(self.number, training.num_steps, training.checkpoint()))
 
     def _took_new_network(self) -> None:
         training = self._training
@@ -235,6 +252,10 @@ class Engine:
     @_take.register
     def _(self, message: StepOnce) -> None:
         self._run(message.run).step_once()
+
+    @_take.register
+    def _(self, message: Restore) -> None:
+        self._run(message.run).restore(message)
 
     @_take.register
     def _(self, message: MakeData) -> None:

@@ -90,6 +90,14 @@ class StepOnce(Event, frozen=True):
     run: int
 
 
+class Restore(Event, frozen=True):
+    """Put the weights of a Checkpoint into the network of `run`, which must be of the same shape."""
+
+    run: int
+    step: int
+    content: bytes
+
+
 class SetView(Message, frozen=True):
     """What part of the plane to show, with how many columns and rows, and at which temperature to normalise."""
 
@@ -208,6 +216,14 @@ class Began(Event, frozen=True):
     device: str
 
 
+class Checkpoint(Message, frozen=True):
+    """The weights after `step` as safetensors, now and then and at each pause: what survives the engine's death."""
+
+    run: int
+    step: int
+    content: bytes
+
+
 class Noticed(Event, frozen=True):
     """A sentence that the person can act on. The run (if any) is paused; request: the one it answers, else 0."""
 
@@ -225,8 +241,8 @@ class Failed(Event, frozen=True):
     request: int = 0
 
 
-ToEngine = Train | SetData | SetParams | SetClock | StepOnce | SetView | MakeData | ReadFile
-FromEngine = Ready | DataMade | Landscape | Progress | Began | Noticed | Failed
+ToEngine = Train | SetData | SetParams | SetClock | StepOnce | Restore | SetView | MakeData | ReadFile
+FromEngine = Ready | DataMade | Landscape | Progress | Began | Checkpoint | Noticed | Failed
 
 
 # ---- bytes -----------------------------------------------------------------------------------------

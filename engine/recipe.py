@@ -67,22 +67,17 @@ def default() -> Recipe:
     return Recipe(data=preset, stop=Stop(seconds=20.0))
 
 
-def read(path: Path, settings: Iterable[str] = ()) -> Recipe:
+def read(path: Path | None, settings: Iterable[str] = ()) -> Recipe:
     """The recipe in a JSON file, changed by settings such as "model.params.step_size=0.1", and checked.
 
-    A relative `data.file` is taken from the recipe's own folder.
+    Without a path it is the default one.  A relative `data.file` is taken from the recipe's own folder.
     Raises Notice: no such file, not JSON, an unknown key, a wrong type, a value out of range.
     """
-    try:
-        if path.stat().st_size > MAX_RECIPE_BYTES:
-            raise Notice(f"{path} is larger than {MAX_RECIPE_BYTES >> 20} MiB, so it is not read as a recipe.")
-        plain = _parsed(path.read_bytes(), str(path))
-    except OSError as error:
-        raise Notice(f"{path} cannot be read: {error.strerror}.") from None
+    plain = to_plain(default()) if path is None else _content(path)
     for setting in settings:
         _set(plain, setting)
     recipe = from_plain(plain)
-    if recipe.data.file is not None:
+    if recipe.data.file is not None and path is not None:
         absolute = str(path.parent / recipe.data.file)
         recipe = msgspec.structs.replace(recipe, data=msgspec.structs.replace(recipe.data, file=absolute))
     return recipe
@@ -109,13 +104,18 @@ def schema() -> dict[str, Any]:
     return msgspec.json.schema(Recipe)
 
 
-def _parsed(content: bytes, name: str) -> Any:
+def _content(path: Path) -> Any:
+    """What the JSON text of a file holds."""
     try:
-        return json.loads(content)
+        if path.stat().st_size > MAX_RECIPE_BYTES:
+            raise Notice(f"{path} is larger than {MAX_RECIPE_BYTES >> 20} MiB, so it is not read as a recipe.")
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise Notice(f"{path} cannot be read: {error.strerror}.") from None
     except RecursionError:
-        raise Notice(f"{name} is nested too deeply to be a recipe.") from None
+        raise Notice(f"{path} is nested too deeply to be a recipe.") from None
     except ValueError as error:
-        raise Notice(f"{name} is not JSON: {error}.") from None
+        raise Notice(f"{path} is not JSON: {error}.") from None
 
 
 def _set(plain: Any, setting: str) -> None:

@@ -45,7 +45,7 @@ class Params(msgspec.Struct, frozen=True):
         high=1.0,
         help="Share of the kept chains that start anew somewhere on the plane at each step (pcd).",
     )
-    weight_decay: float = knob(0.0, low=0.0, high=1.0, help="Pulls the weights to zero: a smoother landscape.")
+    weight_decay: float = knob(0.1, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother landscape.")
     energy_regularisation: float = knob(
         0.0, low=0.0, high=1.0, help="Pulls all energies towards zero, so that the two phases cannot run away together."
     )
@@ -62,9 +62,9 @@ class Params(msgspec.Struct, frozen=True):
     )
     width: int = knob(128, low=2, high=1024, scale="log", makes_new_network=True, help="Units in each hidden layer.")
     depth: int = knob(2, low=1, high=6, makes_new_network=True, help="Hidden layers.")
-    activation: str = knob("silu", choices=tuple(ACTIVATIONS), makes_new_network=True, help="What bends each unit.")
+    activation: str = knob("gelu", choices=tuple(ACTIVATIONS), makes_new_network=True, help="What bends each unit.")
     detail: float = knob(
-        6.0,
+        4.0,
         low=0.1,
         high=50.0,
         scale="log",
@@ -146,7 +146,10 @@ class Model:
         return Mlp(made.width, made.depth, made.activation, detail=made.detail, rng=rng, device=device)
 
     def _new_optimizer(self) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(self.network.parameters, betas=(0.9, 0.99), fused=True)
+        """With the first layer's weights `detail` times as large, its moves are too; else it would stay as it was drawn."""
+        first, others = self.network.parameters[:2], self.network.parameters[2:]
+        groups = [{"params": first, "pace": self.params.detail}, {"params": others, "pace": 1.0}]
+        return torch.optim.AdamW(groups, betas=(0.9, 0.99), fused=True)
 
     def _bowl(self, x: Tensor) -> Tensor:
         return x.square().sum(1).mul_(self.params.confinement / 2)
@@ -186,7 +189,8 @@ class Model:
 
     def _move(self, gradients: list[Tensor]) -> None:
         for group in self._optimizer.param_groups:
-            group["lr"], group["weight_decay"] = self.params.learning_rate, self.params.weight_decay
+            group["lr"] = self.params.learning_rate * group["pace"]
+            group["weight_decay"] = self.params.weight_decay
         for parameter, gradient in zip(self.network.parameters, gradients, strict=True):
             parameter.grad = gradient
         self._optimizer.step()

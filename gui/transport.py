@@ -1,0 +1,101 @@
+"""The bar under the canvas: play, single step, reset, speed; what step it is and how far the model is from the truth.
+
+Not covered: the curves over the steps (traces.py).
+"""
+
+import math
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+
+from engine.messages import Landscape, Progress
+
+# Steps a second, from slow motion to as fast as the engine goes.
+SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, None)
+_ICON_PX = 26
+
+
+class Transport(QWidget):
+    """Buttons for the actions of play, step and reset, a slider of speeds, and the numbers that matter."""
+
+    speed_chosen = Signal(object)
+
+    def __init__(self, play: QAction, step: QAction, reset: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 10, 4)
+        row.setSpacing(6)
+        for action in (play, step, reset):
+            row.addWidget(self._button(action))
+        self._speed = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=len(SPEEDS) - 1, value=len(SPEEDS) - 1)
+        self._speed.setPageStep(1)
+        self._speed.setFixedWidth(110)
+        self._speed.setAccessibleName("Speed")
+        self._speed.setToolTip("From one step a second to as fast as the engine goes")
+        self._speed.setWhatsThis("Slow motion: at one step a second each push on the landscape can be seen by itself.")
+        self._speed.valueChanged.connect(self._on_speed_moved)
+        self._speed_name = QLabel()
+        self._step = QLabel()
+        self._rate = QLabel()
+        self._nll = QLabel()
+        row.addSpacing(8)
+        row.addWidget(self._speed)
+        row.addWidget(self._speed_name)
+        row.addStretch(1)
+        for label in (self._step, self._rate, self._nll):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
+            row.addWidget(label)
+            row.addSpacing(10)
+        self._nll.setObjectName("readout")
+        self._nll.setWhatsThis(
+            "Negative log-likelihood: how surprised the model is by points that it was not trained on, in nats. "
+            "No model can be below the entropy of the truth; what is left above it is the KL divergence."
+        )
+        self._name_speed()
+        self.clear()
+
+    @property
+    def steps_per_second(self) -> float | None:
+        """The chosen speed; None is as fast as the engine goes."""
+        return SPEEDS[self._speed.value()]
+
+    def change_speed(self, by: int) -> None:
+        """Some places faster, or slower."""
+        self._speed.setValue(self._speed.value() + by)
+
+    def clear(self) -> None:
+        """A new network: nothing is known of it."""
+        self._step.setText("step 0")
+        self._rate.setText("")
+        self._nll.setText("")
+
+    def show_landscape(self, landscape: Landscape, is_playing: bool) -> None:
+        self._step.setText(f"step {landscape.step:,}".replace(",", " "))
+        self._rate.setText(f"{landscape.steps_per_second:.0f} steps/s" if is_playing else "paused")
+
+    def show_progress(self, progress: Progress) -> None:
+        if math.isnan(progress.nll):
+            self._nll.setText("")
+            return
+        gap = progress.nll - progress.entropy
+        against = f", {gap:+.2f} from the truth" if progress.is_held_out else " on the data"
+        self._nll.setText(f"nll {progress.nll:.2f} nats{against}")
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setIconSize(QSize(_ICON_PX, _ICON_PX))
+        button.setAutoRaise(True)
+        return button
+
+    def _on_speed_moved(self) -> None:
+        self._name_speed()
+        self.speed_chosen.emit(self.steps_per_second)
+
+    def _name_speed(self) -> None:
+        speed = self.steps_per_second
+        text = "full speed" if speed is None else f"{speed:g} step{'s' if speed != 1 else ''}/s"
+        self._speed_name.setText(text)
+        self._speed_name.setMinimumWidth(self._speed_name.fontMetrics().horizontalAdvance("full speed  "))

@@ -1,0 +1,105 @@
+"""The command line: the window (no arguments), `list` and `run`. No logic.
+
+Qt and torch never meet in one process: each is imported only where its command needs it.
+"""
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.notice import Notice
+
+if TYPE_CHECKING:
+    from engine.headless import Result
+
+
+def main() -> int:
+    """Returns the exit status: 2 where the person can mend what is wrong, said in one sentence."""
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "list":
+            return _list(arguments)
+        if arguments.command == "run":
+            return _run(arguments)
+        return _window(arguments)
+    except Notice as notice:
+        print(f"energyscape: {notice}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output, such as `head`, has had enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="energyscape", description="Sketch 2-D data and watch energy landscapes form."
+    )
+    parser.add_argument(
+        "--engine", metavar="COMMAND", help='what starts the engine, such as "ssh gpu-box energyscape-engine"'
+    )
+    commands = parser.add_subparsers(dest="command", metavar="list | run")
+    listing = commands.add_parser("list", help="print what there is")
+    listing.add_argument("kind", choices=("models", "samplers", "datasets", "recipe-schema"))
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    run = commands.add_parser("run", help="run a recipe without a window")
+    run.add_argument("recipe", type=Path, nargs="?", metavar="RECIPE.json", help="left out: the default experiment")
+    run.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    run.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe, any number of times"
+    )
+    return parser
+
+
+def _window(arguments: argparse.Namespace) -> int:
+    from gui.app import run_app
+
+    return run_app(shlex.split(arguments.engine) if arguments.engine else None)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from engine import cli
+
+    print(cli.listing(arguments.kind, as_json=arguments.json))
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from engine import recipe
+
+    wanted = recipe.read(arguments.recipe, arguments.set)
+    from engine import cli  # torch comes with it: a wrong recipe is told at once
+
+    result = cli.run(wanted, arguments.out)
+    _draw(result, arguments.out / "frame.png")
+    metrics = result.metrics
+    kl = metrics["kl_from_truth"]
+    known = "" if kl is None else f", KL from the truth {kl:.4f}"
+    took = f"{metrics['steps']} steps in {metrics['seconds']:.1f} s"
+    print(f"{took}; nll {metrics['nll']:.4f} nats{known}; see {arguments.out}")
+    return 0
+
+
+def _draw(result: "Result", path: Path) -> None:
+    """Let the window's own code draw, in a process of its own, from the messages that the window would get."""
+    from engine.messages import encode
+
+    messages = encode(result.sketch) + encode(result.landscape)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    drawn = subprocess.run(
+        [sys.executable, "-m", "gui.picture", str(path.resolve())],
+        input=messages, env=environment, cwd=Path(__file__).parent, capture_output=True, check=False,
+    )  # fmt: skip
+    if drawn.returncode != 0:
+        reason = drawn.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no reason given"]
+        raise Notice(f"All was saved but {path.name}, which Qt could not draw: {reason[0]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
