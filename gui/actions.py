@@ -1,0 +1,293 @@
+"""Every command of the app in one table; the menus, tool bars, command palette and keys page are all built from it.
+
+So no key is written twice, and a command without a handler (or a handler without a command) stops the start.
+The digits 1 to 9 stay free for the layers of the view; class labels are Alt+1 to Alt+4, one hand beside the pen.
+Not covered: what the commands do (window.py gives the handlers); which keys a focused control keeps (key_guard.py).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+Standard = QKeySequence.StandardKey
+
+
+class Command(msgspec.Struct, frozen=True):
+    """One command. `help` is a sentence for the status line, the tool tip and What's this.
+
+    is_checkable: it is on or off.  group: of those with the same group exactly one is on.
+    repeats: it runs again while its key is held.  icon: the name of a picture; empty where the text says more.
+    role: where macOS puts it.
+    """
+
+    name: str
+    text: str
+    help: str
+    keys: tuple[str | Standard, ...] = ()
+    icon: str = ""
+    is_checkable: bool = False
+    is_on: bool = False
+    group: str = ""
+    repeats: bool = False
+    role: QAction.MenuRole = QAction.MenuRole.NoRole
+
+
+class Submenu(msgspec.Struct, frozen=True):
+    """A menu inside a menu, whose entries come while the app runs (see `fill`)."""
+
+    name: str
+    text: str
+    help: str
+
+
+Item = Command | Submenu | None
+
+# None is a line between two parts of a menu.
+_FILE: tuple[Item, ...] = (
+    Command("new_sketch", "New sketch", "Start with an empty canvas.", (Standard.New,), "new"),
+    Command(
+        "open_data", "Open data…", "Points from a CSV, NPY or NPZ file, or from a picture.", (Standard.Open,), "open"
+    ),
+    Command("word", "Type a word…", "Points along the letters of a word.", ("Ctrl+T",), "word"),
+    Submenu("presets", "Samples", "Points from a known distribution."),
+    Submenu("recent", "Recent files", "Files opened lately."),
+    None,
+    Command("open_recipe", "Open recipe…", "Data, model and knobs of a saved experiment.", ("Ctrl+Shift+O",)),
+    Command(
+        "save_recipe",
+        "Save recipe…",
+        "Keep this experiment as a file that also runs without a window.",
+        (Standard.Save,),
+    ),
+    Command("export_points", "Export points as CSV…", "The points and their classes, one point a line.", ("Ctrl+E",)),
+    None,
+    Command("save_screenshot", "Save picture of canvas…", "The canvas as a PNG file.", ("Ctrl+Shift+S",)),
+    Command("copy_screenshot", "Copy picture of canvas", "The canvas to the clipboard.", ("Ctrl+Shift+C",)),
+    None,
+    Command(
+        "preferences",
+        "Preferences…",
+        "Theme, size of type, and where the engine runs.",
+        ("Ctrl+,",),
+        role=QAction.MenuRole.PreferencesRole,
+    ),
+    Command("quit", "Quit", "Close the app.", (Standard.Quit, "Ctrl+Q"), role=QAction.MenuRole.QuitRole),
+)
+
+_EDIT: tuple[Item, ...] = (
+    Command("undo", "Undo", "Take back the last edit of the points.", (Standard.Undo,), "undo", repeats=True),
+    Command("redo", "Redo", "Do again what was taken back.", (Standard.Redo,), "redo", repeats=True),
+    None,
+    Command("select_all", "Select all", "Select every point.", (Standard.SelectAll,)),
+    Command("delete", "Delete", "Remove the selected points.", ("Del", "Backspace")),
+    Command("clear", "Clear", "Remove every point; Undo brings them back.", ("Ctrl+Del", "Ctrl+Backspace"), "clear"),
+    None,
+    Command("pen", "Pen", "Draw points along a stroke.", ("P",), "pen", is_on=True, group="tool"),
+    Command(
+        "spray", "Spray", "Scatter points around the cursor while the button is down.", ("B",), "spray", group="tool"
+    ),
+    Command("line", "Line", "Drag a straight line of points.", ("L",), "line", group="tool"),
+    Command("ellipse", "Ellipse", "Drag the box of an ellipse of points.", ("O",), "ellipse", group="tool"),
+    Command("eraser", "Eraser", "Remove the points under the cursor.", ("E",), "eraser", group="tool"),
+    Command("select", "Select and move", "Drag a box around points, then drag them.", ("V",), "select", group="tool"),
+    None,
+    Command("label_1", "Class 1", "New points are of class 1.", ("Alt+1",), is_on=True, group="label"),
+    Command("label_2", "Class 2", "New points are of class 2.", ("Alt+2",), group="label"),
+    Command("label_3", "Class 3", "New points are of class 3.", ("Alt+3",), group="label"),
+    Command("label_4", "Class 4", "New points are of class 4.", ("Alt+4",), group="label"),
+    None,
+    Command("brush_smaller", "Smaller brush", "Spray and erase in a smaller circle.", ("[",), repeats=True),
+    Command("brush_larger", "Larger brush", "Spray and erase in a larger circle.", ("]",), repeats=True),
+)
+
+_VIEW: tuple[Item, ...] = (
+    Command(
+        "energy", "Energy", "Colour by energy in nats: low is likely.", ("Ctrl+1",), "energy", is_on=True, group="view"
+    ),
+    Command(
+        "density", "Density", "Colour by density: how many points to expect.", ("Ctrl+2",), "density", group="view"
+    ),
+    Command(
+        "log_density",
+        "Log density",
+        "Colour by the logarithm of the density, which shows the tails.",
+        ("Ctrl+3",),
+        "log_density",
+        group="view",
+    ),
+    None,
+    Command("contours", "Contours", "Lines of equal energy.", ("C",), "contours", is_checkable=True, is_on=True),
+    Command("data", "Data", "Show the points to learn from.", ("D",), "data", is_checkable=True, is_on=True),
+    None,
+    Command("reset_view", "Reset view", "Show the whole sketch again.", ("Home", "Ctrl+0"), "reset_view"),
+    Command("zoom_in", "Zoom in", "A smaller part of the plane.", (Standard.ZoomIn, "Ctrl+="), repeats=True),
+    Command("zoom_out", "Zoom out", "A larger part of the plane.", (Standard.ZoomOut,), repeats=True),
+    None,
+    Command("side_panel", "Side panel", "Show the knobs.", ("F9",), "panel", is_checkable=True, is_on=True),
+    Command("traces", "Traces", "Show the curves over the steps.", ("T",), "traces", is_checkable=True, is_on=True),
+    None,
+    Command("theme_system", "Theme of the system", "Light or dark as the system is.", is_on=True, group="theme"),
+    Command("theme_light", "Light theme", "Dark on white, for projectors.", group="theme"),
+    Command("theme_dark", "Dark theme", "White on dark, for dim rooms.", group="theme"),
+    # Not Ctrl+Shift+=: on a US keyboard that is Ctrl++, which zooms.
+    Command("larger_type", "Larger type", "All text larger.", ("Alt+=", "Alt++"), repeats=True),
+    Command("smaller_type", "Smaller type", "All text smaller.", ("Alt+-",), repeats=True),
+    None,
+    Command("full_screen", "Full screen", "Only this window.", (Standard.FullScreen, "F11"), is_checkable=True),
+    Command("reset_layout", "Reset layout", "Panels and sizes as at the first start."),
+    Command("command_palette", "Command palette", "Find any command by a few letters.", ("Ctrl+Shift+P",)),
+)
+
+_MODEL: tuple[Item, ...] = (
+    Command("play", "Play", "Train, or pause.", ("Space",), "play", is_checkable=True),
+    Command("step", "Single step", "One training step, then pause.", (".",), "step", repeats=True),
+    Command("reset", "Reset", "A new network; the points stay.", ("Ctrl+R",), "reset"),
+    None,
+    Command("faster", "Faster", "More steps a second, up to full speed.", (">",), repeats=True),
+    Command("slower", "Slower", "Fewer steps a second, down to one.", ("<",), repeats=True),
+    None,
+    Command("restart_engine", "Restart the engine", "End the process that computes and start another."),
+)
+
+_SAMPLE: tuple[Item, ...] = (
+    Command(
+        "samples",
+        "Show negative samples",
+        "The model's own points (the negative phase), whose energy each step pushes up.",
+        ("S",),
+        "samples",
+        is_checkable=True,
+        is_on=True,
+    ),
+)
+
+_HELP: tuple[Item, ...] = (
+    Command("keys", "Keys and gestures", "Every key on one page.", ("?", "F1")),
+    Command(
+        "whats_this", "What's this?", "Then click a control to have it explained.", (Standard.WhatsThis, "Shift+F1")
+    ),
+    None,
+    Command("welcome", "Welcome page", "Ways to begin."),
+    Command("tour", "Tour", "The five steps of a first experiment."),
+    None,
+    Command("about", "About Energyscape", "Version and licence.", role=QAction.MenuRole.AboutRole),
+)
+
+MENUS: dict[str, tuple[Item, ...]] = {
+    "File": _FILE,
+    "Edit": _EDIT,
+    "View": _VIEW,
+    "Model": _MODEL,
+    "Sample": _SAMPLE,
+    "Help": _HELP,
+}
+COMMANDS: dict[str, Command] = {
+    item.name: item for items in MENUS.values() for item in items if isinstance(item, Command)
+}
+
+
+def build(parent: QWidget, handlers: Mapping[str, Callable[..., object]]) -> dict[str, QAction]:
+    """An action of `parent` for every command, by name; only what a person does calls a handler, not setChecked.
+
+    A handler takes nothing, but that of a checkable command without a group takes `is_on: bool`.
+    Raises ValueError where commands and handlers do not match one to one.
+    """
+    if wrong := sorted(COMMANDS.keys() ^ handlers.keys()):
+        raise ValueError(f"each command needs one handler and each handler one command; see {', '.join(wrong)}")
+    groups = {command.group: QActionGroup(parent) for command in COMMANDS.values() if command.group}
+    actions = {}
+    for name, command in COMMANDS.items():
+        action = _action(command, parent, handlers[name])
+        if command.group:
+            groups[command.group].addAction(action)
+        # Of the window too: the shortcuts of a menu bar that full screen hides would be dead.
+        parent.addAction(action)
+        actions[name] = action
+    return actions
+
+
+def build_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
+    """Fill a menu bar. Returns the submenus by name, each with a line that says it is empty."""
+    submenus = {}
+    for title, items in MENUS.items():
+        menu = bar.addMenu(f"&{title}")
+        for item in items:
+            if item is None:
+                menu.addSeparator()
+            elif isinstance(item, Command):
+                menu.addAction(actions[item.name])
+            else:
+                submenu = menu.addMenu(item.text)
+                submenu.menuAction().setStatusTip(item.help)
+                fill(submenu, (), "Nothing here yet")
+                submenus[item.name] = submenu
+    return submenus
+
+
+def fill(menu: QMenu, entries: Iterable[tuple[str, str, Callable[[], object]]], if_empty: str) -> None:
+    """Replace a submenu's entries by (text, help, handler); where there are none, `if_empty` stands there, grey."""
+    for old in menu.actions():
+        menu.removeAction(old)
+        # Later, because its own handler may have brought us here: opening a recent file changes the list of them.
+        old.deleteLater()
+    for text, help_text, handler in entries:
+        # An ampersand in a file's name is no mnemonic.
+        action = menu.addAction(text.replace("&", "&&"))
+        action.setStatusTip(help_text)
+        action.triggered.connect(_without_argument(handler))
+    if menu.isEmpty():
+        menu.addAction(if_empty).setEnabled(False)
+
+
+def set_icons(actions: Mapping[str, QAction], icon_of: Callable[[str], QIcon]) -> None:
+    """Give each action that has a picture its icon: at the start, and again in another theme's colour."""
+    for name, action in actions.items():
+        if COMMANDS[name].icon:
+            action.setIcon(icon_of(COMMANDS[name].icon))
+
+
+def sequences(command: Command) -> list[QKeySequence]:
+    """The keys of a command on this system, the first being the one to show."""
+    found: list[QKeySequence] = []
+    for key in command.keys:
+        several = QKeySequence.keyBindings(key) if isinstance(key, Standard) else [QKeySequence(key)]
+        found.extend(each for each in several if each not in found)
+    return found
+
+
+def _action(command: Command, parent: QWidget, handler: Callable[..., object]) -> QAction:
+    action = QAction(command.text, parent)
+    action.setObjectName(command.name)
+    action.setMenuRole(command.role)
+    action.setCheckable(command.is_checkable or bool(command.group))
+    action.setChecked(command.is_on)
+    action.setAutoRepeat(command.repeats)
+    keys = sequences(command)
+    action.setShortcuts(keys)
+    shown = f" ({keys[0].toString(QKeySequence.SequenceFormat.NativeText)})" if keys else ""
+    action.setToolTip(f"{command.text.rstrip('…')}{shown}\n{command.help}")
+    action.setStatusTip(command.help)
+    action.setWhatsThis(f"<b>{command.text.rstrip('…')}</b>{shown}<br>{command.help}")
+    # `triggered` and not `toggled`: showing a state must not start what it shows.
+    action.triggered.connect(_with_argument(handler) if command.is_checkable else _without_argument(handler))
+    return action
+
+
+def _with_argument(handler: Callable[..., object]) -> Callable[[bool], None]:
+    """PySide guesses from a callable's signature what to pass it, and guesses wrong for partial functions."""
+
+    def run(is_on: bool) -> None:
+        handler(is_on)
+
+    return run
+
+
+def _without_argument(handler: Callable[..., object]) -> Callable[[bool], None]:
+    """Qt tells each handler whether the action is on; most do not want to know."""
+
+    def run(is_on: bool) -> None:
+        handler()
+
+    return run
