@@ -1,0 +1,27 @@
+"""Circle
+
+The outline of a circle with radius 1. A concept to learn: low energy on the outline, high inside
+and outside.
+
+Equation: x^2 + y^2 = 1
+
+Source: ours; shapes as concepts to be learned as energies follow Mordatch (2018), arXiv:1811.02486.
+"""
+
+import msgspec
+
+from engine.data.density import Arc, Curve, Density, circle
+from engine.knobs import knob
+
+
+class Params(msgspec.Struct, frozen=True):
+    noise: float = knob(
+        0.05,
+        low=0.0,
+        high=0.5,
+        help="Standard deviation of the blur around the outline; at 0 the points lie exactly on it.",
+    )
+
+
+def density(params: Params) -> Density:
+    return Curve((Arc(circle(1.0)),), params.noise)
