@@ -1,0 +1,86 @@
+"""The document: the sketch, its history, and signals about what became of it.
+
+One stroke is one command. Not covered: what an edit does (edits.py), files and the engine.
+"""
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from gui.edits import Append, Edit, Sketch, apply
+
+
+class Document(QObject):
+    """Holds the sketch; `version` grows with every change, undo and redo among them.
+
+    For each change first one of `points_appended` (index of the first new point) and `sketch_replaced`, then `changed`.
+    """
+
+    points_appended = Signal(int)
+    sketch_replaced = Signal()
+    changed = Signal()
+    modified_changed = Signal(bool)
+
+    def __init__(self, sketch: Sketch | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.cleanChanged.connect(self._on_clean_changed)
+        self._sketch = sketch or Sketch()
+        self._version = 0
+
+    @property
+    def sketch(self) -> Sketch:
+        return self._sketch
+
+    @property
+    def version(self) -> int:
+        return self._version
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there are changes since the last `mark_saved`."""
+        return not self.undo_stack.isClean()
+
+    def do(self, edit: Edit, text: str) -> None:
+        """Apply an edit as one command, which the menus call `text` ("Undo pen stroke")."""
+        self.undo_stack.push(_Command(self, edit, text))
+
+    def mark_saved(self) -> None:
+        self.undo_stack.setClean()
+
+    def start_afresh(self, sketch: Sketch) -> None:
+        """A sketch without history, such as one just opened."""
+        self.undo_stack.clear()
+        self._set(sketch, appended_from=None)
+
+    def apply(self, edit: Edit) -> Edit:
+        """Apply an edit outside the history and return its inverse; commands use it, others use `do`."""
+        start = self._sketch.num_points
+        sketch, inverse = apply(edit, self._sketch)
+        self._set(sketch, appended_from=start if isinstance(edit, Append) else None)
+        return inverse
+
+    def _set(self, sketch: Sketch, appended_from: int | None) -> None:
+        self._sketch = sketch
+        self._version += 1
+        if appended_from is None:
+            self.sketch_replaced.emit()
+        else:
+            self.points_appended.emit(appended_from)
+        self.changed.emit()
+
+    def _on_clean_changed(self, is_clean: bool) -> None:
+        self.modified_changed.emit(not is_clean)
+
+
+class _Command(QUndoCommand):
+    def __init__(self, document: Document, edit: Edit, text: str) -> None:
+        super().__init__(text)
+        self._document = document
+        self._edit = edit
+        self._inverse = edit
+
+    def redo(self) -> None:
+        self._inverse = self._document.apply(self._edit)
+
+    def undo(self) -> None:
+        self._document.apply(self._inverse)

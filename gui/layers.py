@@ -1,0 +1,110 @@
+"""What lies on the canvas besides dots: contour lines, and the aids to aim (brush circle, rubber band, a hint)."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontInfo, QPainter, QPainterPath, QPen
+
+from gui.edits import Floats
+
+
+class ContourLines(pg.GraphicsObject):  # type: ignore[misc]
+    """All contour lines as one path, one pixel wide: Qt takes thirty times as long for a wider pen."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._path = QPainterPath()
+        self._pen = QPen()
+
+    def set_color(self, color: str) -> None:
+        self._pen = QPen(QColor(color), 1)
+        self._pen.setCosmetic(True)
+        self.update()
+
+    def set_lines(self, points: NDArray[np.float32], offsets: NDArray[np.int32]) -> None:
+        """points: (k, 2), all lines one after another.  offsets: (lines + 1,), where each begins."""
+        goes_on = np.ones(len(points), np.int32)
+        goes_on[offsets[1:] - 1] = 0
+        x, y = np.ascontiguousarray(points.T, np.float64)
+        self._path = pg.arrayToQPath(x, y, connect=goes_on, finiteCheck=False)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect() or QRectF()
+
+    def viewTransformChanged(self) -> None:
+        super().viewTransformChanged()
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._pen)
+        painter.drawPath(self._path)
+
+
+class Aids(pg.GraphicsObject):  # type: ignore[misc]
+    """The brush circle, the rubber band, and a hint in the middle of an empty canvas.
+
+    Lines are drawn twice, wide in one colour and thin in another, so that they show on any landscape.
+    """
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._line, self._halo, self._text = QColor("white"), QColor("black"), QColor("grey")
+        self._centre: tuple[float, float] | None = None
+        self._radius_px = 0.0
+        self._outline: Floats = np.empty((0, 2))
+        self._hint = ""
+
+    def set_colors(self, line: str, halo: str, text: str) -> None:
+        self._line, self._halo, self._text = QColor(line), QColor(halo), QColor(text)
+        self.update()
+
+    def set_circle(self, centre: tuple[float, float] | None, radius_px: float = 0.0) -> None:
+        """Show the brush about a place in the user's numbers, or no longer."""
+        if (centre, radius_px) != (self._centre, self._radius_px):
+            self._centre, self._radius_px = centre, radius_px
+            self.update()
+
+    def set_outline(self, corners: Floats) -> None:
+        """Show a line through corners (m, 2), or none."""
+        if len(corners) or len(self._outline):
+            self._outline = corners
+            self.update()
+
+    def set_hint(self, hint: str) -> None:
+        if hint != self._hint:
+            self._hint = hint
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect() or QRectF()
+
+    def viewTransformChanged(self) -> None:
+        super().viewTransformChanged()
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        to_screen = painter.transform()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._hint:
+            self._paint_hint(painter, to_screen.mapRect(self.boundingRect()))
+        corners = [to_screen.map(QPointF(x, y)) for x, y in self._outline.tolist()]
+        for color, width in ((self._halo, 3.0), (self._line, 1.2)):
+            painter.setPen(QPen(color, width))
+            painter.drawPolyline(corners)
+            if self._centre is not None:
+                painter.drawEllipse(to_screen.map(QPointF(*self._centre)), self._radius_px, self._radius_px)
+        painter.restore()
+
+    def _paint_hint(self, painter: QPainter, area: QRectF) -> None:
+        font = painter.font()
+        font.setPointSizeF(1.25 * QFontInfo(font).pointSizeF())
+        painter.setFont(font)
+        painter.setPen(self._text)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
