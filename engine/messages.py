@@ -114,7 +114,6 @@ class MakeData(Event, frozen=True):
 
     request: int
     data: Data
-    seed: int
 
 
 class ReadFile(Event, frozen=True):

@@ -1,15 +1,15 @@
 """A multilayer perceptron from the plane to one energy, with its gradients in closed form.
 
-    h_0 = x,   a_l = h_{l-1} W_l^T + b_l,   h_l = f(a_l),   E(x) = h_L . w + c
+    h_0 = x,   a_l = h_{l-1} W_l^T + b_l,   h_l = f_l(a_l),   E(x) = h_L . w + c
 
-The gradient with respect to x is g_L = w, g_{l-1} = (g_l * f'(a_l)) W_l; no graph is built, so a Langevin step costs
+The gradient with respect to x is g_L = w, g_{l-1} = (g_l * f_l'(a_l)) W_l; no graph is built, so a Langevin step costs
 two matrix products a layer and little else. A test holds both gradients against autograd.
 Not covered: what the energy is trained by (models/energy_mlp.py).
 Source: Rumelhart, Hinton, Williams (1986), Nature 323, for the recursion; He et al. (2015), ICCV, for the scales.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -52,10 +52,20 @@ class Mlp:
     """The network. `parameters` holds W_1, b_1, ..., w, c in this order; an optimiser may change them in place."""
 
     def __init__(
-        self, width: int, depth: int, activation: str, *, detail: float, rng: torch.Generator, device: torch.device
+        self,
+        width: int,
+        activations: Sequence[str],
+        *,
+        detail: float,
+        rng: torch.Generator,
+        device: torch.device,
     ) -> None:
-        """`detail` multiplies the first layer's weights: how fine a structure the untrained network can express."""
-        self.activation = ACTIVATIONS[activation]
+        """`activations` has one name a hidden layer.
+
+        `detail` multiplies the first layer's weights: how fine a structure the untrained network can express.
+        """
+        depth = len(activations)
+        self._activations = [ACTIVATIONS[name] for name in activations]
         self.parameters: list[Tensor] = []
         inputs = 2
         for layer in range(depth):
@@ -80,9 +90,9 @@ class Mlp:
     def forward(self, x: Tensor) -> tuple[Tensor, Tape]:
         """The energies (n,) and the tape for `parameter_gradient`."""
         before, after, hidden = [], [], x
-        for weights, biases in self._hidden():
+        for weights, biases, activation in self._hidden():
             pre = linear(hidden, weights, biases)
-            hidden = self.activation.forward(pre)
+            hidden = activation.forward(pre)
             before.append(pre)
             after.append(hidden)
         return hidden @ self.parameters[-2] + self.parameters[-1], Tape(x, before, after)
@@ -92,26 +102,26 @@ class Mlp:
         gradients = [coefficients.sum().reshape(1), coefficients @ tape.after[-1]]
         upstream = coefficients[:, None] * self.parameters[-2]
         for layer in reversed(range(len(tape.before))):
-            delta = self.activation.backward(upstream, tape.before[layer], tape.after[layer])
+            delta = self._activations[layer].backward(upstream, tape.before[layer], tape.after[layer])
             below = tape.after[layer - 1] if layer else tape.x
             gradients += [delta.sum(0), linear(delta.t(), below.t())]
             if layer:
                 upstream = linear(delta, self.parameters[2 * layer].t())
         return gradients[::-1]
 
-    def _hidden(self) -> Iterator[tuple[Tensor, Tensor]]:
-        return zip(self.parameters[:-2:2], self.parameters[1:-2:2], strict=True)
+    def _hidden(self) -> Iterator[tuple[Tensor, Tensor, Activation]]:
+        return zip(self.parameters[:-2:2], self.parameters[1:-2:2], self._activations, strict=True)
 
     def _values(self, x: Tensor) -> Tensor:
-        for weights, biases in self._hidden():
-            x = self.activation.forward(linear(x, weights, biases))
+        for weights, biases, activation in self._hidden():
+            x = activation.forward(linear(x, weights, biases))
         return x @ self.parameters[-2] + self.parameters[-1]
 
     def _input_gradient(self, x: Tensor) -> Tensor:
         _, tape = self.forward(x)
         upstream = self.parameters[-2].expand_as(tape.before[-1])
         for layer in reversed(range(len(tape.before))):
-            delta = self.activation.backward(upstream, tape.before[layer], tape.after[layer])
+            delta = self._activations[layer].backward(upstream, tape.before[layer], tape.after[layer])
             upstream = linear(delta, self.parameters[2 * layer].t())
         return upstream
 

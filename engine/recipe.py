@@ -24,6 +24,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """Where the points come from: exactly one of a preset, a file, points, or a word.
 
     `n` and `args` go with a preset, `n` also with a word or a picture; `labels` (0 to 3) go with points.
+    `seed` is that of the draw; left out, it is the recipe's own.
     """
 
     preset: str | None = None
@@ -33,6 +34,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     n: int = 2000
     args: dict[str, Value] = {}
     labels: tuple[int, ...] | None = None
+    seed: int | None = None
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,8 +152,9 @@ def _check(recipe: Recipe) -> None:
         raise Notice(f"The recipe's stop.seconds is {seconds:g}; it must be positive and finite.")
     if not 1 <= recipe.data.n <= MAX_POINTS:
         raise Notice(f"The recipe's data.n is {recipe.data.n}; it must be from 1 to {MAX_POINTS}.")
-    if not 0 <= recipe.seed < 2**63:
-        raise Notice(f"The recipe's seed is {recipe.seed}; it must be from 0 to 2**63 - 1.")
+    for name, seed in (("seed", recipe.seed), ("data.seed", recipe.data.seed or 0)):
+        if not 0 <= seed < 2**63:
+            raise Notice(f"The recipe's {name} is {seed}; it must be from 0 to 2**63 - 1.")
     _check_points(recipe.data)
 
 

@@ -45,10 +45,11 @@ def density_of(truth: recipe.Data) -> Density:
 
 
 def draw(data: recipe.Data, seed: int) -> Draw:
-    """The points that a recipe's data describes; the same data and seed give the same points.
+    """The points that a recipe's data describes; the same data and seed (its own goes first) give the same points.
 
     Raises Notice for whatever is wrong with the data, in a sentence that names it.
     """
+    seed = seed if data.seed is None else data.seed
     if data.preset is not None:
         density = density_of(data)
         points, labels = density.sample(data.n, np.random.default_rng(seed))

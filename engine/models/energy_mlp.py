@@ -6,7 +6,8 @@ points comes from an exact sum over the plane, or from short chains that walk on
 
 Equation: \\nabla_\\theta L = \\mathbb{E}_{data}[\\nabla_\\theta E(x)] - \\mathbb{E}_{model}[\\nabla_\\theta E(x)]
 Source: Hinton (2002), Neural Computation 14(8), for contrastive divergence; Tieleman (2008), ICML, for persistent
-chains; Polyak, Juditsky (1992), SIAM J. Control Optim. 30(4), for the averaging.
+chains; Polyak, Juditsky (1992), SIAM J. Control Optim. 30(4), for the averaging; Tancik et al. (2020), NeurIPS, for
+the waves.
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ class Params(msgspec.Struct, frozen=True):
         high=1.0,
         help="Share of the kept chains that start anew somewhere on the plane at each step (pcd).",
     )
-    weight_decay: float = knob(0.1, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother landscape.")
+    weight_decay: float = knob(0.03, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother landscape.")
     energy_regularisation: float = knob(
         0.0, low=0.0, high=1.0, help="Pulls all energies towards zero, so that the two phases cannot run away together."
     )
@@ -62,7 +63,12 @@ class Params(msgspec.Struct, frozen=True):
     )
     width: int = knob(128, low=2, high=1024, scale="log", makes_new_network=True, help="Units in each hidden layer.")
     depth: int = knob(2, low=1, high=6, makes_new_network=True, help="Hidden layers.")
-    activation: str = knob("gelu", choices=tuple(ACTIVATIONS), makes_new_network=True, help="What bends each unit.")
+    activation: str = knob("silu", choices=tuple(ACTIVATIONS), makes_new_network=True, help="What bends each unit.")
+    has_waves: bool = knob(
+        True,
+        makes_new_network=True,
+        help="The first layer is sines of all directions and lengths: fine structure is learnt much sooner.",
+    )
     detail: float = knob(
         4.0,
         low=0.1,
@@ -143,7 +149,9 @@ class Model:
     def _new_network(self, seed: int, device: torch.device) -> Mlp:
         made = self.params
         rng = torch.Generator().manual_seed(seed)
-        return Mlp(made.width, made.depth, made.activation, detail=made.detail, rng=rng, device=device)
+        first = "sine" if made.has_waves else made.activation
+        activations = [first] + [made.activation] * (made.depth - 1)
+        return Mlp(made.width, activations, detail=made.detail, rng=rng, device=device)
 
     def _new_optimizer(self) -> torch.optim.Optimizer:
         """With the first layer's weights `detail` times as large, its moves are too; else it would stay as it was drawn."""
