@@ -3,6 +3,7 @@
 Left button: the tool. Wheel: zoom about the cursor. Middle button: drag to pan, double-click for the home view.
 The right button is left to whoever gives the canvas a context menu. Mouse events do not reach pyqtgraph's own
 scene, which would wait for a minimal distance before it believes in a drag and so swallow the start of a stroke.
+Longer than most files: it is the one place where layers, mouse and strokes meet, and each part is a line or two.
 Not covered: tools (tools.py, strokes.py), the history (document.py), the colours of a landscape (heat.py).
 """
 
@@ -293,7 +294,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=1)
             axis.setZValue(-1)  # its grid is for the empty plane; a landscape covers it
         # Axes that grow with their numbers would shift the plane under the cursor while it zooms.
-        plot.getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("-0.0000") + 8)
+        plot.getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("-00.00") + 8)
         plot.getAxis("bottom").setHeight(self.fontMetrics().height() + 8)
 
     def _make_layers(self) -> None:

@@ -178,12 +178,12 @@ def _stamps(look: Look, fills: tuple[str, ...], outline: str, diameter_px: float
         painter.save()
         painter.translate((label + 0.5) * side, 0.5 * side)
         if look == "filled":
-            painter.setPen(_pen(outline, max(1.0, 0.13 * diameter)))
+            painter.setPen(_pen(outline, 0.13 * diameter))
             painter.setBrush(QColor(fill))
-            _draw_shape(painter, label, diameter / 2 - 0.5)
+            _draw_shape(painter, label, 0.44 * diameter)
         else:
             for colour, width in ((outline, 0.36 * diameter), (fill, 0.18 * diameter)):
-                painter.setPen(_pen(colour, max(1.0, width)))
+                painter.setPen(_pen(colour, width))
                 painter.drawEllipse(QPointF(0, 0), 0.36 * diameter, 0.36 * diameter)
         painter.restore()
     painter.end()

@@ -6,7 +6,7 @@ Positions come in the user's own numbers. Not covered: mouse events and what is 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from gui.edits import Indices, Sketch
-from gui.select import Select
+from gui.selection import Select
 from gui.tools import Brush, Ellipse, Eraser, Line, Pen, Preview, Spray, Tool
 
 TICK_MSECS = 16

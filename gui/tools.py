@@ -1,7 +1,7 @@
 """The drawing tools: each turns a stroke of the mouse into one edit, and shows it while it lasts.
 
 A tool knows no Qt: positions come in the user's own numbers, and what a person sees as a distance is measured in
-screen pixels by `Brush.pixel`. Not covered: Select (select.py) and where the mouse events come from (canvas.py).
+screen pixels by `Brush.pixel`. Not covered: Select (selection.py) and where the mouse events come from (canvas.py).
 """
 
 from dataclasses import dataclass, field

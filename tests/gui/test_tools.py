@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gui.edits import Append, Delete, Move, Relabel, Sketch
-from gui.select import Select
+from gui.selection import Select
 from gui.tools import SPACING_PX, Brush, Ellipse, Eraser, Line, Pen, Spray, Tool
 
 BRUSH = Brush(label=2, radius_px=20.0, rate=100.0, pixel=(0.01, 0.05))  # as on axes of different units
