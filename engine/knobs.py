@@ -10,6 +10,7 @@ Not covered: where values are kept (recipe.py), and the controls themselves (gui
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
@@ -93,8 +94,11 @@ def checked(knobs: tuple[Knob, ...], values: Mapping[str, Value], where: str) ->
             known = ", ".join(by_name) or "none"
             raise Notice(f"{where} has no {name!r}; it has: {known}.")
         each = by_name[name]
+        if isinstance(value, int) and abs(value) > sys.float_info.max:
+            # Neither can it be compared with a range nor, past some digits, be written out.
+            raise Notice(f"{where}.{name} is too large a number.")
         if isinstance(value, int) and not isinstance(value, bool) and type(each.default) is float:
-            value = _as_float(value, each, where)
+            value = float(value)
         if isinstance(value, float) and value.is_integer() and type(each.default) is int:
             value = int(value)
         if wrong := _wrong_with(each, value):
@@ -108,13 +112,6 @@ def starts_afresh(old: msgspec.Struct, new: msgspec.Struct) -> bool:
     return type(old) is not type(new) or any(
         each.makes_new_network and getattr(old, each.name) != getattr(new, each.name) for each in knobs_of(type(new))
     )
-
-
-def _as_float(value: int, each: Knob, where: str) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        raise Notice(f"{where}.{each.name} is too large a number.") from None
 
 
 def _wrong_with(each: Knob, value: Value) -> str:
