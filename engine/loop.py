@@ -17,6 +17,7 @@ import torch
 from engine import data as datasets
 from engine import devices
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules
+from engine.data import files
 from engine.frames import Pacer, StepRate, landscape, progress
 from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
 from engine.messages import (
@@ -263,7 +264,7 @@ class Engine:
 
     @_take.register
     def _(self, message: ReadFile) -> None:
-        drawn = datasets.read(message.name, message.content, message.n, message.seed)
+        drawn = files.read(message.name, message.content, message.n, message.seed)
         self._send(_made(message.request, drawn))
 
 

@@ -288,6 +288,8 @@ def _from_plain(kind: type, value: Any) -> Any:
     if kind is not np.ndarray:
         raise NotImplementedError(kind)
     dtype_name, shape, content = value
+    if dtype_name not in _DTYPES:
+        raise ValueError(f"arrays of {dtype_name!r} are no part of a message")
     dtype = np.dtype(_DTYPES[dtype_name])
     if any(side < 0 for side in shape) or math.prod(shape) * dtype.itemsize != len(content):
         raise ValueError(f"an array of shape {shape} does not fit its {len(content)} bytes")

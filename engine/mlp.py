@@ -85,7 +85,16 @@ class Mlp:
 
     def input_gradient(self, x: Tensor) -> Tensor:
         """dE/dx, (n, 2) -> (n, 2), in nats per unit of x."""
-        return torch.cat([self._input_gradient(chunk) for chunk in torch.split(x, CHUNK)])
+        return torch.cat([self.energy_and_input_gradient(chunk)[1] for chunk in torch.split(x, CHUNK)])
+
+    def energy_and_input_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """E (n,) and dE/dx (n, 2) on one way there and back."""
+        energy, tape = self.forward(x)
+        upstream = self.parameters[-2].expand_as(tape.before[-1])
+        for layer in reversed(range(len(tape.before))):
+            delta = self._activations[layer].backward(upstream, tape.before[layer], tape.after[layer])
+            upstream = linear(delta, self.parameters[2 * layer].t())
+        return energy, upstream
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tape]:
         """The energies (n,) and the tape for `parameter_gradient`."""
@@ -116,14 +125,6 @@ class Mlp:
         for weights, biases, activation in self._hidden():
             x = activation.forward(linear(x, weights, biases))
         return x @ self.parameters[-2] + self.parameters[-1]
-
-    def _input_gradient(self, x: Tensor) -> Tensor:
-        _, tape = self.forward(x)
-        upstream = self.parameters[-2].expand_as(tape.before[-1])
-        for layer in reversed(range(len(tape.before))):
-            delta = self._activations[layer].backward(upstream, tape.before[layer], tape.after[layer])
-            upstream = linear(delta, self.parameters[2 * layer].t())
-        return upstream
 
 
 def linear(x: Tensor, weights: Tensor, biases: Tensor | None = None) -> Tensor:

@@ -11,6 +11,7 @@ the waves.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import torch
@@ -20,7 +21,7 @@ from engine import fields
 from engine.knobs import knob
 from engine.mlp import ACTIVATIONS, Mlp
 from engine.models import Phases, Terms
-from engine.samplers import langevin
+from engine.samplers import langevin, mala
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -40,6 +41,11 @@ class Params(msgspec.Struct, frozen=True):
         0.03, low=1e-4, high=0.5, scale="log", unit="of half the home view", help="How far a chain moves at a time."
     )
     noise: float = knob(1.0, low=0.0, high=2.0, help="1 samples the model; 0 only rolls downhill.")
+    is_adjusted: bool = knob(
+        True,
+        help="Metropolis' test of each move, so that the chains sample the model itself and not a blurred one. "
+        "Without it a narrow valley can run away.",
+    )
     restart_rate: float = knob(
         0.0,
         low=0.0,
@@ -121,6 +127,11 @@ class Model:
         """The gradient of the log density of the network that is being trained: (n, 2) -> (n, 2)."""
         return self.network.input_gradient(x).add_(x, alpha=self.params.confinement).neg_()
 
+    def energy_and_score(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Both of the network that is being trained: (n, 2) -> (n,) and (n, 2)."""
+        energy, gradient = self.network.energy_and_input_gradient(x)
+        return energy + self._bowl(x), gradient.add_(x, alpha=self.params.confinement).neg_()
+
     def phases(self, rng: torch.Generator) -> Phases:
         """Where the last step pushed; of an exact negative phase, as many draws as there are chains."""
         if self._last is None:
@@ -154,7 +165,7 @@ class Model:
         return Mlp(made.width, activations, detail=made.detail, rng=rng, device=device)
 
     def _new_optimizer(self) -> torch.optim.Optimizer:
-        """With the first layer's weights `detail` times as large, its moves are too; else it would stay as it was drawn."""
+        """The first layer's weights are `detail` times as large, so its moves are too; else it would hardly change."""
         first, others = self.network.parameters[:2], self.network.parameters[2:]
         groups = [{"params": first, "pace": self.params.detail}, {"params": others, "pace": 1.0}]
         return torch.optim.AdamW(groups, betas=(0.9, 0.99), fused=True)
@@ -171,8 +182,9 @@ class Model:
             starts = batch[torch.randint(len(batch), (params.chains,), generator=rng, device=batch.device)]
         else:
             starts = self._kept_chains(rng)
-        moves = langevin.Params(step_size=params.step_size, noise=params.noise)
-        self._chains = langevin.walk(langevin.State(starts), self, moves, rng, params.langevin_steps).x
+        kernel: Any = mala if params.is_adjusted and params.noise > 0 else langevin
+        moves = kernel.Params(step_size=params.step_size, noise=params.noise)
+        self._chains = kernel.walk(kernel.init(starts, self), self, moves, rng, params.langevin_steps).x
         # Without a bowl a chain may leave the plane, where nothing would ever push it back.
         return self._chains.clamp_(-fields.FAR, fields.FAR)
 

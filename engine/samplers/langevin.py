@@ -17,7 +17,7 @@ from engine.knobs import knob
 
 
 class Target(Protocol):
-    """What a gradient-based sampler needs of a model: the gradient of its log density, (n, 2) -> (n, 2)."""
+    """What the sampler needs of a model: the gradient of its log density, (chains, 2) -> (chains, 2)."""
 
     def score(self, x: Tensor) -> Tensor: ...
 
@@ -39,7 +39,7 @@ class Info(NamedTuple):
     move: Tensor
 
 
-def init(x: Tensor) -> State:
+def init(x: Tensor, target: Target) -> State:
     """Chains that start at `x`, (chains, 2)."""
     return State(x)
 
