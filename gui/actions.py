@@ -78,7 +78,9 @@ _FILE: tuple[Item, ...] = (
 
 _EDIT: tuple[Item, ...] = (
     Command("undo", "Undo", "Take back the last edit of the points.", (Standard.Undo,), "undo", repeats=True),
-    Command("redo", "Redo", "Do again what was taken back.", (Standard.Redo,), "redo", repeats=True),
+    Command(
+        "redo", "Redo", "Do again what was taken back.", (Standard.Redo, "Ctrl+Shift+Z", "Ctrl+Y"), "redo", repeats=True
+    ),
     None,
     Command("select_all", "Select all", "Select every point.", (Standard.SelectAll,)),
     Command("delete", "Delete", "Remove the selected points.", ("Del", "Backspace")),
@@ -249,12 +251,14 @@ def set_icons(actions: Mapping[str, QAction], icon_of: Callable[[str], QIcon]) -
 
 
 def sequences(command: Command) -> list[QKeySequence]:
-    """The keys of a command on this system, the first being the one to show."""
-    found: list[QKeySequence] = []
-    for key in command.keys:
-        several = QKeySequence.keyBindings(key) if isinstance(key, Standard) else [QKeySequence(key)]
-        found.extend(each for each in several if each not in found)
-    return found
+    """All the keys of a command on this system."""
+    return _without_doubles(each for key in command.keys for each in _bindings(key))
+
+
+def shown_keys(command: Command) -> list[str]:
+    """The keys as they are to be read, one for each of the table: not Qt's old synonyms and media keys."""
+    first = _without_doubles(each for key in command.keys for each in _bindings(key)[:1])
+    return [each.toString(QKeySequence.SequenceFormat.NativeText) for each in first]
 
 
 def _action(command: Command, parent: QWidget, handler: Callable[..., object]) -> QAction:
@@ -264,15 +268,27 @@ def _action(command: Command, parent: QWidget, handler: Callable[..., object]) -
     action.setCheckable(command.is_checkable or bool(command.group))
     action.setChecked(command.is_on)
     action.setAutoRepeat(command.repeats)
-    keys = sequences(command)
-    action.setShortcuts(keys)
-    shown = f" ({keys[0].toString(QKeySequence.SequenceFormat.NativeText)})" if keys else ""
+    action.setShortcuts(sequences(command))
+    keys = shown_keys(command)
+    shown = f" ({keys[0]})" if keys else ""
     action.setToolTip(f"{command.text.rstrip('…')}{shown}\n{command.help}")
     action.setStatusTip(command.help)
     action.setWhatsThis(f"<b>{command.text.rstrip('…')}</b>{shown}<br>{command.help}")
     # `triggered` and not `toggled`: showing a state must not start what it shows.
     action.triggered.connect(_with_argument(handler) if command.is_checkable else _without_argument(handler))
     return action
+
+
+def _bindings(key: str | Standard) -> list[QKeySequence]:
+    return QKeySequence.keyBindings(key) if isinstance(key, Standard) else [QKeySequence(key)]
+
+
+def _without_doubles(keys: Iterable[QKeySequence]) -> list[QKeySequence]:
+    found: list[QKeySequence] = []
+    for each in keys:
+        if each not in found:
+            found.append(each)
+    return found
 
 
 def _with_argument(handler: Callable[..., object]) -> Callable[[bool], None]:

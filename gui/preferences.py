@@ -1,0 +1,160 @@
+"""Preferences: what is kept from one start to the next, and the dialog that changes it at once.
+
+What is stored may be older than this version, or garbled: whatever cannot be understood is the default again.
+Not covered: sizes of panels and recent files (window.py and desk.py keep those).
+"""
+
+import math
+import re
+import shlex
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import QSettings, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+
+THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+FONT_SCALES = (0.8, 2.0)
+_GROUP = "preferences"
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d{1,2})?")
+_ENGINE_HELP = (
+    "Empty: on this computer. Elsewhere: a command that starts energyscape-engine, such as<br>"
+    "<b>ssh gpu-box energyscape-engine</b>. The engine then starts anew; sketch and knobs stay."
+)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """theme: a key of THEMES.  font_scale: 1 is the usual size.  engine_command: empty is an engine on this computer.
+
+    device: "auto", "cpu", "cuda" or "cuda:1", as in a recipe.
+    """
+
+    theme: str = "system"
+    font_scale: float = 1.0
+    engine_command: str = ""
+    device: str = "auto"
+
+
+def read(store: QSettings) -> Settings:
+    """What is stored, each value that is missing or garbled being its default."""
+    theme, scale, command, device = (store.value(f"{_GROUP}/{name}") for name in Settings.__struct_fields__)
+    default = Settings()
+    return Settings(
+        theme=theme if isinstance(theme, str) and theme in THEMES else default.theme,
+        font_scale=_scale(scale),
+        engine_command=command if isinstance(command, str) and not wrong_with(command) else default.engine_command,
+        device=device if isinstance(device, str) and _DEVICE.fullmatch(device) else default.device,
+    )
+
+
+def write(store: QSettings, settings: Settings) -> None:
+    """Store all of them."""
+    for name in Settings.__struct_fields__:
+        store.setValue(f"{_GROUP}/{name}", getattr(settings, name))
+
+
+def wrong_with(engine_command: str) -> str:
+    """Why a command cannot be run, as a sentence; empty if it can be tried."""
+    if not engine_command.isprintable():
+        return "The command holds a character that is not text."
+    try:
+        shlex.split(engine_command)
+    except ValueError:
+        return "A quotation mark or a backslash at the end has no partner."
+    return ""
+
+
+class Preferences(QDialog):
+    """Each change is told at once by `changed`, with all settings; there is nothing to confirm."""
+
+    changed = Signal(Settings)
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None, devices: Sequence[str] = ()) -> None:
+        """`devices`: those that the engine has, if it has told them yet."""
+        super().__init__(parent)
+        self.setWindowTitle("Preferences")
+        self._settings = settings
+        self._theme = QComboBox(self)
+        for name, text in THEMES.items():
+            self._theme.addItem(text, name)
+        self._scale = QSpinBox(self)
+        self._scale.setRange(*(round(100 * scale) for scale in FONT_SCALES))
+        self._scale.setSingleStep(10)
+        self._scale.setSuffix(" %")
+        # While "150" is typed, 1 and 15 are not meant.
+        self._scale.setKeyboardTracking(False)
+        self._engine = QLineEdit(self)
+        self._engine.setPlaceholderText("on this computer")
+        self._engine.setMinimumWidth(self.fontMetrics().averageCharWidth() * 48)
+        self._engine_note = _note(_ENGINE_HELP)
+        self._device = QComboBox(self)
+        for name in dict.fromkeys(("auto", "cpu", *devices, settings.device)):
+            self._device.addItem("automatic: a GPU where there is one" if name == "auto" else name, name)
+        self._lay_out()
+        self._show(settings)
+        self._theme.activated.connect(lambda _: self._change(theme=self._theme.currentData()))
+        self._scale.valueChanged.connect(lambda percent: self._change(font_scale=percent / 100))
+        self._engine.editingFinished.connect(self.on_engine_edited)
+        self._device.activated.connect(lambda _: self._change(device=self._device.currentData()))
+
+    def on_engine_edited(self) -> None:
+        command = self._engine.text().strip()
+        wrong = wrong_with(command)
+        self._engine_note.setText(f"<b>{wrong}</b><br>The engine stays as it is." if wrong else _ENGINE_HELP)
+        if not wrong:
+            self._change(engine_command=command)
+
+    def on_defaults_asked(self) -> None:
+        self._show(Settings())
+        self._change(**msgspec.structs.asdict(Settings()))
+
+    def _lay_out(self) -> None:
+        form = QFormLayout(self)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setVerticalSpacing(10)
+        form.addRow("&Theme", self._theme)
+        form.addRow("&Size of type", self._scale)
+        form.addRow("&Engine", self._engine)
+        form.addRow("", self._engine_note)
+        form.addRow("&Device", self._device)
+        form.addRow("", _note("A change makes a new network."))
+        kinds = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(kinds.RestoreDefaults | kinds.Close, self)
+        for each in buttons.buttons():
+            each.setAutoDefault(False)  # type: ignore[attr-defined]  # Enter in a field ends the field, not the dialog.
+        buttons.button(kinds.RestoreDefaults).clicked.connect(self.on_defaults_asked)
+        buttons.rejected.connect(self.reject)
+        form.addRow(buttons)
+
+    def _show(self, settings: Settings) -> None:
+        for part in (self._theme, self._scale, self._engine, self._device):
+            part.blockSignals(True)
+        self._theme.setCurrentIndex(self._theme.findData(settings.theme))
+        self._scale.setValue(round(100 * settings.font_scale))
+        self._engine.setText(settings.engine_command)
+        self._engine_note.setText(_ENGINE_HELP)
+        self._device.setCurrentIndex(self._device.findData(settings.device))
+        for part in (self._theme, self._scale, self._engine, self._device):
+            part.blockSignals(False)
+
+    def _change(self, **changes: object) -> None:
+        new = msgspec.structs.replace(self._settings, **changes)
+        if new != self._settings:
+            self._settings = new
+            self.changed.emit(new)
+
+
+def _scale(stored: object) -> float:
+    """A size of type within its range from what an INI file holds (text)."""
+    try:
+        scale = float(stored) if isinstance(stored, str | float | int) else math.nan
+    except (ValueError, OverflowError):
+        scale = math.nan
+    low, high = FONT_SCALES
+    return min(high, max(low, scale)) if math.isfinite(scale) else Settings().font_scale
+
+
+def _note(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "dim")
+    return label
