@@ -1,0 +1,140 @@
+"""An equation in LaTeX as a crisp drawing in the colour of the text; plain text where it cannot be typeset.
+
+The typesetter takes 0.2 s to load, so an app calls `warm_up` in a thread of its own at its start.
+"""
+
+import math
+import re
+import warnings
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QFontInfo, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import DARK, Theme
+
+_TYPESET_PX = 24.0
+_INK = "#010203"  # stands for the colour of the text
+_TO_TEXT = 1.15  # mathematics is set a little larger than text: its indices are small
+_SMALLEST = 0.62  # of its size; a wider equation is broken at its \quad first
+_LINE_GAP = 0.35  # of the height of the type
+_BREAKS = re.compile(r"\\qquad|\\quad|\\\\")
+
+
+class Equation(QWidget):
+    """As wide as it is given, as high as its lines need. Empty LaTeX takes no room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._latex = ""
+        self._color = DARK.text
+        self._lines: tuple[QSvgRenderer, ...] = ()
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    @property
+    def is_typeset(self) -> bool:
+        """Whether it is drawn, rather than written as plain text."""
+        return bool(self._lines)
+
+    def set_latex(self, latex: str) -> None:
+        self._latex = latex.strip()
+        self.setVisible(bool(self._latex))
+        self.setAccessibleName(self._latex)
+        self._draw()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._color = theme.text
+        self._draw()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        if not self._latex:
+            return 0
+        if not self._lines:
+            space = self.fontMetrics().boundingRect(0, 0, max(width, 1), 10_000, _wrapped(), self._latex)
+            return space.height()
+        scale = self._scale(width)
+        return math.ceil(
+            scale * sum(line.defaultSize().height() for line in self._lines) + self._gap_px() * self._gaps()
+        )
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.heightForWidth(max(self.width(), 200)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._draw()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if not self._lines:
+            painter.setPen(self._color)
+            painter.drawText(self.rect(), _wrapped(), self._latex)
+            return
+        scale, top = self._scale(self.width()), 0.0
+        for line in self._lines:
+            size = line.defaultSize()
+            line.render(painter, QRectF(0.0, top, scale * size.width(), scale * size.height()))
+            top += scale * size.height() + self._gap_px()
+        painter.end()
+
+    def _draw(self) -> None:
+        """Typeset on one line where that is readable, otherwise broken."""
+        whole = _typeset((self._latex,))
+        self._lines = self._renderers(whole)
+        if self._lines and self._scale(self.width()) < _SMALLEST * self._full_scale():
+            pieces = tuple(piece for part in _BREAKS.split(self._latex) if (piece := part.strip()))
+            self._lines = self._renderers(_typeset(pieces)) or self._lines
+        self.updateGeometry()
+        self.update()
+
+    def _renderers(self, drawings: tuple[str, ...]) -> tuple[QSvgRenderer, ...]:
+        in_color = (QByteArray(each.replace(_INK, self._color).encode()) for each in drawings)
+        return tuple(QSvgRenderer(each, self) for each in in_color)
+
+    def _full_scale(self) -> float:
+        return _TO_TEXT * QFontInfo(self.font()).pixelSize() / _TYPESET_PX
+
+    def _scale(self, width: int) -> float:
+        widest = max(line.defaultSize().width() for line in self._lines)
+        return min(self._full_scale(), max(width, 1) / max(widest, 1))
+
+    def _gap_px(self) -> float:
+        return _LINE_GAP * QFontInfo(self.font()).pixelSize()
+
+    def _gaps(self) -> int:
+        return len(self._lines) - 1
+
+
+def warm_up() -> None:
+    """Load the typesetter, so that the first equation need not wait for it."""
+    _typeset(("x",))
+
+
+@cache
+def _typeset(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Each line as SVG; nothing at all if one of them is not understood."""
+    if not all(lines):
+        return ()
+    with warnings.catch_warnings():
+        # Its way to its own fonts is deprecated in Python 3.11, and back in favour in 3.13.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from ziamath.config import config  # 0.2 s: not at start
+        from ziamath.zmath import Latex
+    config.svg2 = False  # paths in place, rather than symbols that Qt must look up
+    try:
+        return tuple(Latex(line, size=_TYPESET_PX, color=_INK).svg() for line in lines)
+    except Exception:
+        # The typesetter has no error of its own: bad LaTeX raises whatever breaks first (AssertionError, KeyError...).
+        return ()
+
+
+def _wrapped() -> int:
+    return int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)

@@ -1,0 +1,303 @@
+"""One plot over the steps: named lines, values under the cursor, and its export as PNG, SVG or CSV.
+
+Not covered: which lines there are (traces.py); a single line (trace_line.py).
+"""
+
+import csv
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QPolygonF
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGraphicsPolygonItem,
+    QLabel,
+    QMenu,
+    QMessageBox,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.theme import DARK, Theme, blended, set_role
+from gui.trace_line import Line, StepAxis, across, apart
+
+_GAP_SHADE = 0.3  # how far the gap stands out from the ground
+_ROBUST_PERCENT = 2.0  # as much may lie beyond each end of the y axis: the first steps of a network are wild
+_MARGIN = 0.08  # of the height, above and below
+_SMALL = 0.85  # of the text's size
+_EXPORT_RATIO = 3.0
+
+
+class TracePlot(QWidget):
+    """Lines over the steps, each named at its right end.
+
+    It needs a line and a theme before it is shown.
+    title: with the unit.  help: what to read in it, as the tool tip.
+    """
+
+    def __init__(self, name: str, title: str, help: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name  # of the files that it is exported to
+        self._title = title
+        self._lines: list[Line] = []
+        self._gap_between: tuple[Line, Line] | None = None
+        self._truth_value = math.nan
+        self._hovered_step: float | None = None
+        self._is_log = False
+        self._theme = DARK
+        set_role(self, "plot")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.header = QLabel(title)
+        self.header.setTextFormat(Qt.TextFormat.PlainText)
+        self.header.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.header.setContentsMargins(6, 2, 6, 0)
+        set_role(self.header, "dim")
+        self.setToolTip(help)
+        self._view = self._make_view()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._view, 1)
+
+    def add_line(self, name: str, role: str, is_noisy: bool) -> Line:
+        """A line in the colour of a field of Theme, named at its end; an empty name needs no label."""
+        line = Line(name, role, self._view.getPlotItem(), is_noisy)
+        self._lines.append(line)
+        return line
+
+    def shade_between(self, first: Line, second: Line) -> None:
+        """Fill the gap between two lines."""
+        self._gap_between = first, second
+
+    def set_truth(self, value: float, name: str) -> None:
+        """A dashed line at a value that is known, such as an entropy; none where it is NaN."""
+        self._truth_value = value
+        self._truth_label.setText(name, self._theme.truth)
+
+    def set_log_steps(self, is_log: bool) -> None:
+        """Whether each factor of ten of steps gets the same room."""
+        self._is_log = is_log
+        self._view.getAxis("bottom").setLogMode(is_log, False)
+        self.draw()
+
+    def clear(self) -> None:
+        for line in self._lines:
+            line.clear()
+        self._truth_value = math.nan
+        self._forget_cursor()
+        self.draw()
+
+    def draw(self) -> None:
+        """Show what the lines hold now."""
+        for line in self._lines:
+            line.draw(self._is_log)
+        self._fit()
+        self._draw_gap()
+        self._place_labels()
+        self._show_header()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        font = QFont(self.font())
+        font.setPointSizeF(_SMALL * font.pointSizeF())
+        self._label_font = font
+        em = QFontMetricsF(font)
+        self._view.setBackground(theme.plot)
+        for side in ("left", "bottom"):
+            axis = self._view.getAxis(side)
+            axis.setStyle(tickFont=font, tickTextOffset=3, tickLength=-3, maxTickLevel=0)
+            axis.setPen(theme.grid)
+            axis.setTextPen(theme.dim_text)
+        self._view.getAxis("left").setWidth(round(em.horizontalAdvance("−0.000") + 8))
+        self._view.getAxis("bottom").setHeight(round(em.height() + 4))
+        for line in self._lines:
+            line.set_theme(theme, font)
+        self._cursor.setPen(theme.dim_text)
+        self._truth.setPen(pg.mkPen(theme.truth, width=1, style=Qt.PenStyle.DashLine))
+        self._truth_label.setFont(font)
+        self._truth_label.setColor(theme.truth)
+        self._gap.setBrush(QColor(blended(theme.dim_text, theme.plot, _GAP_SHADE)))
+        self.draw()
+
+    # ---- export ------------------------------------------------------------------------------------
+
+    def save_png(self, path: str) -> None:
+        """The plot with its title, three times as fine as on screen. Raises OSError."""
+        pixmap = QPixmap(self.size() * _EXPORT_RATIO)
+        pixmap.setDevicePixelRatio(_EXPORT_RATIO)
+        self.render(pixmap)
+        if not pixmap.save(path, "PNG"):
+            raise OSError(path)
+
+    def save_svg(self, path: str) -> None:
+        """The plot with its title, as lines and text. Raises OSError."""
+        drawing = QSvgGenerator()
+        drawing.setFileName(path)
+        drawing.setTitle(self._title)
+        drawing.setViewBox(self.rect())
+        painter = QPainter()
+        if not painter.begin(drawing):
+            raise OSError(path)
+        self.render(painter, QPoint())
+        painter.end()
+
+    def save_csv(self, path: str) -> None:
+        """Every value that is kept, one a row: of a long run that is the least and the greatest of each stretch."""
+        with Path(path).open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(("line", "step", "value"))
+            for line in self._lines:
+                kinds = {"": line.raw, " (smoothed)": line.smooth} if line.is_noisy else {"": line.raw}
+                for kind, kept in kinds.items():
+                    name = (line.name or self._name) + kind
+                    rows.writerows((name, int(step), repr(float(value))) for step, value in kept.points())
+
+    def menu(self) -> QMenu:
+        """What a right click offers."""
+        menu = QMenu(self)
+        for kind, save in (("PNG", self.save_png), ("SVG", self.save_svg), ("CSV", self.save_csv)):
+            action = menu.addAction(f"Save as {kind}…")
+            action.triggered.connect(lambda _=False, kind=kind, save=save: self._save(kind, save))
+        menu.addSeparator()
+        log = menu.addAction("Logarithmic steps")
+        log.setCheckable(True)
+        log.setChecked(self._is_log)
+        log.toggled.connect(self.set_log_steps)
+        return menu
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._forget_cursor()
+        return super().eventFilter(watched, event)
+
+    def _make_view(self) -> pg.PlotWidget:
+        view = pg.PlotWidget(axisItems={"bottom": StepAxis("bottom")})
+        view.setMouseEnabled(x=False, y=False)
+        view.setMenuEnabled(False)
+        view.hideButtons()
+        view.setMinimumHeight(70)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._on_menu_requested)
+        view.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        view.installEventFilter(self)
+        self._gap = QGraphicsPolygonItem()
+        self._gap.setPen(Qt.PenStyle.NoPen)
+        self._gap.setZValue(-10)
+        self._cursor = pg.InfiniteLine(angle=90)
+        self._cursor.hide()
+        self._truth = pg.PlotCurveItem()
+        self._truth_label = pg.TextItem(anchor=(0.0, 0.5))
+        for item in (self._gap, self._cursor, self._truth, self._truth_label):
+            view.addItem(item, ignoreBounds=True)
+        return view
+
+    def _fit(self) -> None:
+        """Axes to all steps and to nearly all values, with room for the names at the right end."""
+        points = np.concatenate([line.shown_raw for line in self._lines])
+        has_truth = math.isfinite(self._truth_value)
+        self._truth.setVisible(has_truth and len(points) > 0)
+        self._truth_label.setVisible(has_truth and len(points) > 0)
+        if not len(points):
+            self._view.setRange(xRange=(0, 1), yRange=(0, 1), padding=0)
+            return
+        ends = [line.shown[-1, 1] for line in self._lines if len(line.shown)]
+        inside = np.percentile(points[:, 1], [_ROBUST_PERCENT, 100 - _ROBUST_PERCENT])
+        heights = [*inside, *ends, *([self._truth_value] if has_truth else [])]
+        low, high = min(heights), max(heights)
+        room = _MARGIN * (high - low) or max(abs(high), 1.0) * _MARGIN
+        left, right = across(np.array([points[:, 0].min(), points[:, 0].max()]), self._is_log)
+        right = max(right, left + 1e-3)
+        self._truth.setData([left, right], [self._truth_value] * 2)
+        width_px = max(self._view.getViewBox().width(), 1.0)
+        names_px = max((label.boundingRect().width() for label in self._labels()), default=0.0)
+        names = min(names_px / width_px, 0.6)
+        self._view.setRange(
+            xRange=(left, right + (right - left) * names / (1 - names)), yRange=(low - room, high + room), padding=0
+        )
+
+    def _draw_gap(self) -> None:
+        if self._gap_between is None:
+            return
+        first, second = (line.shown for line in self._gap_between)
+        if not len(first) or not len(second):
+            self._gap.setPolygon(QPolygonF())
+            return
+        outline = np.concatenate([first, second[::-1]])
+        self._gap.setPolygon(pg.functions.arrayToQPolygonF(across(outline[:, 0], self._is_log), outline[:, 1]))
+
+    def _labels(self) -> list[pg.TextItem]:
+        labels = [*(line.label for line in self._lines), self._truth_label]
+        return [label for label in labels if label.isVisible()]
+
+    def _place_labels(self) -> None:
+        """Each name at the right end of its line, moved apart where they would cover each other."""
+        ends = [line.shown[-1] for line in self._lines if len(line.shown)]
+        if not ends:
+            return
+        right = across(np.array([max(step for step, _ in ends)]), self._is_log)[0]
+        places = [(line.shown[-1, 1], line.label) for line in self._lines if line.label.isVisible()]
+        if self._truth_label.isVisible():
+            places.append((self._truth_value, self._truth_label))
+        places.sort(key=lambda place: place[0])
+        low, high = self._view.getViewBox().viewRange()[1]
+        height = (high - low) / max(self._view.getViewBox().height(), 1.0) * QFontMetricsF(self._label_font).height()
+        for (_, label), y in zip(places, apart([y for y, _ in places], height, high), strict=True):
+            label.setPos(right, y)
+
+    def _forget_cursor(self) -> None:
+        self._cursor.hide()
+        self._hovered_step = None
+        self._show_header()
+
+    def _show_header(self) -> None:
+        """The title and the gap as it is now; under the cursor the values at its step."""
+        text, step = self._title, self._hovered_step
+        if step is not None:
+            values = ((line.name, line.value_at(step)) for line in self._lines)
+            shown = (f"{name} {_number(value)}".strip() for name, value in values if math.isfinite(value))
+            text = "   ".join((f"step {round(step):,}", *shown))
+        elif self._gap_between is not None:
+            first, second = self._gap_between
+            gap = second.value_at() - first.value_at()
+            text += f"   gap {_number(gap)}" if math.isfinite(gap) else ""
+        self.header.setText(text)
+
+    def _on_mouse_moved(self, at: QPointF) -> None:
+        box = self._view.getViewBox()
+        steps = np.concatenate([line.shown[:, 0] for line in self._lines])
+        if not box.sceneBoundingRect().contains(at) or not len(steps):
+            return
+        x = box.mapSceneToView(at).x()
+        step = 10**x if self._is_log else x
+        nearest = float(steps[np.abs(steps - step).argmin()])
+        self._cursor.setPos(across(np.array([nearest]), self._is_log)[0])
+        self._cursor.show()
+        self._hovered_step = nearest
+        self._show_header()
+
+    def _on_menu_requested(self, at: QPoint) -> None:
+        menu = self.menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._view.mapToGlobal(at))
+
+    def _save(self, kind: str, save: Callable[[str], None]) -> None:
+        suffix = kind.lower()
+        path, _ = QFileDialog.getSaveFileName(self, f"Save as {kind}", f"{self._name}.{suffix}", f"{kind} (*.{suffix})")
+        if not path:
+            return
+        try:
+            save(path)
+        except OSError:
+            QMessageBox.warning(self, "Not saved", f"{path} cannot be written. Choose another folder.")
+
+
+def _number(value: float) -> str:
+    """A value to about four digits, with a real minus sign."""
+    return f"{value:.4g}".replace("-", "−")
