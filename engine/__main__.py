@@ -14,7 +14,7 @@ from engine.pipe import Inbox, Outbox
 
 def main() -> None:
     """Serve one window, then leave at once: torch's own teardown would take seconds."""
-    stdout = os.fdopen(os.dup(1), "wb", buffering=0)
+    stdout = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     outbox = Outbox(stdout, name="engine-outbox")
 

@@ -32,6 +32,11 @@ class Message(msgspec.Struct, frozen=True, tag=True):
         """What a newer message takes the place of: those with the same value."""
         return type(self).__name__, getattr(self, "run", 0)
 
+    @property
+    def outdates(self) -> tuple[tuple[str, int], ...]:
+        """Waiting messages that this one makes void, by what they `replace`."""
+        return ()
+
 
 class Event(Message, frozen=True):
     """A message that must arrive even when another of its kind follows at once."""
@@ -52,6 +57,11 @@ class Train(Event, frozen=True):
     params: dict[str, Value]
     seed: int
     device: str = "auto"
+
+    @property
+    def outdates(self) -> tuple[tuple[str, int], ...]:
+        # Else knobs turned after this would take the place of those turned before it, and be undone by it.
+        return (("SetParams", self.run),)
 
 
 class SetData(Message, frozen=True):
@@ -255,13 +265,13 @@ def encode(message: Message) -> bytes:
 
 def decode_for_engine(body: bytes) -> ToEngine:
     """A message from the window. Raises msgspec.ValidationError or ValueError for anything else."""
-    message: ToEngine = _for_engine.decode(body)
+    message: ToEngine = _decoded(_for_engine, body)
     return message
 
 
 def decode_for_window(body: bytes) -> FromEngine:
     """A message from the engine. Raises msgspec.ValidationError or ValueError for anything else."""
-    message: FromEngine = _for_window.decode(body)
+    message: FromEngine = _decoded(_for_window, body)
     return message
 
 
@@ -275,6 +285,13 @@ def read_frame(stream: IO[bytes]) -> bytes | None:
         raise ValueError(f"a frame of {length} bytes: this is not our protocol")
     body = stream.read(length)
     return body if len(body) == length else None
+
+
+def _decoded(decoder: Any, body: bytes) -> Any:
+    try:
+        return decoder.decode(body)
+    except RecursionError:
+        raise ValueError("a message that is nested too deeply") from None
 
 
 def _to_plain(value: Any) -> Any:

@@ -27,6 +27,8 @@ class _Newest(Generic[M]):
 
     def put(self, message: M) -> None:
         self._count += 1
+        for outdated in message.outdates:
+            self._waiting.pop(outdated, None)
         self._waiting[self._count if message.is_event else message.replaces] = message
 
     def take(self) -> M:
@@ -35,7 +37,10 @@ class _Newest(Generic[M]):
 
 
 class Outbox:
-    """Sends messages into `stream` from a thread of its own."""
+    """Sends messages into `stream` from a thread of its own.
+
+    stream: a buffered one; a raw one may take a part of a message and say no more of it.
+    """
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
         self._stream = stream
