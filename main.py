@@ -5,7 +5,6 @@ Qt and torch never meet in one process: each is imported only where its command 
 
 import argparse
 import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 def _window(arguments: argparse.Namespace) -> int:
     from gui.app import run_app
 
-    return run_app(shlex.split(arguments.engine) if arguments.engine else None)
+    return run_app(arguments.engine or "")
 
 
 def _list(arguments: argparse.Namespace) -> int:

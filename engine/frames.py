@@ -15,8 +15,9 @@ from engine.messages import Landscape, Progress, SetView
 
 FRAME_SECS = 1 / 30
 SHARE = 0.25
-# Above the lowest energy, in units of the temperature: dense where the probability is.
-CONTOUR_LEVELS = np.array([0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20])
+# Above the lowest energy, in units of the temperature: dense where the probability is. Higher up is the plateau, of
+# which training knows only that it is high, and lines would draw its accidents.
+CONTOUR_LEVELS = np.array([0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10])
 _RATE_SECS = 0.7
 
 

@@ -62,6 +62,7 @@ class Run:
         self._step_due_at = 0.0
         self._is_stale = False
         self._checkpoint_due_at = 0.0
+        self._kept_step = 0
         self._pacer = Pacer()
         self._rate = StepRate()
 
@@ -158,13 +159,14 @@ class Run:
         )  # fmt: skip
         if len(measured.steps):
             self._send(progress(self.number, measured, training.nll(data, log_z), data))
-            self._keep(training)
+        self._keep(training)
 
     def _keep(self, training: Training) -> None:
         """Give the window the weights, so that the engine's death does not take them along."""
         now = time.perf_counter()
-        if now >= self._checkpoint_due_at or not self._wants_step():
-            self._checkpoint_due_at = now + _CHECKPOINT_SECS
+        is_due = now >= self._checkpoint_due_at or not self._wants_step()
+        if is_due and training.num_steps != self._kept_step:
+            self._checkpoint_due_at, self._kept_step = now + _CHECKPOINT_SECS, training.num_steps
             self._send(Checkpoint(self.number, training.num_steps, training.checkpoint()))
 
     def _took_new_network(self) -> None:

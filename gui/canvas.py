@@ -219,8 +219,9 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def delete_selection(self) -> None:
         self._strokes.delete_selection()
 
-    def cancel(self) -> None:
-        self._strokes.cancel()
+    def cancel(self) -> bool:
+        """Esc; returns whether there was something to cancel."""
+        return self._strokes.cancel()
 
     # ---- events
 

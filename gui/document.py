@@ -8,6 +8,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from gui.edits import Append, Edit, Sketch, apply
 
+_MERGING = 1
+
 
 class Document(QObject):
     """Holds the sketch; `version` grows with every change, undo and redo among them.
@@ -40,9 +42,13 @@ class Document(QObject):
         """Whether there are changes since the last `mark_saved`."""
         return not self.undo_stack.isClean()
 
-    def do(self, edit: Edit, text: str) -> None:
-        """Apply an edit as one command, which the menus call `text` ("Undo pen stroke")."""
-        self.undo_stack.push(_Command(self, edit, text))
+    def do(self, edit: Edit, text: str, merges: bool = False) -> None:
+        """Apply an edit as one command, which the menus call `text` ("Undo pen stroke").
+
+        A Replace that `merges` becomes one with the command before it, if that merges too and has the same text:
+        a knob that is dragged gives many draws of a sample and should be one thing to undo.
+        """
+        self.undo_stack.push(_Command(self, edit, text, merges))
 
     def mark_saved(self) -> None:
         self.undo_stack.setClean()
@@ -73,11 +79,22 @@ class Document(QObject):
 
 
 class _Command(QUndoCommand):
-    def __init__(self, document: Document, edit: Edit, text: str) -> None:
+    def __init__(self, document: Document, edit: Edit, text: str, merges: bool) -> None:
         super().__init__(text)
         self._document = document
         self._edit = edit
         self._inverse = edit
+        self._merges = merges
+
+    def id(self) -> int:
+        return _MERGING if self._merges else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Qt asks this of the command before, once the new one has been done."""
+        if not isinstance(other, _Command) or other.text() != self.text():
+            return False
+        self._edit = other._edit
+        return True
 
     def redo(self) -> None:
         self._inverse = self._document.apply(self._edit)

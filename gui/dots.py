@@ -155,6 +155,16 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         painter.end()
 
 
+def label_picture(label: int, fills: tuple[str, ...], outline: str, side_px: int) -> QPixmap:
+    """The dot of one label as large as an icon, for buttons."""
+    ratio = 2.0
+    stamps = _stamps("filled", fills, outline, 0.8 * side_px, ratio)
+    side = stamps.height()
+    picture = stamps.copy(label * side, 0, side, side)
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
 def _once_a_pixel(pixels: Floats, labels: Labels, reach: int, size: tuple[int, int]) -> tuple[Floats, Labels]:
     """Of points that share pixel and label only one, which looks the same. pixels: (n, 2), from -reach on."""
     width, height = size

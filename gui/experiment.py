@@ -40,6 +40,7 @@ class Experiment(QObject):
     """One run of one model on the sketch."""
 
     became_ready = Signal(Ready)
+    model_changed = Signal()
     network_began = Signal(Began)
     landscape_came = Signal(Landscape)
     progress_came = Signal(Progress)
@@ -102,6 +103,7 @@ class Experiment(QObject):
         """Another experiment: its model, knobs and seed, in a new network."""
         self.model, self.seed = model, seed
         self.reset()
+        self.model_changed.emit()
 
     def set_device(self, device: str) -> None:
         """Compute elsewhere from now on, in a new network."""
@@ -126,16 +128,16 @@ class Experiment(QObject):
         self._data = SetData(self.run, version, points, labels, sketch.extent, truth)
         self._link.send(self._data)
 
-    def make_data(self, data: Data, seed: int) -> int:
+    def make_data(self, data: Data) -> int:
         """Ask for points of a preset or a word; returns the request's number, which DataMade or Noticed brings back."""
         request = next(self._requests)
-        self._link.send(MakeData(request, data, seed))
+        self._link.send(MakeData(request, data))
         return request
 
-    def read_file(self, name: str, content: bytes) -> int:
+    def read_file(self, name: str, content: bytes, n: int = 2000, seed: int = 0) -> int:
         """Ask for the points in a file; returns the request's number, as `make_data` does."""
         request = next(self._requests)
-        self._link.send(ReadFile(request, name, content))
+        self._link.send(ReadFile(request, name, content, n, seed))
         return request
 
     # ---- the engine's life

@@ -3,6 +3,7 @@
 `send` never blocks and never raises. However the engine ends (a crash, a kill, a broken ssh), it is one event: `died`.
 """
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -109,9 +110,9 @@ class Link(QObject):
         self.died.emit(reason or _why(status))
 
 
-def local_command() -> list[str]:
-    """What starts an engine on this computer."""
-    return [sys.executable, "-m", "engine"]
+def link_command(text: str) -> list[str]:
+    """What starts the engine: the words of `text`, or without any an engine on this computer."""
+    return shlex.split(text) or [sys.executable, "-m", "engine"]
 
 
 def _why(status: int | None) -> str:

@@ -131,12 +131,14 @@ class Strokes(QObject):
         if edit is not None:
             self.edit_made.emit(edit, self.tool.title)
 
-    def cancel(self) -> None:
-        """Esc: ends the stroke without an edit, or clears the selection where there is no stroke."""
+    def cancel(self) -> bool:
+        """Esc: ends the stroke without an edit, or clears the selection; returns whether there was either."""
         if self._is_down:
             self._abandon()
-        else:
-            self._clear_selection()
+            return True
+        is_selected = len(self.selection) > 0
+        self._clear_selection()
+        return is_selected
 
     # ---- the selection
 

@@ -28,7 +28,9 @@ class Transport(QWidget):
         row.setSpacing(6)
         for action in (play, step, reset):
             row.addWidget(self._button(action))
-        self._speed = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=len(SPEEDS) - 1, value=len(SPEEDS) - 1)
+        self._speed = QSlider(Qt.Orientation.Horizontal, self)
+        self._speed.setRange(0, len(SPEEDS) - 1)
+        self._speed.setValue(len(SPEEDS) - 1)
         self._speed.setPageStep(1)
         self._speed.setFixedWidth(110)
         self._speed.setAccessibleName("Speed")

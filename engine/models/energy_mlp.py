@@ -31,7 +31,7 @@ class Params(msgspec.Struct, frozen=True):
         help="Where the points to push up come from: the whole plane (exact), short chains from the data (cd), "
         "or chains that are kept from step to step (pcd).",
     )
-    learning_rate: float = knob(3e-3, low=1e-5, high=0.1, scale="log", help="How far each push moves the weights.")
+    learning_rate: float = knob(1e-3, low=1e-5, high=0.1, scale="log", help="How far each push moves the weights.")
     batch_size: int = knob(512, low=1, high=8192, scale="log", help="How many data points push down in each step.")
     chains: int = knob(256, low=1, high=4096, scale="log", help="How many chains push up (cd and pcd).")
     langevin_steps: int = knob(

@@ -1,0 +1,55 @@
+"""Start the window, and then the engine: what a person sees first must not wait for torch."""
+
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+import pyqtgraph  # noqa: F401  before the hook below: it sets one of its own
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui import equation
+from gui.link import Link, link_command
+from gui.preferences import read
+from gui.window import Window
+
+_NAME = "energyscape"
+
+
+def run_app(engine_command: str) -> int:
+    """Show the window until it is closed; `engine_command` (empty: as in the preferences) starts the engine."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName(_NAME)
+    app.setApplicationDisplayName("Energyscape")
+    app.setDesktopFileName(_NAME)
+    store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
+    window = make_window(engine_command, store, Path(platformdirs.user_log_dir(_NAME)) / "engine.log")
+    sys.excepthook = _hook(window)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    window.show()
+    # The first equation loads a font, a fifth of a second that no one should wait for.
+    threading.Thread(target=equation.warm_up, name="equation-warm-up", daemon=True).start()
+    # When the event loop has come to rest, the window is on the screen.
+    QTimer.singleShot(0, window.experiment.start)
+    return app.exec()
+
+
+def make_window(engine_command: str, store: QSettings, log_path: Path) -> Window:
+    """The window as `run_app` shows it; its engine is not started yet."""
+    return Window(Link(link_command(engine_command or read(store).engine_command), log_path), store)
+
+
+def _hook(window: Window) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """What a slot raises would vanish or abort; show it, and go on."""
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(text)
+        window.strip.show_failed(f"{kind.__name__}: {error}", text)
+
+    return show

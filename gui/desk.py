@@ -1,0 +1,206 @@
+"""What comes onto the canvas and leaves it: samples, words, files and recipes, with their dialogs.
+
+Not covered: bytes and formats (files.py), the points on the canvas (document.py).
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
+
+from engine import recipe
+from engine.messages import DataMade, Ready
+from engine.notice import Notice
+from engine.recipe import Data
+from gui import files
+from gui.actions import fill
+from gui.canvas import Canvas
+from gui.document import Document
+from gui.edits import Replace, Sketch
+from gui.experiment import Experiment
+from gui.requests import Requests, Wish
+
+_MOST_RECENT = 8
+_THUMBNAIL_POINTS = 300
+
+
+class Desk(QObject):
+    """Its public methods are commands; each shows its own dialog and tells what went wrong through `noticed`."""
+
+    sketch_came = Signal()
+    noticed = Signal(str)
+    recent_changed = Signal(list)
+    thumbnail_came = Signal(str, object)
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        document: Document,
+        experiment: Experiment,
+        submenus: Mapping[str, QMenu],
+        store: QSettings,
+    ) -> None:
+        super().__init__(canvas)
+        self._canvas, self._document, self._experiment = canvas, document, experiment
+        self._submenus, self._store = submenus, store
+        self._requests = Requests(experiment, self)
+        self._requests.answered.connect(self._on_answered)
+        self._thumbnails: dict[int, str] = {}
+        experiment.data_made.connect(self._on_thumbnail)
+        experiment.became_ready.connect(self._on_ready)
+        self._show_recent()
+
+    # ---- points in
+
+    def new_sketch(self) -> None:
+        self._document.do(Replace(Sketch()), "new sketch")
+        self.sketch_came.emit()
+
+    def clear(self) -> None:
+        """All points away; the axes stay as they are."""
+        self._document.do(Replace(Sketch(extent=self._document.sketch.extent)), "clear")
+
+    def choose_preset(self, name: str) -> None:
+        self.ask_for(Data(preset=name, seed=0))
+
+    def ask_for_thumbnail(self, name: str) -> None:
+        """A few points of a preset; `thumbnail_came` brings them."""
+        request = self._experiment.make_data(Data(preset=name, n=_THUMBNAIL_POINTS, seed=0))
+        self._thumbnails[request] = name
+
+    def ask_for(self, data: Data) -> None:
+        """The points of a preset or along a word, from the engine."""
+        text = f"word {data.word}" if data.word else f"sample {(data.preset or '').replace('_', ' ')}"
+        self._requests.make(Wish(partial(self._experiment.make_data, data), text))
+
+    def type_word(self) -> None:
+        word, is_given = QInputDialog.getText(self._canvas, "Type a word", "Points are drawn along its letters:")
+        if is_given and word.strip():
+            self.ask_for(Data(word=word.strip(), seed=0))
+
+    def open_data(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._canvas, "Open data", self._folder(), files.DATA_FILTER)
+        if path:
+            self.open_path(path)
+
+    def open_dropped(self, paths: list[str]) -> None:
+        """A drop of several files opens the first and says so."""
+        if len(paths) > 1:
+            self.noticed.emit(f"Only {Path(paths[0]).name} is opened: one file at a time.")
+        self.open_path(paths[0])
+
+    def open_path(self, path: str) -> None:
+        """A recipe, or data of any kind."""
+        try:
+            if Path(path).suffix.lower() == ".json":
+                self._take_recipe(path)
+            else:
+                name, content = Path(path).name, files.content_of(path)
+                self._requests.make(Wish(partial(self._experiment.read_file, name, content), f"open {name}"))
+            self._remember(path)
+        except Notice as notice:
+            self.noticed.emit(str(notice))
+            self._forget(path)
+
+    # ---- recipes
+
+    def open_recipe(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._canvas, "Open recipe", self._folder(), "Recipes (*.json)")
+        if path:
+            self.open_path(path)
+
+    def save_recipe(self) -> None:
+        if path := self._path_to_save("Save recipe", "recipe.json", "Recipes (*.json)"):
+            experiment = self._experiment
+            made = files.recipe_of(self._document.sketch, experiment.model, experiment.seed)
+            if self._write(path, files.recipe_as_json(made)):
+                self._document.mark_saved()
+                self._remember(path)
+
+    # ---- out
+
+    def export_points(self) -> None:
+        if path := self._path_to_save("Export points", "points.csv", "CSV (*.csv)"):
+            self._write(path, files.points_as_csv(self._document.sketch))
+
+    def save_screenshot(self) -> None:
+        if path := self._path_to_save("Save picture of canvas", "landscape.png", "PNG (*.png)"):
+            try:
+                self._canvas.export_image(path)
+            except Notice as notice:
+                self.noticed.emit(str(notice))
+
+    def copy_screenshot(self) -> None:
+        QGuiApplication.clipboard().setImage(self._canvas.picture())
+        self.noticed.emit("The canvas is on the clipboard.")
+
+    def recent(self) -> list[str]:
+        """Paths opened lately, the newest first."""
+        kept = self._store.value("recent", [])
+        paths = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
+        return [path for path in paths if isinstance(path, str)][:_MOST_RECENT]
+
+    # ---- private
+
+    def _take_recipe(self, path: str) -> None:
+        made = recipe.read(Path(path))
+        self._experiment.use(made.model, made.seed)
+        data = made.data if made.data.seed is not None else msgspec.structs.replace(made.data, seed=made.seed)
+        if data.file is not None:
+            name, content = Path(data.file).name, files.content_of(data.file)
+            ask = partial(self._experiment.read_file, name, content, data.n, data.seed or 0)
+        else:
+            ask = partial(self._experiment.make_data, data)
+        self._requests.make(Wish(ask, f"recipe {Path(path).name}"))
+
+    def _on_ready(self, ready: Ready) -> None:
+        entries = [(each.title, each.help, partial(self.choose_preset, each.name)) for each in ready.datasets]
+        fill(self._submenus["presets"], entries, "The engine is not ready")
+
+    def _on_thumbnail(self, made: DataMade) -> None:
+        if name := self._thumbnails.pop(made.request, ""):
+            self.thumbnail_came.emit(name, made.points)
+
+    def _on_answered(self, made: DataMade, text: str) -> None:
+        sketch = Sketch(made.points, made.labels, made.extent, made.truth)
+        self._document.do(Replace(sketch), text, merges=text.startswith("sample "))
+        if made.note:
+            self.noticed.emit(made.note)
+        self.sketch_came.emit()
+
+    def _path_to_save(self, title: str, name: str, kinds: str) -> str:
+        path, _ = QFileDialog.getSaveFileName(self._canvas, title, str(Path(self._folder()) / name), kinds)
+        suffix = Path(name).suffix
+        return path if not path or Path(path).suffix else path + suffix
+
+    def _write(self, path: str, text: str) -> bool:
+        try:
+            files.write(path, text)
+        except Notice as notice:
+            self.noticed.emit(str(notice))
+            return False
+        self.noticed.emit(f"Saved as {path}.")
+        return True
+
+    def _folder(self) -> str:
+        recent = self.recent()
+        return str(Path(recent[0]).parent) if recent else str(Path.home())
+
+    def _remember(self, path: str) -> None:
+        self._keep_recent([path, *(each for each in self.recent() if each != path)])
+
+    def _forget(self, path: str) -> None:
+        self._keep_recent([each for each in self.recent() if each != path])
+
+    def _keep_recent(self, paths: list[str]) -> None:
+        self._store.setValue("recent", paths[:_MOST_RECENT])
+        self._show_recent()
+
+    def _show_recent(self) -> None:
+        paths = self.recent()
+        fill(self._submenus["recent"], [(path, "", partial(self.open_path, path)) for path in paths], "Nothing yet")
+        self.recent_changed.emit(paths)

@@ -1,0 +1,95 @@
+"""What each command does: the other half of the table in actions.py, which checks that neither half lacks an entry."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWhatsThis
+
+from gui import theme
+from gui.edits import NUM_LABELS
+from gui.heat import Mode
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+_TOOLS = ("pen", "spray", "line", "ellipse", "eraser", "select")
+_MODES: tuple[Mode, ...] = ("energy", "density", "log_density")
+_BRUSH_FACTOR = 1.25
+_ZOOM_FACTOR = 0.8
+_TYPE_FACTOR = 1.1
+
+
+def handlers(window: "Window") -> dict[str, Callable[..., object]]:
+    """By the commands' names. The window's parts are looked up when a command runs: most are made after this."""
+    return {**_file(window), **_edit(window), **_view(window), **_model(window), **_help(window)}
+
+
+def _file(window: "Window") -> dict[str, Callable[..., object]]:
+    return {
+        "new_sketch": lambda: window.desk.new_sketch(),
+        "open_data": lambda: window.desk.open_data(),
+        "word": lambda: window.desk.type_word(),
+        "open_recipe": lambda: window.desk.open_recipe(),
+        "save_recipe": lambda: window.desk.save_recipe(),
+        "export_points": lambda: window.desk.export_points(),
+        "save_screenshot": lambda: window.desk.save_screenshot(),
+        "copy_screenshot": lambda: window.desk.copy_screenshot(),
+        "preferences": window.show_preferences,
+        "quit": window.close,
+    }
+
+
+def _edit(window: "Window") -> dict[str, Callable[..., object]]:
+    return {
+        "undo": lambda: window.document.undo_stack.undo(),
+        "redo": lambda: window.document.undo_stack.redo(),
+        "select_all": window.select_all,
+        "delete": lambda: window.lab.canvas.delete_selection(),
+        "clear": lambda: window.desk.clear(),
+        **{name: partial(window.set_tool, name) for name in _TOOLS},
+        **{f"label_{label + 1}": partial(window.set_label, label) for label in range(NUM_LABELS)},
+        "brush_smaller": partial(window.scale_brush, 1 / _BRUSH_FACTOR),
+        "brush_larger": partial(window.scale_brush, _BRUSH_FACTOR),
+    }
+
+
+def _view(window: "Window") -> dict[str, Callable[..., object]]:
+    return {
+        **{mode: partial(window.set_mode, mode) for mode in _MODES},
+        "contours": lambda is_on: window.lab.canvas.set_contours_visible(is_on),
+        "data": lambda is_on: window.lab.canvas.set_data_visible(is_on),
+        "samples": lambda is_on: window.lab.canvas.set_samples_visible(is_on),
+        "reset_view": lambda: window.lab.canvas.reset_view(),
+        "zoom_in": lambda: window.lab.canvas.zoom(_ZOOM_FACTOR),
+        "zoom_out": lambda: window.lab.canvas.zoom(1 / _ZOOM_FACTOR),
+        "side_panel": lambda is_on: window.lab.tabs.setVisible(is_on),
+        "traces": lambda is_on: window.lab.traces.setVisible(is_on),
+        **{f"theme_{name}": partial(window.change_settings, theme=name) for name in theme.NAMES},
+        "larger_type": partial(window.scale_type, _TYPE_FACTOR),
+        "smaller_type": partial(window.scale_type, 1 / _TYPE_FACTOR),
+        "full_screen": window.set_full_screen,
+        "reset_layout": window.reset_layout,
+        "command_palette": lambda: window.palette_of_commands.toggle(),
+    }
+
+
+def _model(window: "Window") -> dict[str, Callable[..., object]]:
+    return {
+        "play": window.play,
+        "step": window.step_once,
+        "reset": lambda: window.experiment.reset(),
+        "faster": lambda: window.lab.transport.change_speed(1),
+        "slower": lambda: window.lab.transport.change_speed(-1),
+        "restart_engine": window.restart_engine,
+    }
+
+
+def _help(window: "Window") -> dict[str, Callable[..., object]]:
+    return {
+        "keys": window.show_keys,
+        "whats_this": QWhatsThis.enterWhatsThisMode,
+        "welcome": window.show_welcome,
+        "tour": window.start_tour,
+        "about": window.show_about,
+    }
