@@ -1,0 +1,115 @@
+"""Metropolis-adjusted chains: exact moments at any step size, and the ratio of acceptance by another road."""
+
+import math
+
+import pytest
+import torch
+from torch.distributions import Normal
+
+from engine.samplers import mala
+from engine.samplers.mala import Params
+
+
+class Ellipse:
+    """A Gaussian with its own middle and spread in each direction."""
+
+    middle = torch.tensor([0.4, -0.2])
+    sigmas = torch.tensor([0.3, 0.15])
+
+    def energy_and_score(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        z = (x - self.middle) / self.sigmas
+        return z.square().sum(1) / 2, -z / self.sigmas
+
+
+class Quartic:
+    """Not a Gaussian, so that the two proposals of a ratio do not cancel."""
+
+    def energy_and_score(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return (x**4).sum(1) + x[:, 0], -4 * x**3 - torch.tensor([1.0, 0.0])
+
+
+class Cliff:
+    """Nothing is known beyond x = 0: its energy is NaN there."""
+
+    def energy_and_score(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        energy = torch.where(x[:, 0] < 0, torch.zeros(len(x)), torch.full((len(x),), math.nan))
+        return energy, energy[:, None].expand(-1, 2).clone()
+
+
+def rng(seed=0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("noise", [1.0, 0.5])
+@pytest.mark.parametrize("step_size", [0.1, 0.25])
+def test_the_chains_have_the_moments_of_the_density_at_any_step_size(step_size, noise):
+    """The square of the noise is the temperature. Unadjusted, steps of 0.25 would give 3.3 times the variance."""
+    target, chains = Ellipse(), 20_000
+    start = target.middle + target.sigmas * noise * torch.randn(chains, 2, generator=rng(1))
+    state = mala.walk(mala.init(start, target), target, Params(step_size=step_size, noise=noise), rng(), num_steps=60)
+    sigmas = target.sigmas * noise
+    assert (state.x.mean(0) - target.middle).abs().le(4 * sigmas / math.sqrt(chains)).all()
+    assert (state.x.std(0) - sigmas).abs().le(4 * sigmas / math.sqrt(2 * chains)).all()
+
+
+def test_chains_that_start_far_away_forget_it():
+    target, chains = Ellipse(), 10_000
+    state = mala.init(target.middle + torch.full((chains, 2), 0.5), target)
+    x = mala.walk(state, target, Params(step_size=0.12), rng(), num_steps=250).x
+    assert (x.mean(0) - target.middle).abs().le(4 * target.sigmas / math.sqrt(chains)).all()
+    assert (x.std(0) - target.sigmas).abs().le(4 * target.sigmas / math.sqrt(2 * chains)).all()
+
+
+@pytest.mark.parametrize("noise", [1.0, 0.7])
+def test_a_proposal_is_accepted_as_often_as_the_ratio_of_densities_says(noise):
+    """The ratio from the densities of the two proposals, for one start and many draws."""
+    target, step_size, draws = Quartic(), 0.5, 40_000
+    params = Params(step_size=step_size, noise=noise)
+    state = mala.init(torch.tensor([[0.9, -0.4]]).expand(draws, 2).clone(), target)
+    after, info = mala.step(state, target, params, rng())
+
+    def log_proposal(x, score, to):
+        return Normal(x + step_size**2 / 2 * score, step_size * noise).log_prob(to).sum(1)
+
+    energy, score = target.energy_and_score(info.proposal)
+    log_ratio = (state.energy - energy) / noise**2
+    log_ratio += log_proposal(info.proposal, score, state.x) - log_proposal(state.x, state.score, info.proposal)
+    expected = log_ratio.clamp(max=0).exp()
+    rate, exact = info.is_accepted.float().mean(), expected.mean()
+    assert 0.2 < exact < 0.9  # else the test would say little
+    assert (rate - exact).abs() < 4 * (expected * (1 - expected)).mean().sqrt() / math.sqrt(draws)
+    torch.testing.assert_close(after.x, torch.where(info.is_accepted[:, None], info.proposal, state.x))
+
+
+def test_the_state_stays_true_to_its_positions():
+    target = Quartic()
+    state = mala.init(torch.randn(100, 2, generator=rng()), target)
+    state = mala.walk(state, target, Params(step_size=0.4), rng(1), num_steps=7)
+    energy, score = target.energy_and_score(state.x)
+    torch.testing.assert_close(state.energy, energy)
+    torch.testing.assert_close(state.score, score)
+
+
+def test_a_huge_step_is_rejected():
+    target = Ellipse()
+    state = mala.init(target.middle.expand(200, 2).clone(), target)
+    after, info = mala.step(state, target, Params(step_size=1.0), rng())
+    assert info.is_accepted.float().mean() < 0.1
+    assert torch.equal(after.x[~info.is_accepted], state.x[~info.is_accepted])
+
+
+def test_a_proposal_of_no_known_energy_is_rejected():
+    target = Cliff()
+    state = mala.init(torch.full((500, 2), -0.05), target)
+    state = mala.walk(state, target, Params(step_size=0.1), rng(), num_steps=20)
+    assert (state.x[:, 0] < 0).all()
+    assert state.energy.isfinite().all()
+    assert state.x[:, 0].std() > 0  # they did move
+
+
+def test_a_walk_of_one_is_a_step():
+    target = Quartic()
+    state = mala.init(torch.randn(5, 2, generator=rng()), target)
+    after, _ = mala.step(state, target, Params(), rng(3))
+    walked = mala.walk(state, target, Params(), rng(3), num_steps=1)
+    assert all(map(torch.equal, after, walked))
