@@ -25,6 +25,7 @@ from PySide6.QtGui import (
     QPainter,
     QWheelEvent,
 )
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Extent
@@ -66,6 +67,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     edit_made = Signal(object, str)  # an Edit to be done, and what to call it
     selection_changed = Signal(int)  # how many points are selected
     tool_changed = Signal(str)
+    brush_changed = Signal(float, float)  # radius in pixels, points per second of the spray
     files_dropped = Signal(list)  # paths
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -180,9 +182,24 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         return image
 
     def export_image(self, path: str) -> None:
-        """Save `picture()`; the format follows the name. Raises Notice if it cannot be written."""
-        if not self.picture().save(path):
+        """Save as SVG, or `picture()` in the format of the name. Raises Notice if it cannot be written."""
+        if path.lower().endswith(".svg"):
+            self._export_svg(path)
+        elif not self.picture().save(path):
             raise Notice(f"The picture cannot be written to {path}.")
+
+    def _export_svg(self, path: str) -> None:
+        """Axes and contours as lines; the landscape and the dots are pictures inside."""
+        generator = QSvgGenerator()
+        generator.setFileName(path)
+        generator.setSize(self.size())
+        generator.setViewBox(self.rect())
+        painter = QPainter()
+        if not painter.begin(generator):
+            raise Notice(f"The picture cannot be written to {path}.")
+        painter.fillRect(self.rect(), QColor(self._colors.background))
+        self.render(painter, QRectF(self.rect()), self.rect())
+        painter.end()
 
     # ---- what the keys do
 
@@ -317,6 +334,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self._strokes.edit_made.connect(self.edit_made)
         self._strokes.selection_changed.connect(self._on_selection_changed)
         self._strokes.tool_changed.connect(self._on_tool_changed)
+        self._strokes.brush_changed.connect(self.brush_changed)
 
     def _on_previewed(self, preview: Preview) -> None:
         self._live.set_points(preview.points, preview.labels)

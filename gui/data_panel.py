@@ -15,7 +15,7 @@ from engine.recipe import Data
 from gui.panel import Panel
 from gui.theme import Theme
 
-_NUM_POINTS = Knob(2000, "How many points are drawn.", low=2, high=20000, scale="log", name="n")
+_NUM_POINTS = Knob(2000, "How many points are drawn.", low=2, high=20000, scale="log", name="points")
 _OWN = "your own points"
 
 
@@ -68,12 +68,12 @@ class DataPanel(QWidget):
         self._again.setEnabled(bool(name))
         if not name or truth is None:
             self._panel.show_entry(_own_entry(), {})
-        elif is_new or self._values() != {"n": truth.n, **self._full(truth)}:
+        elif is_new or self._values() != {"points": truth.n, **self._full(truth)}:
             entry = self._entries[name]
             shown = Entry(
                 entry.name, entry.title, entry.help, entry.equation, entry.source, (_NUM_POINTS, *entry.knobs)
             )
-            self._panel.show_entry(shown, {"n": truth.n, **truth.args})
+            self._panel.show_entry(shown, {"points": truth.n, **truth.args})
 
     def _values(self) -> dict[str, Value]:
         return dict(self._panel.values())
@@ -102,7 +102,7 @@ class DataPanel(QWidget):
 
     def _ask(self) -> None:
         values = self._values()
-        count = values.pop("n")
+        count = values.pop("points")
         if self._name:
             self.data_wanted.emit(Data(preset=self._name, n=int(count), args=values, seed=self._seed))
 

@@ -128,7 +128,7 @@ class Desk(QObject):
             self._write(path, files.points_as_csv(self._document.sketch))
 
     def save_screenshot(self) -> None:
-        if path := self._path_to_save("Save picture of canvas", "landscape.png", "PNG (*.png)"):
+        if path := self._path_to_save("Save picture of canvas", "landscape.png", "PNG (*.png);;SVG (*.svg)"):
             try:
                 self._canvas.export_image(path)
             except Notice as notice:

@@ -18,6 +18,7 @@ class Strokes(QObject):
 
     previewed: a Preview, what to show now.  stroke_moved: points and labels of the stroke so far, none if cancelled.
     edit_made: an Edit and what to call it.  tool_changed: its name, also when this object chose it.
+    brush_changed: radius in pixels, and points per second of the spray.
     """
 
     previewed = Signal(object)
@@ -25,6 +26,7 @@ class Strokes(QObject):
     edit_made = Signal(object, str)
     selection_changed = Signal()
     tool_changed = Signal(str)
+    brush_changed = Signal(float, float)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -96,9 +98,11 @@ class Strokes(QObject):
 
     def set_brush_px(self, radius_px: float) -> None:
         self._radius_px = min(max(radius_px, BRUSH_RANGE_PX[0]), BRUSH_RANGE_PX[1])
+        self.brush_changed.emit(self._radius_px, self._rate)
 
     def set_spray_rate(self, points_per_second: float) -> None:
         self._rate = points_per_second
+        self.brush_changed.emit(self._radius_px, self._rate)
 
     # ---- the stroke
 

@@ -266,7 +266,7 @@ class TracePlot(QWidget):
         elif self._gap_between is not None:
             first, second = self._gap_between
             gap = second.value_at() - first.value_at()
-            text += f"   gap {_number(gap)}" if math.isfinite(gap) else ""
+            text += f"   gap {gap:.2f}".replace("-", "−") if math.isfinite(gap) else ""
         self.header.setText(text)
 
     def _on_mouse_moved(self, at: QPointF) -> None:

@@ -6,7 +6,7 @@ Not covered: what a page does (labs/), the run (experiment.py), the process (lin
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -134,6 +134,9 @@ class Window(QMainWindow):
         stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
         stack.undoTextChanged.connect(lambda text: self.actions_by_name["undo"].setText(f"Undo {text}".strip()))
         stack.redoTextChanged.connect(lambda text: self.actions_by_name["redo"].setText(f"Redo {text}".strip()))
+        lab.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for name in ("save_screenshot", "copy_screenshot", "export_points", "reset_view"):
+            lab.canvas.addAction(self.actions_by_name[name])
         self.actions_by_name["undo"].setEnabled(False)
         self.actions_by_name["redo"].setEnabled(False)
         QShortcut(QKeySequence("Esc"), self, self._escape)
@@ -148,6 +151,10 @@ class Window(QMainWindow):
         self.pages.setCurrentWidget(self.lab)
         self.lab.canvas.setFocus()
         self._show_bars(True)
+        if not self._store.value("tour/is_seen", False):
+            self._store.setValue("tour/is_seen", True)
+            # Once the lab has its place on the screen, so that the tour points at it rightly.
+            QTimer.singleShot(0, self.start_tour)
 
     def show_welcome(self) -> None:
         self.pages.setCurrentWidget(self.welcome)

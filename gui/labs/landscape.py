@@ -7,12 +7,13 @@ import time
 from collections import deque
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from engine.knobs import Value, knobs_of, make
+from engine.knobs import Value, knob, knobs_of, make
 from engine.messages import Began, Entry, Extent, Landscape, Progress, Ready, SetClock, SetView
 from engine.recipe import Data
 from gui.data_panel import DataPanel
@@ -32,6 +33,25 @@ _VIEW_ENTRY = Entry(
     equation=r"p(x) = \frac{1}{Z(T)} \, e^{-E(x) / T}",
     source="",
     knobs=knobs_of(ViewParams),
+)
+
+
+class BrushParams(msgspec.Struct, frozen=True):
+    """What spray and eraser are like."""
+
+    radius: float = knob(
+        24.0, low=4.0, high=200.0, scale="log", unit="pixels", help="Of spray and eraser; keys [ and ]."
+    )
+    rate: float = knob(250.0, low=10.0, high=5000.0, scale="log", unit="points/s", help="How fast the spray sprays.")
+
+
+_BRUSH_ENTRY = Entry(
+    name="brush",
+    title="Brush",
+    help="Pen, spray, line and ellipse draw points of the chosen class; the eraser removes points of any class.",
+    equation="",
+    source="",
+    knobs=knobs_of(BrushParams),
 )
 _RATE_FRAMES = 20
 _PANEL_PX = 330
@@ -55,17 +75,20 @@ class LandscapeLab(QWidget):
         self.canvas.set_hint("Draw here, or choose a sample in the File menu. Then press Space.")
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self.traces = Traces(self)
-        self.model_panel, self.view_panel, self.data_panel = Panel(), Panel(), DataPanel()
+        self.model_panel, self.view_panel, self.brush_panel = Panel(), Panel(), Panel()
+        self.data_panel = DataPanel()
         self.tabs = QTabWidget(self)
         self._lay_out()
         self._connect()
         self.view_panel.show_entry(_VIEW_ENTRY, {})
+        self.brush_panel.show_entry(_BRUSH_ENTRY, {})
         self._shown_at: deque[float] = deque(maxlen=_RATE_FRAMES)
         self._seen_extent: Extent | None = None
         self._on_sketch_replaced()
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.view, self.traces, self.model_panel, self.view_panel, self.data_panel):
+        panels = (self.model_panel, self.view_panel, self.data_panel, self.brush_panel)
+        for part in (self.view, self.traces, *panels):
             part.set_theme(theme)
 
     def reset_layout(self) -> None:
@@ -75,7 +98,8 @@ class LandscapeLab(QWidget):
     # ---- private
 
     def _lay_out(self) -> None:
-        for title, page in (("Model", self.model_panel), ("Data", self.data_panel), ("View", self.view_panel)):
+        pages = {"Model": self.model_panel, "Data": self.data_panel, "Brush": self.brush_panel, "View": self.view_panel}
+        for title, page in pages.items():
             self.tabs.addTab(page, title)
         self.tabs.setDocumentMode(True)
         stage = QWidget(self)
@@ -109,6 +133,8 @@ class LandscapeLab(QWidget):
         canvas.view_changed.connect(self._on_view_changed)
         self.model_panel.params_changed.connect(experiment.set_params)
         self.view_panel.params_changed.connect(self._on_view_params)
+        self.brush_panel.params_changed.connect(self._on_brush_params)
+        canvas.brush_changed.connect(self._on_brush_changed)
         self.data_panel.data_wanted.connect(self.data_wanted)
         self.transport.speed_chosen.connect(experiment.set_speed)
         self.view.read_out_changed.connect(self.read_out_changed)
@@ -171,3 +197,11 @@ class LandscapeLab(QWidget):
     def _on_view_params(self, values: dict[str, Value]) -> None:
         self.view.set_params(make(ViewParams, values, "view"))
         self._on_view_changed(self.canvas.extent)
+
+    def _on_brush_params(self, values: dict[str, Value]) -> None:
+        brush = make(BrushParams, values, "brush")
+        self.canvas.set_brush_px(brush.radius)
+        self.canvas.set_spray_rate(brush.rate)
+
+    def _on_brush_changed(self, radius_px: float, rate: float) -> None:
+        self.brush_panel.show_entry(_BRUSH_ENTRY, {"radius": radius_px, "rate": rate})

@@ -132,7 +132,7 @@ def test_what_came_is_what_is_drawn(traces):
 def test_the_gap_is_written_and_shaded(traces):
     traces.extend(progress(1, 400, data=np.full(400, -1.0), samples=np.full(400, 1.5)))
     energy = drawn(traces).plots[1]
-    assert energy.header.text() == "Mean energy, nats   gap 2.5"
+    assert energy.header.text() == "Mean energy, nats   gap 2.50"
     image = energy.grab().toImage()
     box = energy._view.getViewBox()
     middle = energy._view.mapTo(energy, energy._view.mapFromScene(box.mapViewToScene(QPointF(200.0, 0.2))))
@@ -222,7 +222,7 @@ def test_the_header_tells_the_values_under_the_cursor(traces):
     energy._view.scene().sigMouseMoved.emit(at)
     assert energy.header.text() == "step 51   data −2   samples 0.5"
     QApplication.sendEvent(energy._view, QEvent(QEvent.Type.Leave))
-    assert energy.header.text() == "Mean energy, nats   gap 2.5"
+    assert energy.header.text() == "Mean energy, nats   gap 2.50"
 
 
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=6), st.floats(0.1, 5.0))

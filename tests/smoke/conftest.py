@@ -19,6 +19,7 @@ def open_window(qtbot: QtBot, tmp_path) -> Iterator[Callable[..., Window]]:
 
     def open_one(engine_command: str = "", is_ready: bool = True) -> Window:
         store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+        store.setValue("tour/is_seen", True)
         window = make_window(engine_command, store, tmp_path / "engine.log")
         opened.append(window)
         window.show()
