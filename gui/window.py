@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.messages import Failed, Noticed, Ready, SetClock
+from engine.messages import Failed, Noticed, Ready
 from gui import actions, heat, icons, preferences, theme
 from gui.command_palette import CommandPalette
 from gui.desk import Desk
@@ -91,6 +91,7 @@ class Window(QMainWindow):
         self._views = self._bar("View", Qt.ToolBarArea.TopToolBarArea, ("undo", "redo", "", *views))
         self._read_out, self._rates, self._device = QLabel(), QLabel(), QLabel("engine starting…")
         for label in (self._read_out, self._rates, self._device):
+            label.setContentsMargins(8, 0, 8, 0)
             self.statusBar().addPermanentWidget(label)
         self._read_out.setObjectName("readout")
 
@@ -113,7 +114,7 @@ class Window(QMainWindow):
         experiment.noticed.connect(self._on_noticed)
         experiment.failed.connect(self._on_failed)
         experiment.engine_died.connect(self._on_engine_died)
-        experiment.clock_changed.connect(self._show_clock)
+        experiment.clock_changed.connect(self._show_play)
         self.strip.restart_asked.connect(self.restart_engine)
         lab.status_changed.connect(self._rates.setText)
         lab.read_out_changed.connect(self._read_out.setText)
@@ -172,13 +173,12 @@ class Window(QMainWindow):
         ]
         Tour(self, steps).start()
 
-    def _show_clock(self, clock: SetClock) -> None:
-        action = self.actions_by_name["play"]
-        action.setChecked(clock.is_playing)
-        action.setText("Pause" if clock.is_playing else "Play")
-        action.setIcon(
-            icons.icon("pause" if clock.is_playing else "play", theme.theme_named(self._settings.theme).text)
-        )
+    def _show_play(self) -> None:
+        """The play command says what it would do now."""
+        action, is_playing = self.actions_by_name["play"], self.experiment.is_playing
+        action.setChecked(is_playing)
+        action.setText("Pause" if is_playing else "Play")
+        action.setIcon(icons.icon("pause" if is_playing else "play", theme.theme_named(self._settings.theme).text))
 
     def play(self, is_on: bool) -> None:
         self.show_lab()
@@ -263,6 +263,7 @@ class Window(QMainWindow):
         chosen = theme.theme_named(self._settings.theme)
         theme.apply(app, chosen, self._settings.font_scale)
         actions.set_icons(self.actions_by_name, partial(icons.icon, color=chosen.text))
+        self._show_play()
         for label in range(4):
             picture = label_picture(label, chosen.labels, chosen.dot_outline, _LABEL_PX)
             self.actions_by_name[f"label_{label + 1}"].setIcon(QIcon(picture))

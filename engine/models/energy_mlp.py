@@ -149,7 +149,14 @@ class Model:
         return {name: each.detach().clone() for name, each in tensors.items()}
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
-        """Take over what `weights` gave; the optimiser begins anew. Raises KeyError or RuntimeError on a misfit."""
+        """Take over what `weights` gave; the optimiser begins anew.
+
+        Raises KeyError or RuntimeError on a misfit, and has then changed nothing.
+        """
+        for name, mine in self.weights().items():
+            # Copying would spread a short row over a whole matrix. There may be any number of chains.
+            if weights[name].shape != mine.shape and not (name == "chains" and weights[name].shape[1:] == (2,)):
+                raise RuntimeError(f"{name} has the shape {tuple(weights[name].shape)}")
         for kind, network in (("network", self.network), ("mean", self._mean)):
             for index, parameter in enumerate(network.parameters):
                 parameter.copy_(weights[f"{kind}.{index}"])
