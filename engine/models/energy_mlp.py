@@ -68,7 +68,9 @@ class Params(msgspec.Struct, frozen=True):
         help="The landscape shown is the mean over this many last steps.",
     )
     width: int = knob(128, low=2, high=1024, scale="log", makes_new_network=True, help="Units in each hidden layer.")
-    depth: int = knob(2, low=1, high=6, makes_new_network=True, help="Hidden layers.")
+    depth: int = knob(
+        2, low=1, high=6, makes_new_network=True, help="Hidden layers: more can bend more, and learn less evenly."
+    )
     activation: str = knob("silu", choices=tuple(ACTIVATIONS), makes_new_network=True, help="What bends each unit.")
     has_waves: bool = knob(
         True,

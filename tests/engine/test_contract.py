@@ -1,0 +1,334 @@
+"""What every model, sampler and data set must fulfil; a new file in their folders is tested without a word here."""
+
+import math
+import re
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from engine import catalogue, recipe
+from engine import data as datasets
+from engine.data import PRESETS
+from engine.fields import FAR
+from engine.jobs import FEWEST_POINTS, Training, dataset
+from engine.knobs import knobs_of, make
+from engine.messages import Entry
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of a function that it calls at import
+    import ziamath
+
+CPU = torch.device("cpu")
+MODELS, SAMPLERS, DATASETS = catalogue.model_modules(), catalogue.sampler_modules(), catalogue.dataset_modules()
+EVERYTHING = {
+    f"{kind}.{name}": (name, module)
+    for kind, modules in (("models", MODELS), ("samplers", SAMPLERS), ("datasets", DATASETS))
+    for name, module in modules.items()
+}
+each_entry = pytest.mark.parametrize(("name", "module"), EVERYTHING.values(), ids=EVERYTHING)
+each_model = pytest.mark.parametrize("module", MODELS.values(), ids=MODELS)
+each_sampler = pytest.mark.parametrize("module", SAMPLERS.values(), ids=SAMPLERS)
+each_dataset = pytest.mark.parametrize("name", DATASETS)
+
+
+def rng(seed=0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def points(count=30, seed=1) -> torch.Tensor:
+    return 0.4 * torch.randn(count, 2, generator=rng(seed))
+
+
+# ---- what is shown of everything -------------------------------------------------------------------
+
+
+def test_all_there_is_is_found():
+    assert "energy_mlp" in MODELS
+    assert {"langevin", "mala"} <= set(SAMPLERS)
+    assert set(DATASETS) == set(PRESETS)
+
+
+@each_entry
+def test_it_says_what_it_is_and_where_it_comes_from(name, module):
+    entry = catalogue.entry_of(name, module)
+    assert isinstance(entry, Entry)
+    assert entry.name == name
+    assert 3 <= len(entry.title) <= 60
+    assert "\n" not in entry.title
+    assert len(entry.help.split()) >= 8
+    assert entry.help.endswith((".", "?"))
+    assert re.search(r"\b(1[6-9]|20)\d\d\b|scikit-learn, make_\w+", entry.source), "a year, or where the code is"
+    assert "Equation" not in entry.help + entry.source
+
+
+@each_entry
+def test_its_equation_can_be_drawn(name, module):
+    equation = catalogue.entry_of(name, module).equation
+    if name in MODELS or name in SAMPLERS:
+        assert equation
+    if equation:
+        assert "<path" in ziamath.Latex(equation).svg()
+
+
+@each_entry
+def test_its_knobs_explain_themselves_and_stand_at_allowed_values(name, module):
+    knobs = knobs_of(module.Params)
+    assert len(knobs) == len(module.Params.__struct_fields__), "every field is a knob"
+    for each in knobs:
+        assert len(each.help.split()) >= 3, each.name
+        assert each.help.endswith("."), each.name
+        if type(each.default) in (int, float):
+            assert each.low is not None, each.name
+            assert each.high is not None, each.name
+            assert each.low < each.high, each.name
+        if type(each.default) is str:
+            assert len(each.choices) >= 2, each.name
+    defaults = {each.name: each.default for each in knobs}
+    assert make(module.Params, defaults, "p") == module.Params()
+
+
+# ---- models ----------------------------------------------------------------------------------------
+
+
+def model_of(module, values=None, seed=0):
+    return module.Model(make(module.Params, values or {}, "p"), rng(seed), CPU)
+
+
+def settings_of(module) -> list[dict]:
+    """Every choice of every knob, one at a time, and every switch both ways."""
+    found = [{}]
+    for each in knobs_of(module.Params):
+        found += [{each.name: choice} for choice in each.choices]
+        found += [{each.name: is_on} for is_on in (False, True) if type(each.default) is bool]
+    return found
+
+
+SETTINGS = [
+    pytest.param(module, values, id="-".join([name, *(f"{key}={value}" for key, value in values.items())]))
+    for name, module in MODELS.items()
+    for values in settings_of(module)
+]
+each_setting = pytest.mark.parametrize(("module", "values"), SETTINGS)
+
+
+@torch.no_grad()
+def trained(module, values=None, seed=0, num_steps=3):
+    model, steps = model_of(module, values, seed), rng(seed + 50)
+    for _ in range(num_steps):
+        model.step(points(), steps)
+    return model
+
+
+@each_setting
+def test_a_step_returns_finite_scalars_on_the_device(module, values):
+    model = model_of(module, values)
+    with torch.no_grad():
+        terms = model.step(points(), rng())
+    for term in terms:
+        assert isinstance(term, torch.Tensor)
+        assert term.shape == ()
+        assert term.device == CPU
+        assert term.isfinite()
+
+
+@each_setting
+@pytest.mark.parametrize("count", [0, 1, 5000])
+def test_energy_and_score_have_a_value_for_each_point(module, values, count):
+    model, x = trained(module, values), points(count)
+    before = x.clone()
+    with torch.no_grad():
+        energy, score = model.energy(x), model.score(x)
+    assert energy.shape == (count,)
+    assert score.shape == (count, 2)
+    assert energy.isfinite().all()
+    assert score.isfinite().all()
+    assert torch.equal(x, before)
+
+
+@each_setting
+def test_the_energy_of_a_point_does_not_depend_on_its_company(module, values):
+    model, x = trained(module, values), points(40)
+    with torch.no_grad():
+        torch.testing.assert_close(model.energy(x[7:9]), model.energy(x)[7:9], rtol=1e-4, atol=1e-4)
+
+
+@each_setting
+def test_the_score_is_minus_the_slope_of_the_energy(module, values):
+    """Right after the first step the network that is shown is the one that learns, where the two differ at all."""
+    model, x, h = trained(module, values, num_steps=1), points(20), 5e-3
+    with torch.no_grad():
+        score = model.score(x)
+        for axis in (0, 1):
+            shift = h * torch.eye(2)[axis]
+            slope = (model.energy(x + shift) - model.energy(x - shift)) / (2 * h)
+            is_close = torch.isclose(score[:, axis], -slope, rtol=5e-2, atol=5e-3 * float(score.abs().max()) + 2e-3)
+            # A kink of relu may lie between the two points of a difference.
+            assert is_close.sum() >= 18
+
+
+@each_model
+def test_energy_and_score_together_are_those_apart(module):
+    model, x = trained(module, num_steps=1), points(20)
+    energy, score = model.energy_and_score(x)
+    torch.testing.assert_close(energy, model.energy(x), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(score, model.score(x), rtol=1e-4, atol=1e-4)
+
+
+@each_setting
+def test_the_phases_are_points_on_the_plane(module, values):
+    model = model_of(module, values)
+    for _ in range(2):
+        with torch.no_grad():
+            for phase in model.phases(rng()):
+                assert phase.ndim == 2
+                assert phase.shape[1] == 2
+                assert phase.abs().le(FAR).all()
+            model.step(points(), rng())
+
+
+def is_same(a, b) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+@each_setting
+def test_the_same_seed_gives_the_same_model_and_another_seed_another(module, values):
+    first, same, other = (trained(module, values, seed).weights() for seed in (0, 0, 1))
+    assert is_same(first, same)
+    assert not is_same(first, other)
+
+
+@each_setting
+def test_weights_put_into_another_model_make_it_the_same(module, values):
+    model, other = trained(module, values), trained(module, values, seed=1)
+    other.load(model.weights())
+    assert is_same(other.weights(), model.weights())
+    assert torch.equal(other.energy(points()), model.energy(points()))
+
+
+@each_model
+def test_knobs_that_make_no_new_network_may_be_turned_to_their_ends_between_steps(module):
+    model = model_of(module)
+    steps = rng()
+    for each in knobs_of(module.Params):
+        if each.makes_new_network or type(each.default) in (str, bool):
+            continue
+        for value in (each.low, each.high):
+            kind = type(each.default)
+            value = min(kind(value), kind(64)) if kind is int else value  # else it would take too long
+            model.params = make(module.Params, {each.name: value}, "p")
+            model.settle()
+            with torch.no_grad():
+                assert all(term.isfinite() for term in model.step(points(), steps)), each.name
+
+
+# ---- samplers --------------------------------------------------------------------------------------
+
+
+class Gaussian:
+    """The standard normal density: all that a sampler may ask a model for."""
+
+    def energy(self, x):
+        return x.square().sum(1) / 2
+
+    def score(self, x):
+        return -x
+
+    def energy_and_score(self, x):
+        return self.energy(x), self.score(x)
+
+
+def copies(state):
+    return type(state)(*(each.clone() for each in state))
+
+
+@each_sampler
+@pytest.mark.parametrize("chains", [1, 7])
+def test_a_move_is_made_for_every_chain(module, chains):
+    state = module.init(points(chains), Gaussian())
+    assert torch.equal(state.x, points(chains))
+    after, info = module.step(state, Gaussian(), module.Params(), rng())
+    assert after.x.shape == (chains, 2)
+    for each in (*after, *info):
+        assert len(each) == chains
+        assert each.isfinite().all()
+
+
+@each_sampler
+def test_a_move_is_pure(module):
+    """The same state and seed give the same move, and the state that was given is left as it was."""
+    state = module.init(points(9), Gaussian())
+    before = copies(state)
+    first, same, other = (module.step(state, Gaussian(), module.Params(), rng(seed)) for seed in (0, 0, 1))
+    assert all(map(torch.equal, state, before))
+    for a, b in zip(first, same, strict=True):
+        assert all(map(torch.equal, a, b))
+    assert not torch.equal(first[0].x, other[0].x)
+
+
+@each_sampler
+def test_a_walk_is_as_many_moves_and_leaves_the_start_as_it_was(module):
+    state = module.init(points(9), Gaussian())
+    before = copies(state)
+    after = module.walk(state, Gaussian(), module.Params(), rng(), num_steps=5)
+    assert all(map(torch.equal, state, before))
+    assert type(after) is type(state)
+    assert not torch.equal(after.x, state.x)
+    again = module.walk(state, Gaussian(), module.Params(), rng(), num_steps=5)
+    assert all(map(torch.equal, after, again))
+
+
+@each_sampler
+def test_chains_at_the_ends_of_every_knob_stay_finite(module):
+    for each in knobs_of(module.Params):
+        for value in (each.low, each.high):
+            params = make(module.Params, {each.name: value}, "p")
+            state = module.walk(module.init(points(20), Gaussian()), Gaussian(), params, rng(), num_steps=50)
+            assert state.x.isfinite().all(), each.name
+
+
+@each_sampler
+def test_small_moves_sample_the_density(module):
+    """The standard normal from a start far off, at the two per cent that a step of 0.3 costs the unadjusted kernel."""
+    chains = 20_000
+    params = make(module.Params, {"step_size": 0.3}, "p")
+    x = module.walk(module.init(torch.full((chains, 2), 1.5), Gaussian()), Gaussian(), params, rng(), num_steps=150).x
+    assert x.mean(0).abs().le(4 / math.sqrt(chains) + 2e-3).all()
+    assert (x.var(0) - 1).abs().le(4 * math.sqrt(2 / chains) + 0.03).all()
+
+
+# ---- data sets -------------------------------------------------------------------------------------
+
+
+@each_dataset
+@pytest.mark.parametrize("n", [1, FEWEST_POINTS, 300])
+def test_it_draws_as_many_points_as_it_is_asked_for(name, n):
+    drawn = datasets.draw(recipe.Data(preset=name, n=n), seed=0)
+    assert drawn.points.shape == (n, 2)
+    assert drawn.points.dtype == np.float64
+    assert np.isfinite(drawn.points).all()
+    assert drawn.labels.shape == (n,)
+    assert drawn.labels.dtype == np.uint8
+    assert drawn.labels.max() <= 3
+    x0, x1, y0, y1 = drawn.extent
+    assert x0 < x1
+    assert y0 < y1
+    assert drawn.truth == recipe.Data(preset=name, n=n)
+
+
+@each_dataset
+def test_the_same_seed_draws_the_same_points_and_another_seed_others(name):
+    first, same, other = (datasets.draw(recipe.Data(preset=name, n=50), seed).points for seed in (0, 0, 1))
+    assert np.array_equal(first, same)
+    assert not np.array_equal(first, other)
+
+
+@each_dataset
+def test_it_can_be_learnt_from(name):
+    drawn = datasets.draw(recipe.Data(preset=name, n=50), seed=0)
+    data = dataset(drawn.points, drawn.extent, drawn.truth, CPU)
+    training = Training("energy_mlp", {"width": 4, "depth": 1}, seed=0, device=CPU)
+    next(training.steps(data))
+    assert math.isfinite(training.nll(data, training.log_z()))
+    assert data.points.abs().max() < FAR
