@@ -76,7 +76,7 @@ class Training:
         self.model: Model = self.module.Model(self.params, self.rng, device)
         self.num_steps = 0
         self._terms: list[Terms] = []
-        self._good_weights = self.model.weights()
+        self._good_weights = self._newest_weights = self.model.weights()
 
     @property
     def num_parameters(self) -> int:
@@ -92,7 +92,7 @@ class Training:
         self.params = params
         if is_new:
             self.model = self.module.Model(params, self.rng, self.device)
-            self._good_weights = self.model.weights()
+            self._good_weights = self._newest_weights = self.model.weights()
             self._terms, self.num_steps = [], 0
         self.model.params = params
         self.model.settle()
@@ -109,7 +109,7 @@ class Training:
         except (KeyError, RuntimeError):
             raise Notice("These weights are of a network of another shape.") from None
         self.num_steps, self._terms = step, []
-        self._good_weights = self.model.weights()
+        self._good_weights = self._newest_weights = self.model.weights()
 
     def steps(self, data: Dataset) -> Iterator[None]:
         """Learn from `data`, one step for each `next`. Raises Notice where there is too little of it."""
@@ -132,18 +132,23 @@ class Training:
     def measure(self) -> Measured:
         """The traces since the last call; the only place that waits for the device.
 
-        Raises Notice if the energies have run away; the network is then what it was at the last call before.
+        Raises Notice if the energies have run away; the network is then what it was at an earlier call, the last one
+        whose weights are known to give sane energies.
         """
         terms, self._terms = self._terms, []
         values = torch.stack([torch.stack(each) for each in terms]) if terms else torch.zeros(0, 3)
         loss, of_data, of_samples = np.ascontiguousarray(values.cpu().numpy().T)
         is_good = np.isfinite(loss) & (abs(of_data) < HIGHEST_ENERGY) & (abs(of_samples) < HIGHEST_ENERGY)
+        if is_good[:1].any():
+            # A step tells the energies before its move, so only now is it known that the last call's weights were good.
+            self._good_weights = self._newest_weights
         if not is_good.all():
+            self._newest_weights = self._good_weights
             self.model.load(self._good_weights)
             first = self.num_steps - len(loss) + 1 + int(np.argmin(is_good))
             raise Notice(self._advice(first))
         if terms:
-            self._good_weights = self.model.weights()
+            self._newest_weights = self.model.weights()
         steps = np.arange(self.num_steps - len(loss), self.num_steps, dtype=np.int64) + 1
         return Measured(steps, loss, of_data, of_samples)
 
