@@ -50,7 +50,7 @@ def run(wanted: Recipe, out: Path, on_progress: Callable[[float, str], None] = l
     """
     if out.exists() and not out.is_dir():
         raise Notice(f"{out} is a file; --out needs a folder.")
-    devices.use_cores(spare=0)
+    devices.set_up_cpu()
     device = devices.chosen(wanted.device)
     training = Training(wanted.model.name, wanted.model.params, wanted.seed, device)
     drawn = datasets.draw(wanted.data, wanted.seed)

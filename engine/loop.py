@@ -104,6 +104,8 @@ class Run:
     def pause(self) -> None:
         self._clock = SetClock(self.number, is_playing=False)
         self._steps_asked = 0
+        # What made it pause may have put other weights in place of those that were shown.
+        self._is_stale = True
 
     def stop(self) -> None:
         self.pause()
@@ -132,7 +134,10 @@ class Run:
         return self._clock.is_playing or self._steps_asked > 0
 
     def _step(self, now: float) -> None:
-        if self._steps is None:
+        if self._training is None:
+            raise Notice("There is no network to train; Reset makes a new one.")
+        # Asked here each time, as a generator that has raised is at its end.
+        if self._steps is None or self._data is None or len(self._data.points) < FEWEST_POINTS:
             raise Notice(f"Draw at least {FEWEST_POINTS} points before training.")
         next(self._steps)
         self._steps_asked = max(0, self._steps_asked - 1)
@@ -181,7 +186,6 @@ class Run:
             return
         points = self._points
         self._data = dataset(points.points, points.extent, points.truth, self._training.device)
-        # A generator does nothing before its first `next`, so too few points are told when someone plays.
         self._steps = self._training.steps(self._data)
         self._is_stale = True
 
@@ -192,7 +196,7 @@ class Engine:
     def __init__(self, inbox: Inbox[ToEngine], send: Send) -> None:
         self._inbox, self._send = inbox, send
         self._runs: dict[int, Run] = {}
-        devices.use_cores(spare=1)
+        devices.set_up_cpu()
 
     def serve(self) -> None:
         """Work for ever; the process ends when the window's pipe does."""

@@ -36,7 +36,7 @@ ACTIVATIONS = {
     ),
     "tanh": Activation(torch.tanh, lambda grad, before, after: _aten.tanh_backward(grad, after)),
     "relu": Activation(torch.relu, lambda grad, before, after: _aten.threshold_backward(grad, before, 0)),
-    "sine": Activation(torch.sin, lambda grad, before, after: grad * torch.cos(before)),
+    "sine": Activation(torch.sin, lambda grad, before, after: torch.cos(before).mul_(grad)),
 }
 
 
