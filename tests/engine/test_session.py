@@ -61,6 +61,7 @@ class Session:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=ROOT
             )
+        self.oldest_run = 0
         self.said: queue.Queue[Message | None] = queue.Queue()
         self._reader = threading.Thread(target=self.read, name="session-reader", daemon=True)
         if is_read:
@@ -77,8 +78,11 @@ class Session:
         self.process.stdin.flush()
 
     def hear(self) -> Message | None:
-        """The next message; None at the end."""
-        return self.said.get(timeout=WAIT_SECS)
+        """The next message, unless it is of a run of an earlier test; None at the end."""
+        while True:
+            message = self.said.get(timeout=WAIT_SECS)
+            if getattr(message, "run", 0) == 0 or message.run >= self.oldest_run:
+                return message
 
     def until(self, kind: type, **wanted) -> list:
         """All messages up to the first of `kind` whose fields are as wanted, that one last."""
@@ -92,9 +96,9 @@ class Session:
     def first(self, kind: type, **wanted):
         return self.until(kind, **wanted)[-1]
 
-    def settle(self) -> list:
-        """All that is said until the engine has done what it was asked, and had the time for more."""
-        time.sleep(0.3)
+    def settle(self, secs: float = 0.15) -> list:
+        """All that is said until the engine has done what it was asked, and had some time for more."""
+        time.sleep(secs)
         request = next(numbers)
         self.send(MakeData(request, Data(preset="line", n=2)))
         return self.until(DataMade, request=request)[:-1]
@@ -125,10 +129,10 @@ def shared(tmp_path_factory):
 @pytest.fixture
 def run(shared):
     """The number of a run that no other test has; it is paused in the end."""
-    number = next(numbers)
+    number = shared.oldest_run = next(numbers)
     yield number
-    shared.send(SetClock(number, False))
-    shared.settle()
+    shared.send(*(SetClock(each, False) for each in range(number, next(numbers))))
+    shared.settle(secs=0.0)
 
 
 @pytest.fixture
@@ -238,9 +242,10 @@ def test_paused_a_new_view_gives_one_landscape_and_then_silence(shared, run):
     shared.send(train(run), points(run))
     assert of(Landscape, shared.settle()) == []
     shared.send(view(run))
-    assert [landscape.step for landscape in of(Landscape, shared.settle())] == [0]
+    assert shared.first(Landscape, run=run).step == 0
+    assert of(Landscape, shared.settle()) == []
     shared.send(view(run, temperature=2.0, columns=20, has_contours=False))
-    heard = shared.settle()
+    heard = shared.until(Landscape, run=run) + shared.settle()
     [landscape] = of(Landscape, heard)
     assert landscape.energy.shape == (12, 20)
     assert landscape.temperature == 2.0
@@ -263,23 +268,23 @@ def test_a_landscape_is_the_right_way_round(shared, run):
 
 def test_one_step_is_one_step(shared, run):
     shared.send(train(run), points(run), view(run))
-    shared.settle()
+    shared.first(Landscape, run=run, step=0)
     for number in range(1, 4):
         shared.send(StepOnce(run))
-        heard = shared.settle()
+        heard = shared.until(Progress, run=run) + shared.settle()
         assert [landscape.step for landscape in of(Landscape, heard)] == [number]
         assert [progress.steps.tolist() for progress in of(Progress, heard)] == [[number]]
 
 
 def test_steps_that_were_asked_for_quickly_are_all_done(shared, run):
     shared.send(train(run), points(run), view(run), *[StepOnce(run)] * 5)
-    heard = shared.settle()
-    assert of(Landscape, heard)[-1].step == 5
+    shared.first(Landscape, run=run, step=5)
+    assert of(Landscape, shared.settle()) == []
 
 
 def test_in_slow_motion_each_step_is_seen(shared, run):
     shared.send(train(run), points(run), view(run))
-    shared.settle()
+    shared.first(Landscape, run=run, step=0)
     shared.send(SetClock(run, True, steps_per_second=4.0))
     heard = list(itertools.chain(*(shared.until(Progress, run=run) for _ in range(4))))
     assert [progress.steps.tolist() for progress in of(Progress, heard)] == [[1], [2], [3], [4]]
@@ -289,7 +294,7 @@ def test_a_pause_ends_the_steps_and_brings_the_weights(shared, run):
     shared.send(train(run), points(run), view(run), SetClock(run, True))
     shared.first(Progress, run=run)
     shared.send(SetClock(run, False))
-    heard = shared.settle()
+    heard = shared.settle(secs=0.5)
     assert of(Landscape, heard)[-1].step == of(Checkpoint, heard)[-1].step
     assert of(Landscape, shared.settle()) == []
 
@@ -298,7 +303,8 @@ def test_the_same_seed_gives_the_same_numbers(shared, run):
     losses = []
     for number, seed in ((run, 5), (next(numbers), 5), (next(numbers), 6)):
         shared.send(train(number, seed), points(number), view(number), *[StepOnce(number)] * 3)
-        losses.append(np.concatenate([progress.loss for progress in of(Progress, shared.settle())]))
+        heard = shared.until(Checkpoint, run=number, step=3)
+        losses.append(np.concatenate([progress.loss for progress in of(Progress, heard)]))
     assert np.array_equal(losses[0], losses[1])
     assert not np.array_equal(losses[0], losses[2])
 
@@ -315,14 +321,13 @@ def test_knobs_take_effect_while_it_plays_and_only_some_make_a_new_network(share
 
 def test_weights_come_back_into_a_new_network(shared, run):
     shared.send(train(run), points(run), view(run), *[StepOnce(run)] * 3)
-    heard = shared.settle()
-    checkpoint, before = of(Checkpoint, heard)[-1], of(Landscape, heard)[-1]
-    assert checkpoint.step == before.step == 3
+    heard = shared.until(Checkpoint, run=run, step=3)
+    checkpoint, before = heard[-1], of(Landscape, heard)[-1]
+    assert before.step == 3
     shared.send(train(run, seed=1))
-    assert not np.array_equal(of(Landscape, shared.settle())[-1].energy, before.energy)
+    assert not np.array_equal(shared.first(Landscape, run=run, step=0).energy, before.energy)
     shared.send(Restore(run, checkpoint.step, checkpoint.content))
-    after = of(Landscape, shared.settle())[-1]
-    assert after.step == 3
+    after = shared.first(Landscape, run=run, step=3)
     assert np.array_equal(after.energy, before.energy)
 
 
@@ -377,13 +382,11 @@ def test_a_network_that_cannot_be_made_is_a_notice_of_its_run(shared, run, chang
 
 def test_a_knob_that_cannot_be_is_a_notice_and_the_run_keeps_its_knobs(shared, run):
     shared.send(train(run), points(run), view(run), StepOnce(run))
-    shared.settle()
+    shared.first(Landscape, run=run, step=1)
     shared.send(SetParams(run, SMALL | {"learning_rate": -1.0}), StepOnce(run))
-    heard = shared.settle()
-    [notice] = of(Noticed, heard)
+    [notice] = of(Noticed, shared.until(Landscape, run=run, step=2))
     assert notice.run == run
     assert "learning_rate is -1.0" in notice.text
-    assert of(Landscape, heard)[-1].step == 2
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -391,7 +394,7 @@ def test_too_few_points_are_told_at_each_play_and_more_points_mend_it(shared, ru
     shared.send(train(run), points(run, count=count), view(run))
     for _ in range(3):
         shared.send(SetClock(run, True))
-        [notice] = of(Noticed, shared.settle())
+        [notice] = of(Noticed, shared.until(Noticed, run=run) + shared.settle(secs=0.0))
         assert "at least 2 points" in notice.text
     shared.send(points(run, version=2, count=2), SetClock(run, True))
     assert len(shared.first(Progress, run=run).steps) > 0
@@ -408,8 +411,7 @@ def test_energies_that_run_away_pause_the_run_and_the_sane_network_is_shown(shar
     shared.send(train(run, **wild), points(run, count=50), view(run), SetClock(run, True))
     notice = shared.first(Noticed, run=run)
     assert "learning rate" in notice.text
-    heard = shared.settle()
-    assert np.abs(of(Landscape, heard)[-1].energy).max() < 1e7
+    assert np.abs(shared.first(Landscape, run=run).energy).max() < 1e7
     assert of(Progress, shared.settle()) == []
 
 
@@ -433,7 +435,7 @@ def test_a_bug_stops_its_run_and_leaves_the_others_going(shared, run):
     heard = [shared.first(Landscape, run=other) for _ in range(3)]
     assert heard[-1].step > heard[0].step
     shared.send(SetClock(other, False))
-    assert of(Landscape, [each for each in shared.settle() if getattr(each, "run", 0) == run]) == []
+    assert [each for each in of(Landscape, shared.settle()) if each.run == run] == []
     # What it takes to go on is told, and works.
     shared.send(SetClock(run, True))
     assert "Reset" in shared.first(Noticed, run=run).text
