@@ -1,4 +1,4 @@
-"""How much memory the window and the engine take while they play, and what of it is only the libraries."""
+"""How much memory the window and the engine take while they play."""
 
 from collections.abc import Iterator
 

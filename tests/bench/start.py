@@ -14,7 +14,9 @@ _PAUSED_REPEATS = 2
 
 
 def figures(options: Options) -> Iterator[Figure]:
-    _start("tests/bench/bare_window.py"), _start("main.py", "ready")  # fill the caches of the disk
+    # Once without counting, to fill the caches of the disk.
+    _start("tests/bench/bare_window.py")
+    _start("main.py", "ready")
     bare, own = [], []
     for _ in range(_PAIRS):
         bare.append(_start("tests/bench/bare_window.py")["painted"])
