@@ -3,6 +3,7 @@
 Not covered: the parsing of arguments (main.py).
 """
 
+import contextlib
 import json
 import sys
 import textwrap
@@ -19,6 +20,7 @@ from engine.recipe import Recipe
 
 _MODULES = {"models": model_modules, "samplers": sampler_modules, "datasets": dataset_modules}
 KINDS = (*_MODULES, "recipe-schema")
+_BAR = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
 
 
 def listing(kind: str, *, as_json: bool) -> str:
@@ -33,9 +35,14 @@ def listing(kind: str, *, as_json: bool) -> str:
 
 def run(wanted: Recipe, out: Path) -> headless.Result:
     """Run a recipe with a progress bar on stderr. Raises Notice."""
-    with tqdm(total=100, unit="%", file=sys.stderr, bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}") as bar:
+    with contextlib.ExitStack() as ending:
+        bar: tqdm | None = None
 
         def on_progress(share: float, text: str) -> None:
+            nonlocal bar
+            if bar is None:
+                # Not before: what is wrong with a recipe is one line, without an empty bar above it.
+                bar = ending.enter_context(tqdm(total=100, file=sys.stderr, bar_format=_BAR))
             bar.set_postfix_str(text, refresh=False)
             bar.update(100 * share - bar.n)
 

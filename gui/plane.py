@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF
 
 from engine.messages import Extent
 
+LARGEST_ASPECT = 4.0  # up to this, width and height of a home view are in the same unit
 _ZOOM_LIMITS = (1e-4, 50.0)  # width of the view by width of the home view
 
 
@@ -39,8 +40,10 @@ class Plane(pg.ViewBox):  # type: ignore[misc]
 
     def go_home(self) -> None:
         x0, x1, y0, y1 = self._home
-        # The home view is a square on the screen whatever its units: 1:1 where width and height are the same number.
-        self.setAspectLocked(True, ratio=(y1 - y0) / (x1 - x0))
+        # A word is wide and should not be stretched; but axes of other units fill a square on the screen.
+        ratio = (y1 - y0) / (x1 - x0)
+        is_one_unit = max(ratio, 1 / ratio) <= LARGEST_ASPECT * (1 + 1e-9)
+        self.setAspectLocked(True, ratio=1.0 if is_one_unit else ratio)
         self.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0)
 
     def zoom(self, factor: float, about: tuple[float, float] | None = None) -> None:

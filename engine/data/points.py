@@ -17,7 +17,7 @@ MAX_CLASSES = 4
 MAX_MAGNITUDE = 1e12
 _LEAST_RANGE = 1e-12  # ranges below this, or below 1e-9 of the numbers themselves, count as none
 _LEAST_RELATIVE_RANGE = 1e-9
-_LARGEST_ASPECT = 4.0
+LARGEST_ASPECT = 4.0  # gui/plane.py has the same
 
 
 class Draw(NamedTuple):
@@ -38,8 +38,9 @@ class Draw(NamedTuple):
 def extent_of(points: np.ndarray, keeps_shape: bool = False) -> Extent:
     """The padded home view of points (n, 2), n at least 1, each finite and at most 1e12 in magnitude.
 
-    Square in the points' own numbers while the ranges of x and y are within a factor of 4 of each other
-    or `keeps_shape` says so; otherwise each axis has its own scale.
+    Square in the points' own numbers while the ranges of x and y are within a factor of 4 of each other, otherwise
+    each axis has its own scale. With `keeps_shape` (a word, a picture) both have the same scale and the same padding,
+    and the view is as wide and as high as the shape, up to a factor of 4; that far the canvas shows it undistorted.
     """
     low, high = points.min(axis=0), points.max(axis=0)
     ranges, centre = high - low, (low + high) / 2
@@ -48,9 +49,12 @@ def extent_of(points: np.ndarray, keeps_shape: bool = False) -> Extent:
     if not ranges.any():
         # The whole sketch is one place: there is no scale but that of the numbers.
         ranges = np.full(2, max(2 * DATA_SHARE, 1e-6 * float(np.abs(centre).max())))
-    if keeps_shape or not ranges.all() or ranges.max() <= _LARGEST_ASPECT * ranges.min():
-        ranges = np.full(2, ranges.max())
     half = ranges / (2 * DATA_SHARE)
+    if keeps_shape:
+        padding = half.max() - ranges.max() / 2
+        half = np.maximum(ranges / 2 + padding, half.max() / LARGEST_ASPECT)
+    elif not ranges.all() or ranges.max() <= LARGEST_ASPECT * ranges.min():
+        half = np.full(2, half.max())
     return (
         float(centre[0] - half[0]),
         float(centre[0] + half[0]),

@@ -391,6 +391,12 @@ def test_an_extent_of_other_units_fills_a_square_on_the_screen(desk: Desk) -> No
     assert desk.canvas.extent[0] == pytest.approx(-desk.canvas.extent[1])
 
 
+def test_a_wide_extent_of_one_unit_is_not_stretched(desk: Desk) -> None:
+    desk.document.do(Replace(Sketch(np.zeros((1, 2)), np.zeros(1), (-3.0, 3.0, -1.0, 1.0))), "word")
+    corner, opposite = desk.place(-1, -1), desk.place(1, 1)
+    assert opposite.x() - corner.x() == pytest.approx(corner.y() - opposite.y(), abs=2)
+
+
 def test_the_wheel_zooms_about_the_cursor_and_says_so(desk: Desk) -> None:
     extents: list[Any] = []
     desk.canvas.view_changed.connect(extents.append)

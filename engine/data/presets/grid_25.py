@@ -1,4 +1,4 @@
-r"""Grid of 25 Gaussians
+r"""25 Gaussians
 
 Round clusters on a 5 by 5 grid. Many modes, each easy: what is hard is to visit them all.
 
