@@ -156,7 +156,7 @@ def points(run, version=1, count=20, middle=(2.0, 0.0)) -> SetData:
 
 
 def train(run, seed=0, **params) -> Train:
-    return Train(run, "energy_mlp", SMALL | params, seed)
+    return Train(run, "energy_mlp", SMALL | params, seed, device="cpu")
 
 
 def view(run, **changes) -> SetView:
