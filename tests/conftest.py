@@ -12,6 +12,7 @@ import time
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 # All of this before the first import of Qt or torch, which read it only then.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +22,10 @@ os.environ.setdefault("MKL_NUM_THREADS", "1")
 _own_settings = tempfile.TemporaryDirectory(prefix="energyscape-tests-")
 for _place in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
     os.environ[_place] = _own_settings.name
+
+# Machines are shared: no test may fail because this one was slow.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 GRACE_SECS = 2.0
 
