@@ -6,20 +6,10 @@ corners: that is where smooth models cut.
 Source: ours; shapes as concepts to be learned as energies follow Mordatch (2018), arXiv:1811.02486.
 """
 
-import msgspec
 import numpy as np
 
 from engine.data.density import Curve, Density, polygon
-from engine.knobs import knob
-
-
-class Params(msgspec.Struct, frozen=True):
-    noise: float = knob(
-        0.05,
-        low=0.0,
-        high=0.5,
-        help="Standard deviation of the blur around the outline; at 0 the points lie exactly on it.",
-    )
+from engine.data.outline import Params
 
 
 def density(params: Params) -> Density:
