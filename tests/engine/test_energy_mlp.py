@@ -200,6 +200,7 @@ def test_the_phases_shown_are_the_batch_and_as_many_samples_as_chains(phase):
     down, up = model.phases(rng())
     assert torch.equal(down, batch)
     assert up.shape == (32, 2)
+    assert torch.equal(up, model.phases(rng()).up)
 
 
 @pytest.mark.parametrize("phase", ["exact", "cd", "pcd"])

@@ -71,6 +71,17 @@ def test_jittered_points_have_the_order_of_the_grid_whose_areas_they_stand_for()
     assert away.abs().max().item() <= widest / 2 + 1e-6
 
 
+def test_jittered_points_are_spread_evenly_over_their_cells():
+    """Uniform numbers from 0 to 1 have the mean 1/2 and the standard deviation 1/sqrt(12)."""
+    edges = fields.cell_edges(6, 3)
+    low, widths = edges[:-1], edges.diff()
+    cells, draws = len(widths), 200
+    drawn = torch.stack([fields.jittered(edges, rng(seed)) for seed in range(draws)]).reshape(draws, cells, cells, 2)
+    for share in ((drawn[..., 0] - low) / widths, (drawn[..., 1] - low[:, None]) / widths[:, None]):
+        assert abs(share.mean() - 1 / 2) < 4 / math.sqrt(12 * share.numel())
+        assert abs(share.std() - 1 / math.sqrt(12)) < 4 / math.sqrt(12 * share.numel())
+
+
 def test_the_jitter_is_unbiased():
     """The mean over draws of a sum over a grid far too coarse is the integral; the sum over its midpoints is not."""
     edges = fields.cell_edges(4, 2)

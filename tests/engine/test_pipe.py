@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import threading
 
 import numpy as np
@@ -27,6 +28,20 @@ WAIT_SECS = 10.0
 def large(version: int) -> SetData:
     """A message of about 1.6 MB: no pipe takes it whole before someone reads."""
     return SetData(1, version, np.zeros((100_000, 2)), np.zeros(0, np.uint8), (0, 1, 0, 1))
+
+
+@pytest.fixture(autouse=True)
+def no_wait_is_for_ever():
+    """Reading what never comes would hold up all tests after this one."""
+
+    def give_up(*_):
+        raise TimeoutError("a test waits for what does not come")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(3 * int(WAIT_SECS))
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture
