@@ -315,8 +315,26 @@ class Window(QMainWindow):
             if not self.actions_by_name[name].isChecked():
                 self.actions_by_name[name].trigger()
 
+    def _has_unsaved_points(self) -> bool:
+        """Points that nobody could draw again: those of a sample can."""
+        sketch = self.document.sketch
+        return self.document.is_modified and sketch.truth is None and sketch.num_points > 0
+
+    def _may_lose_points(self) -> bool:
+        """Ask what shall become of them; saving them first is an answer too."""
+        buttons = QMessageBox.StandardButton
+        text = "The sketch has points that are not saved. Save them as a recipe?"
+        answer = QMessageBox.question(self, "Energyscape", text, buttons.Save | buttons.Discard | buttons.Cancel)
+        if answer == buttons.Save:
+            self.desk.save_recipe()
+            return not self.document.is_modified
+        return answer == buttons.Discard
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Timers and pages first, then the engine, then the window: the other way round crashes at exit."""
+        if self._has_unsaved_points() and not self._may_lose_points():
+            event.ignore()
+            return
         self._store.setValue("layout/geometry", self.saveGeometry())
         self._store.setValue("layout/splitter", self.lab.splitter.saveState())
         self._store.sync()

@@ -40,6 +40,7 @@ def in_the_app(scenario: Callable[[Window], T]) -> T:
                 wait_for(window.isVisible, READY_SECS, "the window")
                 results.append(scenario(window))
             finally:
+                window.document.mark_saved()  # or it would ask
                 window.close()
                 sys.excepthook = sys.__excepthook__
             return 0

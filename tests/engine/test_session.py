@@ -1,4 +1,7 @@
-"""A real engine process, spoken to as the window does: what it answers, and how it ends."""
+"""A real engine process, spoken to as the window does: what it answers, and how it ends.
+
+Longer than other files, as one harness and one engine that has loaded torch serve all of it.
+"""
 
 import contextlib
 import fcntl

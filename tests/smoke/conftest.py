@@ -30,6 +30,7 @@ def open_window(qtbot: QtBot, tmp_path) -> Iterator[Callable[..., Window]]:
 
     yield open_one
     for window in opened:
+        window.document.mark_saved()  # or it would ask
         window.close()
         window.deleteLater()
     qtbot.wait(10)

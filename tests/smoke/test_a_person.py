@@ -12,7 +12,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.messages import Landscape
@@ -229,6 +229,24 @@ def test_a_saved_recipe_brings_back_points_model_and_knobs(window: Window, qtbot
     np.testing.assert_array_equal(window.document.sketch.points, drawn.points)
     assert window.experiment.model.params == {"learning_rate": 0.002, "width": 32}
     assert window.lab.model_panel.values()["width"] == 32
+
+
+def test_closing_asks_before_a_drawing_is_lost_and_saving_keeps_it(
+    open_window, qtbot: QtBot, tmp_path: Path, monkeypatch
+):
+    window = open_window(is_ready=False)
+    window.show_lab()
+    draw_stroke(window, (0.4, 0.4), (0.6, 0.6))
+    buttons = QMessageBox.StandardButton
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: buttons.Cancel)
+    assert not window.close()
+    path = tmp_path / "kept.json"
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: buttons.Save)
+    monkeypatch.setattr("gui.desk.QFileDialog.getSaveFileName", lambda *_: ("", ""))
+    assert not window.close()
+    monkeypatch.setattr("gui.desk.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    assert window.close()
+    assert len(json.loads(path.read_text())["data"]["points"]) == window.document.sketch.num_points
 
 
 def test_undo_takes_back_a_dragged_knob_of_a_sample_at_once(window: Window, qtbot: QtBot):
