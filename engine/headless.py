@@ -48,8 +48,7 @@ def run(wanted: Recipe, out: Path, on_progress: Callable[[float, str], None] = l
     on_progress: called now and then with the share that is done, 0 to 1, and a line about it.
     Raises Notice for whatever the person who wrote the recipe can mend; then nothing was written.
     """
-    if out.exists() and not out.is_dir():
-        raise Notice(f"{out} is a file; --out needs a folder.")
+    _check_folder(out)
     devices.set_up_cpu()
     device = devices.chosen(wanted.device)
     training = Training(wanted.model.name, wanted.model.params, wanted.seed, device)
@@ -66,6 +65,15 @@ def run(wanted: Recipe, out: Path, on_progress: Callable[[float, str], None] = l
     _write(out, metrics, arrays, training, wanted)
     sketch = SetData(0, 1, drawn.points, drawn.labels, drawn.extent, drawn.truth)
     return Result(metrics, sketch, picture)
+
+
+def _check_folder(out: Path) -> None:
+    """Raise a Notice now, not after the training, if `out` can be no folder to write into."""
+    existing = next(each for each in (out, *out.absolute().parents) if each.exists())
+    if not existing.is_dir():
+        raise Notice(f"{existing} is a file; --out needs a folder.")
+    if not os.access(existing, os.W_OK):
+        raise Notice(f"{out} cannot be written: no permission.")
 
 
 def _split(drawn: datasets.Draw, device: torch.device, seed: int) -> Dataset:

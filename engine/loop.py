@@ -220,8 +220,8 @@ class Engine:
         try:
             do()
         except Notice as notice:
-            if isinstance(what, Run):
-                what.pause()
+            if number in self._runs:
+                self._runs[number].pause()
             self._send(Noticed(str(notice), number, request))
         except Exception as error:
             if number in self._runs:

@@ -129,6 +129,9 @@ def _set(plain: Any, setting: str) -> None:
     except ValueError:
         value = text
     *parents, last = path.split(".")
+    if parents == ["stop"] and isinstance(plain, dict):
+        # There is one way to stop: a new one takes the place of the recipe's.
+        plain["stop"] = {}
     place = plain
     for key in parents:
         if not isinstance(place, dict):
@@ -143,6 +146,8 @@ def _check(recipe: Recipe) -> None:
     given = [source for source in _SOURCES if getattr(recipe.data, source) is not None]
     if len(given) != 1:
         raise Notice(f"The recipe's data needs exactly one of {', '.join(_SOURCES)}; it has {len(given)}.")
+    if recipe.data.args and recipe.data.preset is None:
+        raise Notice("The recipe's data.args go with a preset only.")
     if (recipe.stop.steps is None) == (recipe.stop.seconds is None):
         raise Notice("The recipe's stop needs exactly one of steps and seconds.")
     if recipe.stop.steps is not None and recipe.stop.steps < 1:

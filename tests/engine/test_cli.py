@@ -302,3 +302,13 @@ def test_a_folder_that_cannot_be_made_is_told(call, written, tmp_path):
     status, _, complaints = call("run", written(), "--out", written() / "out")
     assert status == 2
     assert "cannot be written" in complaints[-1]
+
+
+def test_an_out_that_can_be_no_folder_is_told_before_the_training(call, written, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.headless.Training", None)  # training would fail with a trace
+    (tmp_path / "taken").write_text("")
+    for out in (tmp_path / "taken", tmp_path / "taken" / "deeper"):
+        status, _, complaints = call("run", written(), "--out", out)
+        assert status == 2
+        assert len(complaints) == 1
+        assert "taken is a file" in complaints[0]

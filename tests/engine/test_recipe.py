@@ -207,6 +207,15 @@ def test_a_setting_may_replace_a_whole_part():
     assert recipe.read(None, ['stop={"steps": 5}']).stop == Stop(steps=5)
 
 
+def test_another_way_to_stop_takes_the_place_of_the_recipes():
+    assert recipe.read(None, ["stop.steps=30"]).stop == Stop(steps=30)
+
+
+def test_arguments_without_a_preset_are_refused():
+    with pytest.raises(Notice, match="data.args"):
+        recipe.from_plain({"data": {"word": "a", "args": {"noise": 0.1}}})
+
+
 def test_the_last_of_two_settings_counts():
     assert recipe.read(None, ["seed=1", "seed=2"]).seed == 2
 
