@@ -5,12 +5,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 import platformdirs
-import pyqtgraph  # noqa: F401  before the hook below: it sets one of its own
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui import equation
@@ -29,14 +29,34 @@ def run_app(engine_command: str) -> int:
     app.setDesktopFileName(_NAME)
     store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
     window = make_window(engine_command, store, Path(platformdirs.user_log_dir(_NAME)) / "engine.log")
-    sys.excepthook = _hook(window)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.show()
-    # The first equation loads a font, a fifth of a second that no one should wait for.
-    threading.Thread(target=equation.warm_up, name="equation-warm-up", daemon=True).start()
-    # When the event loop has come to rest, the window is on the screen.
-    QTimer.singleShot(0, window.experiment.start)
+    _Painted(window, partial(_go_on, window))
     return app.exec()
+
+
+def _go_on(window: Window) -> None:
+    """What a person need not wait for: the lab, the engine, and the first equation, which loads a font."""
+    window.complete()
+    # Only now: pyqtgraph, which comes with the lab, sets a hook of its own.
+    sys.excepthook = _hook(window)
+    window.start_engine()
+    threading.Thread(target=equation.warm_up, name="equation-warm-up", daemon=True).start()
+
+
+class _Painted(QObject):
+    """Calls `then`, once, when the window has been painted for the first time."""
+
+    def __init__(self, window: Window, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then = then
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._then)
+        return False
 
 
 def make_window(engine_command: str, store: QSettings, log_path: Path) -> Window:

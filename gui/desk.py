@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 
 from engine import recipe
 from engine.messages import DataMade, Ready
@@ -137,6 +137,19 @@ class Desk(QObject):
     def copy_screenshot(self) -> None:
         QGuiApplication.clipboard().setImage(self._canvas.picture())
         self.noticed.emit("The canvas is on the clipboard.")
+
+    def may_close(self, window: QWidget) -> bool:
+        """Ask what shall become of points that nobody could draw again; those of a sample can."""
+        sketch = self._document.sketch
+        if not self._document.is_modified or sketch.truth is not None or sketch.num_points == 0:
+            return True
+        buttons = QMessageBox.StandardButton
+        text = "The sketch has points that are not saved. Save them as a recipe?"
+        answer = QMessageBox.question(window, "Energyscape", text, buttons.Save | buttons.Discard | buttons.Cancel)
+        if answer == buttons.Save:
+            self.save_recipe()
+            return not self._document.is_modified
+        return answer == buttons.Discard
 
     def recent(self) -> list[str]:
         """Paths opened lately, the newest first."""

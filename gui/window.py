@@ -4,17 +4,26 @@ Not covered: what a page does (labs/), the run (experiment.py), the process (lin
 """
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QMainWindow,
     QMessageBox,
     QStackedWidget,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
@@ -22,42 +31,65 @@ from PySide6.QtWidgets import (
 from engine.messages import Failed, Noticed, Ready
 from gui import actions, heat, icons, preferences, theme
 from gui.command_palette import CommandPalette
-from gui.desk import Desk
 from gui.document import Document
-from gui.dots import label_picture
 from gui.experiment import Experiment
 from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
-from gui.labs import LABS
 from gui.link import Link, link_command
 from gui.preferences import Preferences, Settings
 from gui.strip import Strip
+from gui.toolbar import tool_bar
 from gui.tour import Tour
 from gui.welcome import Welcome
 
+if TYPE_CHECKING:
+    from gui.desk import Desk
+    from gui.labs.landscape import LandscapeLab
+
 _FIRST_SIZE = (1280, 720)
 _LABEL_PX = 24
+# Names of commands; an empty one is a line between two groups.
+_TOOL_BAR = (
+    *("select", "pen", "spray", "line", "ellipse", "eraser", ""),
+    *("label_1", "label_2", "label_3", "label_4", "", "clear"),
+)
+_VIEW_BAR = (
+    *("undo", "redo", "", "energy", "density", "log_density", ""),
+    *("contours", "data", "samples", "", "reset_view"),
+)
+_TOUR = (
+    ("canvas", "Sketch", "Draw points with the mouse, or choose a sample in the File menu."),
+    ("transport", "Play", "Space trains and pauses; the point key makes a single step."),
+    ("traces", "Watch the gap", "The energy of data against that of samples: training closes the gap."),
+    ("tabs", "Turn a knob", "It takes effect at the next step. Hover over a name to learn what it means."),
+    ("tabs", "Temperature", "Under View: cold keeps the deepest valleys, hot makes everything likely."),
+)
 _ABOUT = """<h3>Energyscape</h3>
 <p>Sketch data, watch energy landscapes form, train small models.</p>
 <p>MIT licence. Engine: {engine}</p>"""
 
 
 class Window(QMainWindow):
-    """Owns the document, the experiment and the link to the engine."""
+    """Owns the document, the experiment and the link to the engine.
+
+    The lab and the desk need pyqtgraph, a third of a second that the first picture of the window should not wait for:
+    they are made by `complete`, or when something first asks for them.
+    """
 
     def __init__(self, link: Link, store: QSettings) -> None:
         super().__init__()
         self.setWindowTitle("Energyscape[*]")
+        self.setAcceptDrops(True)
         self._store = store
         self._settings = preferences.read(store)
         self.link = link
         self.document = Document(parent=self)
         self.experiment = Experiment(link, self._settings.device, self)
         self.actions_by_name = actions.build(self, handlers(self))
-        submenus = actions.build_menus(self.menuBar(), self.actions_by_name)
+        self._submenus = actions.build_menus(self.menuBar(), self.actions_by_name)
+        self._parts: tuple[LandscapeLab, Desk] | None = None
         self._make_pages()
-        self.desk = Desk(self.lab.canvas, self.document, self.experiment, submenus, store)
         self._make_bars()
         self.palette_of_commands = CommandPalette(self)
         self._guard = KeyGuard(self)
@@ -66,15 +98,43 @@ class Window(QMainWindow):
         self._restore_layout()
         self.show_welcome()
 
+    @property
+    def lab(self) -> "LandscapeLab":
+        return self.complete()[0]
+
+    @property
+    def desk(self) -> "Desk":
+        return self.complete()[1]
+
+    def complete(self) -> "tuple[LandscapeLab, Desk]":
+        """Make the lab and the desk, if they are not there yet."""
+        if self._parts is None:
+            from gui.desk import Desk
+            from gui.labs import LABS
+
+            lab = LABS[0](self.experiment, self.document, self.actions_by_name, self)
+            desk = Desk(lab.canvas, self.document, self.experiment, self._submenus, self._store)
+            self._parts = lab, desk
+            self.pages.addWidget(lab)
+            self._connect_parts(lab, desk)
+            self._show_theme_on_parts()
+            splitter = self._store.value("layout/splitter")
+            if isinstance(splitter, QByteArray):
+                lab.splitter.restoreState(splitter)
+        return self._parts
+
+    def start_engine(self) -> None:
+        """Complete the window and start the engine."""
+        self.complete()
+        self.experiment.start()
+
     # ---- making
 
     def _make_pages(self) -> None:
         self.strip = Strip(self)
         self.welcome = Welcome(self)
-        self.lab = LABS[0](self.experiment, self.document, self.actions_by_name, self)
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self.lab)
         middle = QWidget(self)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -84,67 +144,57 @@ class Window(QMainWindow):
         self.setCentralWidget(middle)
 
     def _make_bars(self) -> None:
-        tools = ("select", "pen", "spray", "line", "ellipse", "eraser")
-        labels = ("label_1", "label_2", "label_3", "label_4")
-        self._tools = self._bar("Tools", Qt.ToolBarArea.LeftToolBarArea, (*tools, "", *labels, "", "clear"))
-        views = ("energy", "density", "log_density", "", "contours", "data", "samples", "", "reset_view")
-        self._views = self._bar("View", Qt.ToolBarArea.TopToolBarArea, ("undo", "redo", "", *views))
+        self._tools = tool_bar("Tools", _TOOL_BAR, self.actions_by_name, self)
+        self._views = tool_bar("View", _VIEW_BAR, self.actions_by_name, self)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tools)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._views)
         self._read_out, self._rates, self._device = QLabel(), QLabel(), QLabel("engine starting…")
         for label in (self._read_out, self._rates, self._device):
             label.setContentsMargins(8, 0, 8, 0)
             self.statusBar().addPermanentWidget(label)
         self._read_out.setObjectName("readout")
 
-    def _bar(self, title: str, area: Qt.ToolBarArea, names: tuple[str, ...]) -> QToolBar:
-        bar = QToolBar(title, self)
-        bar.setObjectName(title)
-        bar.setMovable(False)
-        bar.toggleViewAction().setEnabled(False)
-        for name in names:
-            if name:
-                bar.addAction(self.actions_by_name[name])
-            else:
-                bar.addSeparator()
-        self.addToolBar(area, bar)
-        return bar
-
     def _connect(self) -> None:
-        experiment, lab, welcome = self.experiment, self.lab, self.welcome
+        experiment, welcome = self.experiment, self.welcome
         experiment.became_ready.connect(self._on_ready)
         experiment.noticed.connect(self._on_noticed)
         experiment.failed.connect(self._on_failed)
         experiment.engine_died.connect(self._on_engine_died)
         experiment.clock_changed.connect(self._show_play)
         self.strip.restart_asked.connect(self.restart_engine)
-        lab.status_changed.connect(self._rates.setText)
-        lab.read_out_changed.connect(self._read_out.setText)
-        lab.data_wanted.connect(self.desk.ask_for)
-        lab.canvas.files_dropped.connect(self.desk.open_dropped)
-        lab.canvas.tool_changed.connect(lambda name: self.actions_by_name[name].setChecked(True))
-        self.desk.sketch_came.connect(self.show_lab)
-        self.desk.noticed.connect(self.strip.show_notice)
-        self.desk.recent_changed.connect(welcome.set_recent)
         welcome.sketch_chosen.connect(self.show_lab)
-        welcome.preset_chosen.connect(self.desk.choose_preset)
-        welcome.open_chosen.connect(self.desk.open_data)
-        welcome.word_chosen.connect(self.desk.type_word)
-        welcome.recent_chosen.connect(self.desk.open_path)
+        welcome.preset_chosen.connect(lambda name: self.desk.choose_preset(name))
+        welcome.open_chosen.connect(lambda: self.desk.open_data())
+        welcome.word_chosen.connect(lambda: self.desk.type_word())
+        welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
+        welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
         stack = self.document.undo_stack
-        stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
-        stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
-        stack.undoTextChanged.connect(lambda text: self.actions_by_name["undo"].setText(f"Undo {text}".strip()))
-        stack.redoTextChanged.connect(lambda text: self.actions_by_name["redo"].setText(f"Redo {text}".strip()))
+        for name, can_changed, text_changed in (
+            ("undo", stack.canUndoChanged, stack.undoTextChanged),
+            ("redo", stack.canRedoChanged, stack.redoTextChanged),
+        ):
+            action = self.actions_by_name[name]
+            action.setEnabled(False)
+            can_changed.connect(action.setEnabled)
+            text_changed.connect(partial(_show_text, action, name.capitalize()))
+        QShortcut(QKeySequence("Esc"), self, self._escape)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+
+    def _connect_parts(self, lab: "LandscapeLab", desk: "Desk") -> None:
+        lab.status_changed.connect(self._rates.setText)
+        lab.read_out_changed.connect(self._read_out.setText)
+        lab.data_wanted.connect(desk.ask_for)
+        lab.canvas.files_dropped.connect(desk.open_dropped)
+        lab.canvas.tool_changed.connect(lambda name: self.actions_by_name[name].setChecked(True))
         lab.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         for name in ("save_screenshot", "copy_screenshot", "export_points", "reset_view"):
             lab.canvas.addAction(self.actions_by_name[name])
-        self.actions_by_name["undo"].setEnabled(False)
-        self.actions_by_name["redo"].setEnabled(False)
-        QShortcut(QKeySequence("Esc"), self, self._escape)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
-        welcome.thumbnail_wanted.connect(self.desk.ask_for_thumbnail)
-        self.desk.thumbnail_came.connect(welcome.set_thumbnail)
-        welcome.set_recent(self.desk.recent())
+        desk.sketch_came.connect(self.show_lab)
+        desk.noticed.connect(self.strip.show_notice)
+        desk.recent_changed.connect(self.welcome.set_recent)
+        desk.thumbnail_came.connect(self.welcome.set_thumbnail)
+        self.welcome.set_recent(desk.recent())
 
     # ---- what commands do
 
@@ -163,15 +213,7 @@ class Window(QMainWindow):
 
     def start_tour(self) -> None:
         self.show_lab()
-        lab = self.lab
-        steps: list[tuple[QWidget, str, str]] = [
-            (lab.canvas, "Sketch", "Draw points with the mouse, or choose a sample in the File menu."),
-            (lab.transport, "Play", "Space trains and pauses; the point key makes a single step."),
-            (lab.traces, "Watch the gap", "The energy of data against that of samples: training closes the gap."),
-            (lab.tabs, "Turn a knob", "It takes effect at the next step. Hover over a name to learn what it means."),
-            (lab.tabs, "Temperature", "Under View: cold keeps the deepest valleys, hot makes everything likely."),
-        ]
-        Tour(self, steps).start()
+        Tour(self, [(getattr(self.lab, part), title, text) for part, title, text in _TOUR]).start()
 
     def _show_play(self) -> None:
         """The play command says what it would do now."""
@@ -264,6 +306,13 @@ class Window(QMainWindow):
         theme.apply(app, chosen, self._settings.font_scale)
         actions.set_icons(self.actions_by_name, partial(icons.icon, color=chosen.text))
         self._show_play()
+        if self._parts is not None:
+            self._show_theme_on_parts()
+
+    def _show_theme_on_parts(self) -> None:
+        from gui.dots import label_picture  # pyqtgraph comes with it
+
+        chosen = theme.theme_named(self._settings.theme)
         for label in range(4):
             picture = label_picture(label, chosen.labels, chosen.dot_outline, _LABEL_PX)
             self.actions_by_name[f"label_{label + 1}"].setIcon(QIcon(picture))
@@ -302,9 +351,6 @@ class Window(QMainWindow):
         geometry = self._store.value("layout/geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-        splitter = self._store.value("layout/splitter")
-        if isinstance(splitter, QByteArray):
-            self.lab.splitter.restoreState(splitter)
 
     def reset_layout(self) -> None:
         self._store.remove("layout")
@@ -315,29 +361,29 @@ class Window(QMainWindow):
             if not self.actions_by_name[name].isChecked():
                 self.actions_by_name[name].trigger()
 
-    def _has_unsaved_points(self) -> bool:
-        """Points that nobody could draw again: those of a sample can."""
-        sketch = self.document.sketch
-        return self.document.is_modified and sketch.truth is None and sketch.num_points > 0
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
 
-    def _may_lose_points(self) -> bool:
-        """Ask what shall become of them; saving them first is an answer too."""
-        buttons = QMessageBox.StandardButton
-        text = "The sketch has points that are not saved. Save them as a recipe?"
-        answer = QMessageBox.question(self, "Energyscape", text, buttons.Save | buttons.Discard | buttons.Cancel)
-        if answer == buttons.Save:
-            self.desk.save_recipe()
-            return not self.document.is_modified
-        return answer == buttons.Discard
+    def dropEvent(self, event: QDropEvent) -> None:
+        """On the welcome page too; the canvas takes its own."""
+        if paths := [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]:
+            event.acceptProposedAction()
+            self.desk.open_dropped(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Timers and pages first, then the engine, then the window: the other way round crashes at exit."""
-        if self._has_unsaved_points() and not self._may_lose_points():
+        if self._parts is not None and not self.desk.may_close(self):
             event.ignore()
             return
         self._store.setValue("layout/geometry", self.saveGeometry())
-        self._store.setValue("layout/splitter", self.lab.splitter.saveState())
+        if self._parts is not None:
+            self._store.setValue("layout/splitter", self.lab.splitter.saveState())
+            self.lab.canvas.cancel()
         self._store.sync()
-        self.lab.canvas.cancel()
         self.link.stop()
         event.accept()
+
+
+def _show_text(action: QAction, verb: str, text: str) -> None:
+    action.setText(f"{verb} {text}".strip())

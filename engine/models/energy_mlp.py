@@ -23,6 +23,11 @@ from engine.mlp import ACTIVATIONS, Mlp
 from engine.models import Phases, Terms
 from engine.samplers import langevin, mala
 
+# A chain that starts anew walks so many training steps before it counts.
+_STEPS_UNSEEN = 25
+# Chains start within this distance from the middle of the plane, in x and in y: a little more than the home view.
+_START_REACH = 1.25
+
 
 class Params(msgspec.Struct, frozen=True):
     negative_phase: str = knob(
@@ -47,10 +52,11 @@ class Params(msgspec.Struct, frozen=True):
         "Without it a narrow valley can run away.",
     )
     restart_rate: float = knob(
-        0.0,
+        0.01,
         low=0.0,
-        high=1.0,
-        help="Share of the kept chains that start anew somewhere on the plane at each step (pcd).",
+        high=0.2,
+        help="Share of the kept chains that start anew somewhere on the plane at each step (pcd). They find valleys "
+        "that no chain is in, and count only after they have walked a while.",
     )
     weight_decay: float = knob(0.03, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother landscape.")
     energy_regularisation: float = knob(
@@ -98,6 +104,7 @@ class Model:
         self._edges = fields.cell_edges(inner=48, outer=8).to(device)
         self._log_areas = fields.plane_grid(48, 8, device).log_areas
         self._chains = self._anywhere(params.chains, rng)
+        self._ages = torch.full((params.chains,), _STEPS_UNSEEN, device=device)
         self._last: tuple[Tensor, Tensor, Tensor] | None = None
         self._optimizer = self._new_optimizer()
         self.settle()
@@ -163,6 +170,7 @@ class Model:
             for index, parameter in enumerate(network.parameters):
                 parameter.copy_(weights[f"{kind}.{index}"])
         self._chains = weights["chains"].to(self._chains.device)
+        self._ages = torch.full((len(self._chains),), _STEPS_UNSEEN, device=self._chains.device)
         self._optimizer = self._new_optimizer()
         self.settle()
 
@@ -202,19 +210,31 @@ class Model:
         if self.params.negative_phase == "exact":
             log_masses = self._log_areas - up
             return torch.softmax(log_masses, 0), torch.logsumexp(log_masses, 0)
-        return torch.full_like(up, 1 / len(up)), -up.mean()
+        if self.params.negative_phase == "cd":
+            weights = torch.full_like(up, 1 / len(up))
+        else:
+            has_walked = self._ages >= _STEPS_UNSEEN
+            counts = (has_walked | ~has_walked.any()).to(up)
+            weights = counts / counts.sum()
+        return weights, -(weights @ up)
 
     def _kept_chains(self, rng: torch.Generator) -> Tensor:
+        """Where the kept chains go on from; a share of them starts anew, and counts again once it has walked a while.
+
+        Were they to count at once, they would push up wherever they come by, and the model would have to dig its
+        valleys ever deeper to make up for it.
+        """
         chains, wanted = self._chains, self.params.chains
         if len(chains) != wanted:
-            chains = torch.cat([chains[:wanted], self._anywhere(wanted - min(len(chains), wanted), rng)])
-        if self.params.restart_rate > 0:
-            is_restarted = torch.rand(wanted, 1, generator=rng, device=chains.device) < self.params.restart_rate
-            chains = torch.where(is_restarted, self._anywhere(wanted, rng), chains)
-        return chains
+            missing = wanted - min(len(chains), wanted)
+            chains = torch.cat([chains[:wanted], self._anywhere(missing, rng)])
+            self._ages = torch.cat([self._ages[:wanted], self._ages.new_zeros(missing)])
+        is_restarted = torch.rand(wanted, generator=rng, device=chains.device) < self.params.restart_rate
+        self._ages = torch.where(is_restarted, 0, self._ages + 1)
+        return torch.where(is_restarted[:, None], self._anywhere(wanted, rng), chains)
 
     def _anywhere(self, count: int, rng: torch.Generator) -> Tensor:
-        return torch.rand(count, 2, generator=rng, device=rng.device) * 2 - 1
+        return (torch.rand(count, 2, generator=rng, device=rng.device) * 2 - 1) * _START_REACH
 
     def _move(self, gradients: list[Tensor]) -> None:
         for group in self._optimizer.param_groups:

@@ -80,7 +80,6 @@ class LandscapeLab(QWidget):
         self.tabs = QTabWidget(self)
         self._lay_out()
         self._connect()
-        self.view_panel.show_entry(_VIEW_ENTRY, {})
         self.brush_panel.show_entry(_BRUSH_ENTRY, {})
         self._shown_at: deque[float] = deque(maxlen=_RATE_FRAMES)
         self._seen_extent: Extent | None = None
@@ -141,6 +140,8 @@ class LandscapeLab(QWidget):
 
     def _on_ready(self, ready: Ready) -> None:
         self._show_model()
+        # Not at the start: its equation loads a font, a fifth of a second.
+        self.view_panel.show_entry(_VIEW_ENTRY, self.view_panel.values())
         self.data_panel.set_datasets(ready.datasets)
         self.data_panel.show_data(self._document.sketch.truth)
 

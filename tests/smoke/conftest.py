@@ -25,7 +25,7 @@ def open_window(qtbot: QtBot, tmp_path) -> Iterator[Callable[..., Window]]:
         window.show()
         if is_ready:
             with qtbot.waitSignal(window.experiment.became_ready, timeout=READY_MSECS):
-                window.experiment.start()
+                window.start_engine()
         return window
 
     yield open_one

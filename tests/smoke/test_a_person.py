@@ -199,7 +199,7 @@ def test_sketching_works_before_the_engine_is_there(open_window, qtbot: QtBot):
 def test_an_engine_that_cannot_start_is_one_sentence_with_restart(open_window, qtbot: QtBot):
     window = open_window("/no/such/program", is_ready=False)
     with qtbot.waitSignal(window.experiment.engine_died, timeout=5000) as died:
-        window.experiment.start()
+        window.start_engine()
     assert "/no/such/program" in died.args[0]
     assert window.strip.isVisible()
 
