@@ -25,7 +25,7 @@ class Pacer:
     """Says when the next frame is due, from what the last ones cost."""
 
     def __init__(self) -> None:
-        self._due_at = 0.0
+        self._began = self._due_at = -FRAME_SECS
         self._cost_secs = 0.0
 
     def secs_until_due(self, now: float) -> float:
@@ -37,7 +37,12 @@ class Pacer:
         newest = ended - began
         # One slow frame, such as the first, must not hold back the next ones for long.
         self._cost_secs = newest if self._cost_secs == 0 else min(newest, 0.7 * self._cost_secs + 0.3 * newest)
+        self._began = began
         self._due_at = began + max(FRAME_SECS, self._cost_secs / SHARE)
+
+    def hurry(self) -> None:
+        """The person has drawn, and should see it: the next frame may cost more than its share of the time."""
+        self._due_at = min(self._due_at, self._began + FRAME_SECS)
 
 
 class StepRate:

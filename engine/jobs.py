@@ -25,7 +25,7 @@ from engine.recipe import Data
 FEWEST_POINTS = 2
 HIGHEST_ENERGY = 1e6
 # Cells of the grid that log Z and nll are taken on while training.
-INNER_CELLS, OUTER_CELLS = 80, 8
+INNER_CELLS, OUTER_CELLS = 64, 6
 _HELD_OUT_POINTS = 2000
 _HELD_OUT_SEED = 2**62
 

@@ -76,6 +76,7 @@ class Run:
     def set_data(self, message: SetData) -> None:
         self._points = message
         self._took_data()
+        self._pacer.hurry()
 
     def set_params(self, message: SetParams) -> None:
         if self._training is not None and self._training.set_params(message.params):

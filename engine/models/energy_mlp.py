@@ -229,8 +229,11 @@ class Model:
             missing = wanted - min(len(chains), wanted)
             chains = torch.cat([chains[:wanted], self._anywhere(missing, rng)])
             self._ages = torch.cat([self._ages[:wanted], self._ages.new_zeros(missing)])
+        self._ages = self._ages + 1
+        if self.params.restart_rate == 0:
+            return chains
         is_restarted = torch.rand(wanted, generator=rng, device=chains.device) < self.params.restart_rate
-        self._ages = torch.where(is_restarted, 0, self._ages + 1)
+        self._ages = torch.where(is_restarted, 0, self._ages)
         return torch.where(is_restarted[:, None], self._anywhere(wanted, rng), chains)
 
     def _anywhere(self, count: int, rng: torch.Generator) -> Tensor:

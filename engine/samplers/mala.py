@@ -1,11 +1,13 @@
 """Langevin dynamics, Metropolis-adjusted
 
 Proposes a Langevin move and accepts it with the probability that makes the density exact, whatever the step size.
-A step that is too large is rejected, not believed: so a learning model cannot be misled by its own sampler.
+A step that is too large is rejected, not believed: so a learning model cannot be misled by its own sampler. The way
+downhill is at most a step size long: on a cliff an untruncated move would overshoot and be rejected for ever.
 
 Equation: \\alpha = \\min\\left(1, \\frac{p(x') \\, q(x | x')}{p(x) \\, q(x' | x)}\\right), \\quad
-q(x' | x) = N\\left(x - \\frac{\\varepsilon^2}{2} \\nabla E(x), \\varepsilon^2 I\\right)
-Source: Roberts, Tweedie (1996), Bernoulli 2(4).
+q(x' | x) = N\\left(x + D(x), \\varepsilon^2 I\\right), \\quad
+D(x) = -\\frac{\\varepsilon^2}{2} \\nabla E(x), \\; |D(x)| \\le \\varepsilon
+Source: Roberts, Tweedie (1996), Bernoulli 2(4), with their truncated drift.
 """
 
 from typing import NamedTuple, Protocol
@@ -69,13 +71,14 @@ def _draws(x: Tensor, num_steps: int, rng: torch.Generator) -> tuple[Tensor, Ten
 
 
 def _move(state: State, target: Target, params: Params, noise: Tensor, log_uniform: Tensor) -> tuple[State, Info]:
-    """With d = (score(x) + score(x')) eps / (2 noise), the log of the ratio of proposals is -d . (2 xi + d) / 2."""
-    step_size, scale = params.step_size, params.noise
-    x = state.x.add(state.score, alpha=step_size**2 / 2).add_(noise, alpha=step_size * scale)
+    """With d = (D(x) + D(x')) / (eps * noise), the log of the ratio of proposals is -d . (2 xi + d) / 2."""
+    shake = params.step_size * params.noise
+    drift = _drift(state.score, params.step_size)
+    x = (state.x + drift).add_(noise, alpha=shake)
     energy, score = target.energy_and_score(x)
-    drift = torch.add(state.score, score).mul_(step_size / (2 * scale))
-    backward = torch.add(drift, noise, alpha=2).mul_(drift).sum(1)
-    log_ratio = (state.energy - energy).div_(scale**2).sub_(backward, alpha=0.5)
+    both = drift.add_(_drift(score, params.step_size)).div_(shake)
+    backward = torch.add(both, noise, alpha=2).mul_(both).sum(1)
+    log_ratio = (state.energy - energy).div_(params.noise**2).sub_(backward, alpha=0.5)
     # A NaN energy compares as false and so rejects, instead of poisoning the chain.
     is_accepted = log_uniform < log_ratio
     chosen = is_accepted[:, None]
@@ -85,3 +88,9 @@ def _move(state: State, target: Target, params: Params, noise: Tensor, log_unifo
         torch.where(chosen, score, state.score),
     )
     return after, Info(x, is_accepted)
+
+
+def _drift(score: Tensor, step_size: float) -> Tensor:
+    """The way downhill, (chains, 2): half the squared step size times the score, but no longer than the step size."""
+    length = torch.linalg.vector_norm(score, dim=1, keepdim=True)
+    return score * length.mul_(step_size / 2).clamp_(min=1).reciprocal_().mul_(step_size**2 / 2)

@@ -21,7 +21,7 @@ _WARM_UP_STEPS = 20
 def figures(options: Options) -> Iterator[Figure]:
     torch.set_num_threads(1)
     for is_adjusted, name in ((True, "Metropolis-adjusted, the default"), (False, "unadjusted")):
-        own, plain = _steppers(Params(negative_phase="pcd", is_adjusted=is_adjusted))
+        own, plain = _steppers(Params(negative_phase="pcd", restart_rate=0.0, is_adjusted=is_adjusted))
         for each in (own, plain):
             _msecs(each, _WARM_UP_STEPS)
         pairs = [(_msecs(own, _STEPS), _msecs(plain, _STEPS)) for _ in range(_PAIRS)]

@@ -73,10 +73,10 @@ class PlainPcd:
         log_uniforms = torch.rand(self.params.langevin_steps, len(x), generator=rng).log()
         energy, gradient = self._energy_and_gradient(x)
         for shake, log_uniform in zip(shakes, log_uniforms, strict=True):
-            proposal = x - step_size**2 / 2 * gradient + step_size * noise * shake
+            proposal = x + _drift(gradient, step_size) + step_size * noise * shake
             new_energy, new_gradient = self._energy_and_gradient(proposal)
             there = (shake**2).sum(1) / 2
-            back = ((x - proposal + step_size**2 / 2 * new_gradient) ** 2).sum(1) / (2 * (step_size * noise) ** 2)
+            back = ((x - proposal - _drift(new_gradient, step_size)) ** 2).sum(1) / (2 * (step_size * noise) ** 2)
             is_accepted = log_uniform < (energy - new_energy) / noise**2 + there - back
             x = torch.where(is_accepted[:, None], proposal, x)
             energy = torch.where(is_accepted, new_energy, energy)
@@ -88,6 +88,13 @@ class PlainPcd:
         energy = self.energy(x)
         (gradient,) = torch.autograd.grad(energy.sum(), x)
         return energy.detach(), gradient
+
+
+def _drift(gradient: Tensor, step_size: float) -> Tensor:
+    """The way downhill, at most a step size long."""
+    drift = -(step_size**2) / 2 * gradient
+    length = drift.norm(dim=1, keepdim=True)
+    return torch.where(length > step_size, drift * (step_size / length), drift)
 
 
 def _copied(parameters: list[Tensor], width: int, confinement: float) -> PlainEnergy:

@@ -22,7 +22,9 @@ def double_precision() -> Iterator[None]:
 @pytest.mark.usefixtures("double_precision")
 @pytest.mark.parametrize("is_adjusted", [False, True])
 def test_the_plain_version_takes_the_same_steps(is_adjusted: bool) -> None:
-    params = Params(negative_phase="pcd", is_adjusted=is_adjusted, chains=48, width=32, averaging=2, step_size=0.1)
+    params = Params(
+        negative_phase="pcd", restart_rate=0.0, is_adjusted=is_adjusted, chains=48, width=32, averaging=2, step_size=0.1
+    )
     rng = torch.Generator().manual_seed(3)
     model = Model(params, rng, torch.device("cpu"))
     plain = PlainPcd(model, model.weights()["chains"])

@@ -69,7 +69,10 @@ def test_a_proposal_is_accepted_as_often_as_the_ratio_of_densities_says(noise):
     after, info = mala.step(state, target, params, rng())
 
     def log_proposal(x, score, to):
-        return Normal(x + step_size**2 / 2 * score, step_size * noise).log_prob(to).sum(1)
+        drift = step_size**2 / 2 * score
+        length = drift.norm(dim=1, keepdim=True)
+        drift = torch.where(length > step_size, drift * step_size / length, drift)
+        return Normal(x + drift, step_size * noise).log_prob(to).sum(1)
 
     energy, score = target.energy_and_score(info.proposal)
     log_ratio = (state.energy - energy) / noise**2
@@ -113,3 +116,17 @@ def test_a_walk_of_one_is_a_step():
     after, _ = mala.step(state, target, Params(), rng(3))
     walked = mala.walk(state, target, Params(), rng(3), num_steps=1)
     assert all(map(torch.equal, after, walked))
+
+
+class Steep:
+    """Energy 1e4 times the distance from the middle: any untruncated move of a chain overshoots by far."""
+
+    def energy_and_score(self, x):
+        distance = x.norm(dim=1, keepdim=True)
+        return 1e4 * distance[:, 0], -1e4 * x / distance
+
+
+def test_a_chain_on_a_cliff_walks_down_instead_of_being_rejected_for_ever():
+    state = mala.init(torch.full((50, 2), 2.0), Steep())
+    state = mala.walk(state, Steep(), Params(step_size=0.1), rng(), num_steps=60)
+    assert (state.x.norm(dim=1) < 0.3).all()

@@ -212,7 +212,7 @@ def test_another_way_to_stop_takes_the_place_of_the_recipes():
 
 
 def test_arguments_without_a_preset_are_refused():
-    with pytest.raises(Notice, match="data.args"):
+    with pytest.raises(Notice, match=r"data\.args"):
         recipe.from_plain({"data": {"word": "a", "args": {"noise": 0.1}}})
 
 
