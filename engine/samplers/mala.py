@@ -92,5 +92,6 @@ def _move(state: State, target: Target, params: Params, noise: Tensor, log_unifo
 
 def _drift(score: Tensor, step_size: float) -> Tensor:
     """The way downhill, (chains, 2): half the squared step size times the score, but no longer than the step size."""
-    length = torch.linalg.vector_norm(score, dim=1, keepdim=True)
-    return score * length.mul_(step_size / 2).clamp_(min=1).reciprocal_().mul_(step_size**2 / 2)
+    length: Tensor = torch.linalg.vector_norm(score, dim=1, keepdim=True)
+    length = length.mul_(step_size / 2).clamp_(min=1)
+    return score * (step_size**2 / 2 / length)
