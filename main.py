@@ -58,7 +58,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _window(arguments: argparse.Namespace) -> int:
     from gui.app import run_app
+    from gui.preferences import wrong_with
 
+    if arguments.engine and (wrong := wrong_with(arguments.engine)):
+        raise Notice(f"--engine: {wrong}")
     return run_app(arguments.engine or "")
 
 
@@ -89,6 +92,8 @@ def _draw(result: "Result", path: Path) -> None:
     """Let the window's own code draw, in a process of its own, from the messages that the window would get."""
     from engine.messages import encode
 
+    # A picture of a run before must not stand beside this one's figures.
+    path.unlink(missing_ok=True)
     messages = encode(result.sketch) + encode(result.landscape)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     drawn = subprocess.run(

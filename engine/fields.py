@@ -95,7 +95,7 @@ def samples_from(grid: Grid, energy: Tensor, count: int, rng: torch.Generator) -
 
 
 def contours(energy: np.ndarray, extent: Extent, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The lines of equal energy: all their points one after another (k, 2) float32, and where each begins (lines + 1,).
+    """The lines of equal energy: all their points one after another (k, 2), and where each begins (lines + 1,).
 
     energy: (rows, columns), values at the middles of the cells of `extent`.
     """
@@ -107,4 +107,4 @@ def contours(energy: np.ndarray, extent: Extent, levels: np.ndarray) -> tuple[np
     lines = [line for level in levels for line in generator.lines(level)]
     offsets = np.cumsum([0, *(len(line) for line in lines)]).astype(np.int32)
     joined = np.concatenate(lines) if lines else np.zeros((0, 2))
-    return joined.astype(np.float32), offsets
+    return joined, offsets

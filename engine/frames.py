@@ -87,7 +87,7 @@ def landscape(
     energy = training.model.energy(grid.points).reshape(grid.shape).cpu().numpy()
     lowest = float(energy.min())
     levels = lowest + CONTOUR_LEVELS * view.temperature
-    nothing = np.zeros((0, 2), np.float32), np.zeros(1, np.int32)
+    nothing = np.zeros((0, 2)), np.zeros(1, np.int32)
     lines, offsets = fields.contours(energy, view.extent, levels) if view.has_contours else nothing
     samples = data.plane.to_user(training.model.phases(rng).up)
     return Landscape(
@@ -99,7 +99,7 @@ def landscape(
         temperature=view.temperature,
         log_z=log_z + data.plane.log_area,
         lowest=lowest,
-        samples=samples.astype(np.float32),
+        samples=samples,
         contours=lines,
         offsets=offsets,
         steps_per_second=steps_per_second,

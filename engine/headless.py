@@ -170,7 +170,7 @@ def _picture(training: Training, data: Dataset, drawn: datasets.Draw) -> Landsca
 def _write(
     out: Path, metrics: dict[str, Any], arrays: dict[str, dict[str, np.ndarray]], training: Training, wanted: Recipe
 ) -> None:
-    """All files into a folder beside `out`, then each into its place."""
+    """All files into a new folder in `out`, then each into its place."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out, prefix=".new-") as folder:

@@ -45,9 +45,19 @@ class Dataset(NamedTuple):
 
 
 def dataset(points: np.ndarray, extent: Extent, truth: Data | None, device: torch.device) -> Dataset:
-    """The data of a run. points: (n, 2) in the user's numbers; `truth` is the preset that drew them, if one did."""
+    """The data of a run. points: (n, 2) in the user's numbers; `truth` is the preset that drew them, if one did.
+
+    Raises Notice for points that are not on the plane.
+    """
     plane = Plane.of(extent)
     on_plane = plane.to_plane(points, device)
+    num_far = int((on_plane.abs() > fields.FAR).any(dim=1).sum())
+    if num_far:
+        # There nothing would push up what these push down.
+        raise Notice(
+            f"{num_far} points lie too far outside the home view, x from {extent[0]:g} to {extent[1]:g}, "
+            f"y from {extent[2]:g} to {extent[3]:g}: move or delete them."
+        )
     density = None if truth is None else datasets.density_of(truth)
     if density is None or not density.has_log_prob:
         return Dataset(on_plane, plane, on_plane, False, math.nan)
@@ -102,14 +112,18 @@ class Training:
         """The weights as a safetensors file; `restore` takes it."""
         return checkpoints.to_bytes(self.model.weights(), {"step": str(self.num_steps)})
 
-    def restore(self, content: bytes, step: int) -> None:
-        """Go on from a checkpoint as `step`. Raises Notice if it is of another network."""
+    def restore(self, content: bytes, step: int) -> bool:
+        """Go on from a checkpoint as `step`; False, and nothing is changed, if it is of a network of another shape.
+
+        Raises Notice for what is no checkpoint.
+        """
         try:
             self.model.load(checkpoints.from_bytes(content))
         except (KeyError, RuntimeError):
-            raise Notice("These weights are of a network of another shape.") from None
+            return False
         self.num_steps, self._terms = step, []
         self._good_weights = self._newest_weights = self.model.weights()
+        return True
 
     def steps(self, data: Dataset) -> Iterator[None]:
         """Learn from `data`, one step for each `next`. Raises Notice where there is too little of it."""
@@ -130,7 +144,7 @@ class Training:
         self.num_steps += 1
 
     def measure(self) -> Measured:
-        """The traces since the last call; the only place that waits for the device.
+        """The traces since the last call; no step waits for the device, this does.
 
         Raises Notice if the energies have run away; the network is then what it was at an earlier call, the last one
         whose weights are known to give sane energies.

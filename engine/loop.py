@@ -95,8 +95,8 @@ class Run:
         self._is_stale = True
 
     def restore(self, message: Restore) -> None:
-        if self._training is not None:
-            self._training.restore(message.content, message.step)
+        # Weights of another shape are let go: a knob that makes a new network was turned since.
+        if self._training is not None and self._training.restore(message.content, message.step):
             self._is_stale = True
 
     def step_once(self) -> None:
@@ -125,11 +125,9 @@ class Run:
         """A step if one is due, a frame if one is due."""
         if self._wants_step() and now >= self._step_due_at:
             self._step(now)
-        if self._is_stale and self._view is not None and self._data is not None:
-            began = time.perf_counter()
-            if self._pacer.secs_until_due(began) <= 0:
-                self._show(self._view, self._data)
-                self._pacer.spent(began, time.perf_counter())
+        is_due = self._pacer.secs_until_due(time.perf_counter()) <= 0
+        if self._is_stale and is_due and self._view is not None and self._data is not None:
+            self._show(self._view, self._data)
 
     def _wants_step(self) -> bool:
         return self._clock.is_playing or self._steps_asked > 0
@@ -153,6 +151,8 @@ class Run:
             return
         self._is_stale = False
         measured = training.measure()
+        # Only now: on a GPU `measure` has waited for the steps, which are not the frame's cost.
+        began = time.perf_counter()
         log_z = training.log_z()
         warm_log_z = log_z if view.temperature == 1.0 else training.log_z(view.temperature)
         rate = self._rate.at(training.num_steps)
@@ -166,6 +166,7 @@ class Run:
         if len(measured.steps):
             self._send(progress(self.number, measured, training.nll(data, log_z), data))
         self._keep(training)
+        self._pacer.spent(began, time.perf_counter())
 
     def _keep(self, training: Training) -> None:
         """Give the window the weights, so that the engine's death does not take them along."""
@@ -180,6 +181,7 @@ class Run:
         assert training is not None
         self._send(Began(self.number, training.num_parameters, str(training.device)))
         self._rate = StepRate()
+        self._kept_step, self._checkpoint_due_at = 0, 0.0
         self._is_stale = True
 
     def _took_data(self) -> None:

@@ -181,8 +181,8 @@ class Landscape(Message, frozen=True):
 
     energy: (rows, columns) float32, each the value at the middle of its cell of `extent`.
     log_z: at `temperature`, so that the density is exp(-energy / temperature - log_z) per unit of the user's area.
-    lowest: the lowest energy on the view now.  samples: (m, 2) float32, the negative phase, empty where it has none.
-    contours: (k, 2) float32, all lines one after another; offsets: (lines + 1,) int32, where each begins.
+    lowest: the lowest energy on the view now.  samples: (m, 2) float64, the negative phase, empty where it has none.
+    contours: (k, 2) float64, all lines one after another; offsets: (lines + 1,) int32, where each begins.
     """
 
     run: int
@@ -223,6 +223,11 @@ class Began(Event, frozen=True):
     run: int
     parameters: int
     device: str
+
+    @property
+    def outdates(self) -> tuple[tuple[str, int], ...]:
+        # Else those of the new network would come in the old ones' place, before this.
+        return ("Landscape", self.run), ("Checkpoint", self.run)
 
 
 class Checkpoint(Message, frozen=True):

@@ -24,6 +24,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """Where the points come from: exactly one of a preset, a file, points, or a word.
 
     `n` and `args` go with a preset, `n` also with a word or a picture; `labels` (0 to 3) go with points.
+    `extent`, also with points, is their home view (x0, x1, y0, y1); left out, it is fitted around them.
     `seed` is that of the draw; left out, it is the recipe's own.
     """
 
@@ -34,6 +35,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     n: int = 2000
     args: dict[str, Value] = {}
     labels: tuple[int, ...] | None = None
+    extent: tuple[float, float, float, float] | None = None
     seed: int | None = None
 
 
@@ -166,6 +168,11 @@ def _check(recipe: Recipe) -> None:
 def _check_points(data: Data) -> None:
     if data.labels is not None and len(data.labels) != len(data.points or ()):
         raise Notice("The recipe's data.labels needs one label for each of data.points.")
+    if data.extent is not None:
+        x0, x1, y0, y1 = data.extent
+        is_right = all(map(math.isfinite, data.extent)) and x0 < x1 and y0 < y1
+        if data.points is None or not is_right:
+            raise Notice("The recipe's data.extent goes with points: x0, x1, y0, y1, with x0 < x1 and y0 < y1.")
     for index, label in enumerate(data.labels or ()):
         if not 0 <= label <= 3:
             raise Notice(f"The recipe's data.labels[{index}] is {label}; labels go from 0 to 3.")

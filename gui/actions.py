@@ -2,7 +2,7 @@
 
 So no key is written twice, and a command without a handler (or a handler without a command) stops the start.
 The digits 1 to 9 stay free for the layers of the view; class labels are Alt+1 to Alt+4, one hand beside the pen.
-Not covered: what the commands do (window.py gives the handlers); which keys a focused control keeps (key_guard.py).
+Not covered: what the commands do (handlers.py); which keys a focused control keeps (key_guard.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping

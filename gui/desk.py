@@ -13,9 +13,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
 
 from engine import recipe
+from engine.knobs import checked
 from engine.messages import DataMade, Ready
 from engine.notice import Notice
-from engine.recipe import Data
+from engine.recipe import Data, Model, Recipe
 from gui import files
 from gui.actions import fill
 from gui.canvas import Canvas
@@ -50,6 +51,7 @@ class Desk(QObject):
         self._requests = Requests(experiment, self)
         self._requests.answered.connect(self._on_answered)
         self._thumbnails: dict[int, str] = {}
+        self._opened: Recipe | None = None
         experiment.data_made.connect(self._on_thumbnail)
         experiment.became_ready.connect(self._on_ready)
         self._show_recent()
@@ -116,7 +118,7 @@ class Desk(QObject):
     def save_recipe(self) -> None:
         if path := self._path_to_save("Save recipe", "recipe.json", "Recipes (*.json)"):
             experiment = self._experiment
-            made = files.recipe_of(self._document.sketch, experiment.model, experiment.seed)
+            made = files.recipe_of(self._document.sketch, experiment.model, experiment.seed, self._opened)
             if self._write(path, files.recipe_as_json(made)):
                 self._document.mark_saved()
                 self._remember(path)
@@ -161,14 +163,27 @@ class Desk(QObject):
 
     def _take_recipe(self, path: str) -> None:
         made = recipe.read(Path(path))
-        self._experiment.use(made.model, made.seed)
+        self._check_model(made.model)
         data = made.data if made.data.seed is not None else msgspec.structs.replace(made.data, seed=made.seed)
         if data.file is not None:
             name, content = Path(data.file).name, files.content_of(data.file)
             ask = partial(self._experiment.read_file, name, content, data.n, data.seed or 0)
         else:
             ask = partial(self._experiment.make_data, data)
-        self._requests.make(Wish(ask, f"recipe {Path(path).name}"))
+        self._requests.make(Wish(ask, f"recipe {Path(path).name}", partial(self._use, made)))
+
+    def _check_model(self, model: Model) -> None:
+        """Raise a Notice for what the engine would refuse, while nothing has been changed yet."""
+        ready = self._experiment.catalogue
+        entries = {} if ready is None else {entry.name: entry for entry in ready.models}
+        if ready is not None and model.name not in entries:
+            raise Notice(f"There is no model {model.name!r}; there is: {', '.join(entries)}.")
+        if ready is not None:
+            checked(entries[model.name].knobs, model.params, "model.params")
+
+    def _use(self, opened: Recipe) -> None:
+        self._opened = opened
+        self._experiment.use(opened.model, opened.seed)
 
     def _on_ready(self, ready: Ready) -> None:
         entries = [(each.title, each.help, partial(self.choose_preset, each.name)) for each in ready.datasets]
@@ -178,9 +193,10 @@ class Desk(QObject):
         if name := self._thumbnails.pop(made.request, ""):
             self.thumbnail_came.emit(name, made.points)
 
-    def _on_answered(self, made: DataMade, text: str) -> None:
+    def _on_answered(self, made: DataMade, wish: Wish) -> None:
         sketch = Sketch(made.points, made.labels, made.extent, made.truth)
-        self._document.do(Replace(sketch), text, merges=text.startswith("sample "))
+        wish.then()
+        self._document.do(Replace(sketch), wish.text, merges=wish.text.startswith("sample "))
         if made.note:
             self.noticed.emit(made.note)
         self.sketch_came.emit()

@@ -190,8 +190,8 @@ class Experiment(QObject):
     def _on_stopped(self, run: int) -> None:
         """The engine has paused the run by itself."""
         if run == self.run and self._clock.is_playing:
-            self._clock = SetClock(self.run, False, self._clock.steps_per_second)
-            self.clock_changed.emit(self._clock)
+            # Sent too: a clock that was set meanwhile may have let it play on.
+            self._set_clock(SetClock(self.run, False, self._clock.steps_per_second))
 
     def _on_died(self, reason: str) -> None:
         self.catalogue = None

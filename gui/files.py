@@ -40,13 +40,18 @@ def points_as_csv(sketch: Sketch) -> str:
     return "\n".join(["x,y,label", *rows]) + "\n"
 
 
-def recipe_of(sketch: Sketch, model: Model, seed: int) -> Recipe:
-    """The experiment as a recipe: the preset that drew the points, or the points themselves."""
+def recipe_of(sketch: Sketch, model: Model, seed: int, opened: Recipe | None) -> Recipe:
+    """The experiment as a recipe: the preset that drew the points, or the points themselves.
+
+    When to stop and on which device are as in the recipe that was opened, if one was.
+    """
     data = sketch.truth
     if data is None:
         points = tuple((x, y) for x, y in sketch.points.tolist())
-        data = Data(points=points, labels=tuple(sketch.labels.tolist()))
-    return Recipe(data=data, model=model, seed=seed, stop=Stop(steps=5000))
+        data = Data(points=points, labels=tuple(sketch.labels.tolist()), extent=sketch.extent)
+    if opened is None:
+        return Recipe(data=data, model=model, seed=seed, stop=Stop(steps=5000))
+    return msgspec.structs.replace(opened, data=data, model=model, seed=seed)
 
 
 def recipe_as_json(recipe: Recipe) -> str:

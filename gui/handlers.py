@@ -57,7 +57,7 @@ def _edit(window: "Window") -> dict[str, Callable[..., object]]:
 def _view(window: "Window") -> dict[str, Callable[..., object]]:
     return {
         **{mode: partial(window.set_mode, mode) for mode in _MODES},
-        "contours": lambda is_on: window.lab.canvas.set_contours_visible(is_on),
+        "contours": lambda is_on: window.lab.set_contours_visible(is_on),
         "data": lambda is_on: window.lab.canvas.set_data_visible(is_on),
         "samples": lambda is_on: window.lab.canvas.set_samples_visible(is_on),
         "reset_view": lambda: window.lab.canvas.reset_view(),

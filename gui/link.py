@@ -14,6 +14,7 @@ from engine.messages import FromEngine, Message, decode_for_window
 from engine.pipe import Inbox, Outbox
 
 _LEAVE_SECS = 2.0
+_HOME = Path(__file__).resolve().parent.parent
 
 
 class Link(QObject):
@@ -91,8 +92,10 @@ class Link(QObject):
         with self.log_path.open("ab") as log:
             # Without a console of its own on Windows; elsewhere the flag is 0.
             flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            # Python looks for modules where it is started: our own engine, not one that lies in the person's folder.
+            folder = _HOME if self.command == link_command("") else None
             return subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, creationflags=flags
+                self.command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, creationflags=flags
             )
 
     def _on_came(self, generation: int) -> None:

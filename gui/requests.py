@@ -13,42 +13,49 @@ from gui.experiment import Experiment
 
 
 class Wish(NamedTuple):
-    """ask: sends the request and gives its number.  text: what to call the edit it ends in."""
+    """ask: sends the request and gives its number.  text: what to call the edit it ends in.
+
+    then: what else is to be done once the points have come, such as taking over a recipe's model.
+    """
 
     ask: Callable[[], int]
     text: str
+    then: Callable[[], None] = lambda: None
 
 
 class Requests(QObject):
-    """`answered(DataMade, text)` for each answer that is still wanted."""
+    """`answered(DataMade, Wish)` for each answer that is still wanted."""
 
-    answered = Signal(object, str)
+    answered = Signal(object, object)
 
     def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._awaited: tuple[int, str] | None = None
+        self._awaited: tuple[int, Wish] | None = None
         self._next: Wish | None = None
         experiment.data_made.connect(self._on_data_made)
         experiment.noticed.connect(self._on_refused)
         experiment.failed.connect(self._on_refused)
-        experiment.engine_died.connect(self.forget)
+        experiment.became_ready.connect(self._on_new_engine)
 
     def make(self, wish: Wish) -> None:
         """Ask now, or as soon as the answer that is awaited has come."""
         if self._awaited is None:
-            self._awaited = (wish.ask(), wish.text)
+            self._awaited = (wish.ask(), wish)
         else:
             self._next = wish
 
-    def forget(self) -> None:
-        """No answer is wanted any more."""
+    def _on_new_engine(self) -> None:
+        """What was asked of an engine that has died, or of none, is asked again."""
+        wish = self._next or (self._awaited[1] if self._awaited is not None else None)
         self._awaited = self._next = None
+        if wish is not None:
+            self.make(wish)
 
     def _on_data_made(self, made: DataMade) -> None:
         if self._awaited is not None and made.request == self._awaited[0]:
-            text = self._awaited[1]
+            wish = self._awaited[1]
             self._go_on()
-            self.answered.emit(made, text)
+            self.answered.emit(made, wish)
 
     def _on_refused(self, refusal: Noticed) -> None:
         if self._awaited is not None and refusal.request == self._awaited[0]:

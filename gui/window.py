@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.messages import Failed, Noticed, Ready
+from engine.messages import Began, Failed, Noticed, Ready
 from gui import actions, heat, icons, preferences, theme
 from gui.command_palette import CommandPalette
 from gui.document import Document
@@ -157,6 +157,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         experiment, welcome = self.experiment, self.welcome
         experiment.became_ready.connect(self._on_ready)
+        experiment.network_began.connect(self._on_network_began)
         experiment.noticed.connect(self._on_noticed)
         experiment.failed.connect(self._on_failed)
         experiment.engine_died.connect(self._on_engine_died)
@@ -330,8 +331,12 @@ class Window(QMainWindow):
         self.experiment.start()
 
     def _on_ready(self, ready: Ready) -> None:
-        self._device.setText(f"torch {ready.torch_version} on {ready.device}")
         self.welcome.set_presets(ready.datasets)
+
+    def _on_network_began(self, began: Began) -> None:
+        ready = self.experiment.catalogue
+        version = "" if ready is None else f" {ready.torch_version}"
+        self._device.setText(f"torch{version} on {began.device}")
 
     def _on_noticed(self, noticed: Noticed) -> None:
         self.strip.show_notice(noticed.text)

@@ -67,4 +67,4 @@ def _spelled_out(data: recipe.Data) -> Draw:
     check_count(len(points), name)
     check_points(points, name)
     labels = np.zeros(len(points), np.uint8) if data.labels is None else np.array(data.labels, dtype=np.uint8)
-    return Draw(points, labels, extent_of(points))
+    return Draw(points, labels, data.extent or extent_of(points))

@@ -105,7 +105,7 @@ class Model:
         self._log_areas = fields.plane_grid(48, 8, device).log_areas
         self._chains = self._anywhere(params.chains, rng)
         self._ages = torch.full((params.chains,), _STEPS_UNSEEN, device=device)
-        self._last: tuple[Tensor, Tensor, Tensor] | None = None
+        self._last: tuple[Tensor, Tensor, Tensor, bool] | None = None
         self._optimizer = self._new_optimizer()
         self.settle()
 
@@ -125,7 +125,7 @@ class Model:
         pull = 2 * self.params.energy_regularisation
         push = torch.cat([(1 + pull * down) / len(batch), (pull * up - 1) * weights])
         self._move(self.network.parameter_gradient(tape, push))
-        self._last = batch, negative, weights
+        self._last = batch, negative, weights, self.params.negative_phase == "exact"
         return Terms(mean_down + baseline, mean_down, mean_up)
 
     def energy(self, x: Tensor) -> Tensor:
@@ -145,8 +145,8 @@ class Model:
         """Where the last step pushed; of an exact negative phase, as many draws as there are chains."""
         if self._last is None:
             return Phases(self._chains[:0], self._chains[:0])
-        batch, negative, weights = self._last
-        if self.params.negative_phase == "exact":
+        batch, negative, weights, is_exact = self._last
+        if is_exact:
             negative = negative[torch.multinomial(weights, self.params.chains, replacement=True, generator=rng)]
         return Phases(batch, negative)
 
@@ -172,6 +172,8 @@ class Model:
         self._chains = weights["chains"].to(self._chains.device)
         self._ages = torch.full((len(self._chains),), _STEPS_UNSEEN, device=self._chains.device)
         self._optimizer = self._new_optimizer()
+        # The points of the last step were of other weights, perhaps of such as had run away.
+        self._last = None
         self.settle()
 
     def _new_network(self, seed: int, device: torch.device) -> Mlp:
@@ -197,6 +199,7 @@ class Model:
             return fields.jittered(self._edges, rng)
         if params.negative_phase == "cd":
             starts = batch[torch.randint(len(batch), (params.chains,), generator=rng, device=batch.device)]
+            self._ages = torch.full((params.chains,), _STEPS_UNSEEN, device=batch.device)
         else:
             starts = self._kept_chains(rng)
         kernel: Any = mala if params.is_adjusted and params.noise > 0 else langevin

@@ -70,6 +70,7 @@ class LandscapeLab(QWidget):
     ) -> None:
         super().__init__(parent)
         self._experiment, self._document = experiment, document
+        self._has_contours = True
         self.view = LandscapeView(self)
         self.canvas = self.view.canvas
         self.canvas.set_hint("Draw here, or choose a sample in the File menu. Then press Space.")
@@ -82,13 +83,18 @@ class LandscapeLab(QWidget):
         self._connect()
         self.brush_panel.show_entry(_BRUSH_ENTRY, {})
         self._shown_at: deque[float] = deque(maxlen=_RATE_FRAMES)
-        self._seen_extent: Extent | None = None
         self._on_sketch_replaced()
 
     def set_theme(self, theme: Theme) -> None:
         panels = (self.model_panel, self.view_panel, self.data_panel, self.brush_panel)
         for part in (self.view, self.traces, *panels):
             part.set_theme(theme)
+
+    def set_contours_visible(self, is_visible: bool) -> None:
+        """Lines that nobody sees are not computed either."""
+        self._has_contours = is_visible
+        self.canvas.set_contours_visible(is_visible)
+        self._on_view_changed(self.canvas.extent)
 
     def reset_layout(self) -> None:
         """The panel as wide as at the first start."""
@@ -191,9 +197,8 @@ class LandscapeLab(QWidget):
         self._experiment.set_points(joined, joined_labels, sketch, self._document.version)
 
     def _on_view_changed(self, extent: Extent) -> None:
-        params = self.view.params
-        cells = params.cells
-        self._experiment.set_view(SetView(self._experiment.run, extent, cells, cells, params.temperature))
+        cells, temperature = self.view.params.cells, self.view.params.temperature
+        self._experiment.set_view(SetView(self._experiment.run, extent, cells, cells, temperature, self._has_contours))
 
     def _on_view_params(self, values: dict[str, Value]) -> None:
         self.view.set_params(make(ViewParams, values, "view"))

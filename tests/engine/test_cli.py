@@ -301,7 +301,7 @@ def test_results_cannot_go_where_a_file_is(call, written, tmp_path):
 def test_a_folder_that_cannot_be_made_is_told(call, written, tmp_path):
     status, _, complaints = call("run", written(), "--out", written() / "out")
     assert status == 2
-    assert "cannot be written" in complaints[-1]
+    assert "is a file" in complaints[-1]
 
 
 def test_an_out_that_can_be_no_folder_is_told_before_the_training(call, written, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """The neural energy: what a step's gradient is, what each negative phase pushes up, and that it learns."""
 
+import itertools
 import math
 
 import msgspec
@@ -174,7 +175,7 @@ def test_a_chain_that_starts_anew_counts_only_after_it_has_walked():
     model = model_of(changed(SMALL, negative_phase="pcd", restart_rate=0.3))
     for _ in range(5):
         model.step(batch_of(), rng(3))
-    _, _, weights = model._last
+    weights = model._last[2]
     is_new = model._ages < 25
     assert 0 < is_new.sum() < len(is_new)
     assert (weights[is_new] == 0).all()
@@ -198,6 +199,23 @@ def test_another_number_of_chains_keeps_as_many_as_it_can(wanted):
     assert after.shape == (wanted, 2)
     assert (after[:kept] - before[:kept]).abs().max() < 1e-3
     assert after.abs().max() < 1.26
+
+
+@pytest.mark.parametrize("phases", list(itertools.permutations(("exact", "cd", "pcd"), 2)))
+def test_phases_may_change_along_with_the_number_of_chains(phases):
+    model = model_of(changed(SMALL, negative_phase="pcd", restart_rate=0.1))
+    for phase, chains in zip((*phases, "pcd"), (48, 20, 48), strict=True):
+        model.params = changed(model.params, negative_phase=phase, chains=chains)
+        for _ in range(2):
+            terms = model.step(batch_of(), rng())
+            assert torch.isfinite(torch.stack(terms)).all()
+
+
+def test_points_that_are_shown_are_of_the_phase_that_made_them():
+    model = model_of(changed(SMALL, negative_phase="exact"))
+    model.step(batch_of(), rng())
+    model.params = changed(model.params, negative_phase="pcd")
+    assert len(model.phases(rng()).up) == SMALL.chains
 
 
 def test_chains_stay_on_the_plane_without_a_bowl():

@@ -191,7 +191,7 @@ def test_contours_of_a_cone_are_circles_at_its_place():
     x, y = middles(extent, 160, 120)
     cone = np.hypot(x - 2.5, y - 0.5).astype(np.float32)
     points, offsets = fields.contours(cone, extent, np.array([0.5, 1.5]))
-    assert points.dtype == np.float32
+    assert points.dtype == np.float64
     assert offsets.dtype == np.int32
     circles = lines_of(points, offsets)
     assert len(circles) == 2

@@ -245,6 +245,12 @@ def test_a_learning_that_really_runs_away_is_stopped_and_goes_on_at_a_lower_rate
     play(5)
 
 
+def test_points_beyond_the_plane_are_told_instead_of_being_learnt():
+    far = np.array([[0.0, 0.0], [0.1, 0.1], [9.5, 0.0]])
+    with pytest.raises(Notice, match="1 points lie too far outside the home view, x from -3 to 3"):
+        dataset(far, (-3.0, 3.0, -3.0, 3.0), None, torch.device("cpu"))
+
+
 # ---- checkpoints -----------------------------------------------------------------------------------
 
 
@@ -275,12 +281,11 @@ def test_a_network_that_ran_away_after_a_restore_is_the_restored_one():
 
 
 @pytest.mark.parametrize("params", [{"width": 9}, {"depth": 2}])
-def test_a_checkpoint_of_another_network_is_a_notice_and_changes_nothing(params):
+def test_a_checkpoint_of_another_network_changes_nothing(params):
     training = training_of()
     run(training, 2)
     before = training.model.weights()
-    with pytest.raises(Notice, match="another shape"):
-        training.restore(training_of(**params).checkpoint(), step=0)
+    assert not training.restore(training_of(**params).checkpoint(), step=0)
     assert is_same(training.model.weights(), before)
     assert training.num_steps == 2
 

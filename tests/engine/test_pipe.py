@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from engine.messages import (
+    Began,
+    Checkpoint,
     Noticed,
     SetClock,
     SetData,
@@ -122,6 +124,16 @@ def test_knobs_turned_after_a_reset_are_not_lost_to_those_turned_before(blocked)
     outbox.send(SetParams(1, {"noise": 0.2}))
     arrived = received(reader, 3)[1:]
     assert arrived == [reset, SetParams(1, {"noise": 0.2})]
+
+
+def test_what_a_new_network_shows_does_not_come_before_it_began(blocked):
+    reader, outbox = blocked
+    old, new = Checkpoint(1, 9, b"old"), Checkpoint(1, 0, b"new")
+    began = Began(1, parameters=5, device="cpu")
+    for message in (old, began, new):
+        outbox.send(message)
+    bodies = [read_frame(reader) for _ in range(3)]
+    assert [decode_for_window(body) for body in bodies[1:]] == [began, new]
 
 
 def test_a_sender_is_never_held_up_by_a_reader_that_does_not_read(blocked):

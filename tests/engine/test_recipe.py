@@ -216,6 +216,19 @@ def test_arguments_without_a_preset_are_refused():
         recipe.from_plain({"data": {"word": "a", "args": {"noise": 0.1}}})
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"points": [[0, 0], [1, 1]], "extent": [1, 0, 0, 1]},
+        {"points": [[0, 0], [1, 1]], "extent": [0, math.inf, 0, 1]},
+        {"preset": "rings", "extent": [0, 1, 0, 1]},
+    ],
+)
+def test_a_home_view_that_cannot_be_is_refused(data):
+    with pytest.raises(Notice, match=r"data\.extent"):
+        recipe.from_plain({"data": data})
+
+
 def test_the_last_of_two_settings_counts():
     assert recipe.read(None, ["seed=1", "seed=2"]).seed == 2
 

@@ -410,14 +410,36 @@ def test_playing_without_data_is_a_notice(shared, run):
     assert "at least 2 points" in shared.first(Noticed, run=run).text
 
 
-def test_energies_that_run_away_pause_the_run_and_the_sane_network_is_shown(shared, run):
-    wild = {"negative_phase": "cd", "learning_rate": 0.1, "step_size": 0.5, "is_adjusted": False, "detail": 50.0}
-    wild |= {"width": 64, "depth": 3, "confinement": 0.0, "weight_decay": 0.0}
+CHAINS_RUN_AWAY = {"negative_phase": "cd", "learning_rate": 0.1, "step_size": 0.5, "is_adjusted": False, "detail": 50.0}
+CHAINS_RUN_AWAY |= {"width": 64, "depth": 3, "confinement": 0.0, "weight_decay": 0.0}
+# The decay multiplies the first layer by about -49 at each step.
+WEIGHTS_RUN_AWAY = {
+    "negative_phase": "exact",
+    "has_waves": False,
+    "detail": 50.0,
+    "learning_rate": 0.1,
+    "weight_decay": 10.0,
+}
+
+
+@pytest.mark.parametrize("wild", [CHAINS_RUN_AWAY, WEIGHTS_RUN_AWAY])
+def test_energies_that_run_away_pause_the_run_and_the_sane_network_is_shown(shared, run, wild):
     shared.send(train(run, **wild), points(run, count=50), view(run), SetClock(run, True))
     notice = shared.first(Noticed, run=run)
     assert "learning rate" in notice.text
     assert np.abs(shared.first(Landscape, run=run).energy).max() < 1e7
     assert of(Progress, shared.settle()) == []
+
+
+def test_far_from_zero_samples_and_contours_keep_their_places(shared, run):
+    far = 1.7e9 + 1000 * np.random.default_rng(0).random((200, 2))
+    extent = (1.7e9 - 100, 1.7e9 + 1100, 1.7e9 - 100, 1.7e9 + 1100)
+    data = SetData(run, 1, far, np.zeros(200, np.uint8), extent)
+    shared.send(train(run), data, SetView(run, extent), StepOnce(run))
+    landscape = shared.first(Landscape, run=run, step=1)
+    assert len(np.unique(landscape.samples[:, 0])) > len(landscape.samples) / 2
+    steps = np.diff(landscape.contours[:, 0])
+    assert 0 < np.median(np.abs(steps[steps != 0])) < 20
 
 
 def test_weights_that_are_none_are_a_notice(shared, run):

@@ -189,6 +189,40 @@ def test_after_the_engine_is_killed_restart_goes_on_with_sketch_knobs_and_weight
     assert window.experiment.catalogue.pid != pid
 
 
+def test_a_sample_chosen_while_the_engine_is_dead_comes_after_the_restart(window: Window, qtbot: QtBot):
+    with qtbot.waitSignal(window.experiment.engine_died, timeout=2000):
+        psutil.Process(window.experiment.catalogue.pid).kill()
+    window.desk.choose_preset("rings")
+    window.desk.choose_preset("circles")
+    with qtbot.waitSignal(window.document.sketch_replaced, timeout=60_000):
+        window.strip.restart_asked.emit()
+    assert window.document.sketch.truth.preset == "circles"
+    choose_sample(window, qtbot, Data(preset="two_moons", n=50, seed=0))
+    assert window.document.sketch.num_points == 50
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": {"name": "no such model"}},
+        {"model": {"params": {"width": -1}}},
+        {"data": {"preset": "no such preset"}},
+        {"data": {"file": "no such file.csv"}},
+    ],
+)
+def test_a_recipe_that_cannot_be_opened_leaves_all_as_it_was(window: Window, qtbot: QtBot, tmp_path: Path, change):
+    window.show_lab()
+    draw_stroke(window, (0.4, 0.4), (0.6, 0.6))
+    before, model = window.document.sketch, window.experiment.model
+    path = tmp_path / "recipe.json"
+    path.write_text(json.dumps({"data": {"preset": "two_moons"}, "model": {"params": {"width": 16}}} | change))
+    with qtbot.assertNotEmitted(window.experiment.network_began):
+        window.desk.open_path(str(path))
+        qtbot.waitUntil(window.strip.isVisible, timeout=WAIT_MSECS)
+    assert window.document.sketch is before
+    assert window.experiment.model is model
+
+
 def test_sketching_works_before_the_engine_is_there(open_window, qtbot: QtBot):
     window = open_window(is_ready=False)
     window.show_lab()
@@ -227,6 +261,7 @@ def test_a_saved_recipe_brings_back_points_model_and_knobs(window: Window, qtbot
     with qtbot.waitSignal(window.document.sketch_replaced, timeout=WAIT_MSECS):
         window.desk.open_path(str(path))
     np.testing.assert_array_equal(window.document.sketch.points, drawn.points)
+    assert window.document.sketch.extent == drawn.extent
     assert window.experiment.model.params == {"learning_rate": 0.002, "width": 32}
     assert window.lab.model_panel.values()["width"] == 32
 
