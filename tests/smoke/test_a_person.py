@@ -213,6 +213,7 @@ def test_a_sample_chosen_while_the_engine_is_dead_comes_after_the_restart(window
 def test_a_recipe_that_cannot_be_opened_leaves_all_as_it_was(window: Window, qtbot: QtBot, tmp_path: Path, change):
     window.show_lab()
     draw_stroke(window, (0.4, 0.4), (0.6, 0.6))
+    next_landscape(window, qtbot)  # the first network has begun
     before, model = window.document.sketch, window.experiment.model
     path = tmp_path / "recipe.json"
     path.write_text(json.dumps({"data": {"preset": "two_moons"}, "model": {"params": {"width": 16}}} | change))
