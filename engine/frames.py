@@ -1,6 +1,6 @@
 """What the window is shown of a run, and how often.
 
-Frames come by the clock, not by the step: at most 30 a second, and at most a quarter of the engine's time.
+Frames come by the clock, not by the step: at most 30 a second, and at most three tenths of the engine's time.
 """
 
 import math
@@ -14,7 +14,7 @@ from engine.jobs import Dataset, Measured, Training
 from engine.messages import Landscape, Progress, SetView
 
 FRAME_SECS = 1 / 30
-SHARE = 0.25
+SHARE = 0.3
 # Above the lowest energy, in units of the temperature: dense where the probability is. Higher up is the plateau, of
 # which training knows only that it is high, and lines would draw its accidents.
 CONTOUR_LEVELS = np.array([0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10])

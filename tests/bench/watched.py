@@ -10,7 +10,7 @@ import sys
 import time
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 
@@ -40,7 +40,8 @@ class Watch(QObject):
         self._times[what] = time.time()
         if self._times.keys() == self._wanted:
             print(json.dumps(self._times), flush=True)
-            self._window.close()
+            # Later: this may be said in the midst of the window's own handling of the same news.
+            QTimer.singleShot(0, self._window.close)
 
 
 def main(script: str, waits_until_ready: bool) -> None:
