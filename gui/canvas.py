@@ -30,6 +30,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.messages import Extent
 from engine.notice import Notice
+from gui.axes import NumberAxis, widest
 from gui.dots import Dots, diameter_for
 from gui.edits import Floats, Sketch
 from gui.layers import Aids, ContourLines
@@ -73,7 +74,8 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, parent: QWidget | None = None) -> None:
         self._sketch = Sketch()
         self._plane = Plane(self._sketch.extent)
-        super().__init__(parent, viewBox=self._plane)
+        axes = {name: NumberAxis(name) for name in ("left", "bottom")}
+        super().__init__(parent, viewBox=self._plane, axisItems=axes)
         self._colors = CanvasColors()
         self._hint = ""
         self._pan_from: QPointF | None = None
@@ -104,6 +106,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self._strokes.set_sketch(sketch, is_longer=appended_from is not None)
         self._aids.set_hint("" if sketch.num_points else self._hint)
         if sketch.extent != self._plane.home:
+            self._make_room_for_numbers()
             self._plane.set_home(sketch.extent)
 
     def show_picture(self, rgba: NDArray[np.uint8], extent: Extent) -> None:
@@ -311,9 +314,14 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=1)
             axis.setZValue(-1)  # its grid is for the empty plane; a landscape covers it
-        # Axes that grow with their numbers would shift the plane under the cursor while it zooms.
-        plot.getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("-00.00") + 8)
+        self._make_room_for_numbers()
         plot.getAxis("bottom").setHeight(self.fontMetrics().height() + 8)
+
+    def _make_room_for_numbers(self) -> None:
+        """By the home view: an axis that grew while it zooms would shift the plane under the cursor."""
+        _, _, y0, y1 = self._sketch.extent
+        label = max("-00.00", widest(y0, y1), key=len)
+        self.getPlotItem().getAxis("left").setWidth(self.fontMetrics().horizontalAdvance(label) + 8)
 
     def _make_layers(self) -> None:
         self._picture = pg.ImageItem(axisOrder="row-major")

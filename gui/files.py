@@ -4,8 +4,8 @@ The window never parses what may be hostile: it checks the size, and the engine'
 Not covered: dialogs (window.py).
 """
 
+import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -62,11 +62,14 @@ def recipe_as_json(recipe: Recipe) -> str:
 def write(path: str, text: str) -> None:
     """Write a text file whole or not at all. Raises Notice if that cannot be done."""
     target = Path(path)
+    new = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as file:
+        with new.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(file.name, target)
+        os.replace(new, target)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
         raise Notice(f"{target.name} cannot be written: {error.strerror}.") from None

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from engine.knobs import knob
 from engine.messages import Landscape
 from gui import heat
+from gui.axes import number
 from gui.canvas import Canvas, CanvasColors
 from gui.colorbar import ColorBar
 from gui.theme import DARK, Theme
@@ -121,7 +122,9 @@ class LandscapeView(QWidget):
             self.read_out_changed.emit("")
             return
         x, y = self._cursor
-        text = f"x {x:.4g}   y {y:.4g}"
+        x0, x1, y0, y1 = self.canvas.extent
+        pixel = (x1 - x0) / max(1, self.canvas.width()), (y1 - y0) / max(1, self.canvas.height())
+        text = f"x {number(x, pixel[0])}   y {number(y, pixel[1])}"
         shown = self._landscape
         energy = math.nan if shown is None else heat.value_at(shown.energy, shown.extent, x, y)
         if shown is not None and math.isfinite(energy):
