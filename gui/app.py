@@ -19,6 +19,7 @@ from gui.preferences import read
 from gui.window import Window
 
 _NAME = "energyscape"
+_LATEST_MSECS = 700
 
 
 def run_app(engine_command: str) -> int:
@@ -45,18 +46,29 @@ def _go_on(window: Window) -> None:
 
 
 class _Painted(QObject):
-    """Calls `then`, once, when the window has been painted for the first time."""
+    """Calls `then`, once, when the window has been painted for the first time, or has not been for a while.
+
+    A window that is covered by others or minimised is not painted, but it should be ready when it is looked at.
+    """
 
     def __init__(self, window: Window, then: Callable[[], None]) -> None:
         super().__init__(window)
-        self._then = then
+        self._window, self._then = window, then
+        self._timer = QTimer(self, singleShot=True, interval=_LATEST_MSECS)
+        self._timer.timeout.connect(self._on_time)
+        self._timer.start()
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._then)
+            # After the painting that is going on now.
+            self._timer.start(0)
         return False
+
+    def _on_time(self) -> None:
+        self._window.removeEventFilter(self)
+        self._then()
 
 
 def make_window(engine_command: str, store: QSettings, log_path: Path) -> Window:
