@@ -1,12 +1,12 @@
 """Axes whose numbers can be told apart, also far from zero, where pyqtgraph's own would all read 1.7e+09."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
 
-# Longer numbers are written with an exponent.
-_LONGEST = 11
+# Longer numbers, not counting the sign, are written with an exponent.
+_LONGEST = 12
 
 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
@@ -24,7 +24,9 @@ def number(value: float, spacing: float) -> str:
         return "0"
     decimals = max(0, math.ceil(-math.log10(spacing) - 1e-9))
     plain = f"{value:.{decimals}f}"
-    if len(plain) <= _LONGEST:
+    if float(plain) == 0:
+        return "0"  # not -0
+    if len(plain.lstrip("-")) <= _LONGEST:
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     digits = max(0, _order(abs(value)) - _order(spacing))
     mantissa, exponent = f"{value:.{digits}e}".split("e")
@@ -36,7 +38,11 @@ def _order(positive: float) -> int:
     return math.floor(math.log10(positive) + 1e-9)
 
 
-def widest(low: float, high: float) -> str:
-    """The longest label that an axis from `low` to `high` is likely to have, at the spacing of a few dozen ticks."""
+def widest(low: float, high: float, width_of: Callable[[str], int]) -> str:
+    """The label with the largest `width_of` among those an axis from `low` to `high` may have: 20 to 200 places.
+
+    Measured, not counted: a point and a minus are narrower than a digit.
+    """
     spacing = 10.0 ** math.floor(math.log10((high - low) / 20))
-    return max((number(each, spacing) for each in (low - spacing / 3, high + spacing / 3)), key=len)
+    first, last = math.floor(low / spacing), math.ceil(high / spacing)
+    return max((number(step * spacing, spacing) for step in range(first, last + 1)), key=width_of)

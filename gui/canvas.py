@@ -130,9 +130,6 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self.show_contours(np.empty((0, 2), np.float32), np.zeros(1, np.int32))
         self.show_samples(np.empty((0, 2)))
 
-    def set_picture_visible(self, is_visible: bool) -> None:
-        self._picture.setVisible(is_visible)
-
     def set_contours_visible(self, is_visible: bool) -> None:
         self._contours.setVisible(is_visible)
 
@@ -320,8 +317,9 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def _make_room_for_numbers(self) -> None:
         """By the home view: an axis that grew while it zooms would shift the plane under the cursor."""
         _, _, y0, y1 = self._sketch.extent
-        label = max("-00.00", widest(y0, y1), key=len)
-        self.getPlotItem().getAxis("left").setWidth(self.fontMetrics().horizontalAdvance(label) + 8)
+        width_of = self.fontMetrics().horizontalAdvance
+        width = max(width_of("-00.00"), width_of(widest(y0, y1, width_of)))
+        self.getPlotItem().getAxis("left").setWidth(width + 8)
 
     def _make_layers(self) -> None:
         self._picture = pg.ImageItem(axisOrder="row-major")

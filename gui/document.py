@@ -53,11 +53,6 @@ class Document(QObject):
     def mark_saved(self) -> None:
         self.undo_stack.setClean()
 
-    def start_afresh(self, sketch: Sketch) -> None:
-        """A sketch without history, such as one just opened."""
-        self.undo_stack.clear()
-        self._set(sketch, appended_from=None)
-
     def apply(self, edit: Edit) -> Edit:
         """Apply an edit outside the history and return its inverse; commands use it, others use `do`."""
         start = self._sketch.num_points

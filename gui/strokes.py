@@ -73,11 +73,6 @@ class Strokes(QObject):
     def selection(self) -> Indices:
         return self._select.selection
 
-    @property
-    def is_down(self) -> bool:
-        """Whether a stroke is in progress."""
-        return self._is_down
-
     def set_tool(self, name: str) -> None:
         """pen, spray, line, ellipse, eraser or select. Raises KeyError for another name."""
         if name == self._name:

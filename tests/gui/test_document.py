@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from gui.document import Document
-from gui.edits import Append, Delete, Sketch
+from gui.edits import Append, Delete
 
 
 def points(count: int) -> Append:
@@ -39,8 +39,7 @@ def test_the_version_grows_with_every_change_undo_included(qtbot: Any) -> None:
     document.do(points(2), "pen stroke")
     document.undo_stack.undo()
     document.undo_stack.redo()
-    document.start_afresh(Sketch())
-    assert len(seen) == 5
+    assert len(seen) == 4
     assert seen == sorted(set(seen))
 
 
@@ -70,12 +69,3 @@ def test_a_document_is_modified_until_it_is_saved_or_all_undone(qtbot: Any) -> N
     document.undo_stack.redo()
     assert not document.is_modified
     assert told == [True, False, True, False]
-
-
-def test_starting_afresh_leaves_nothing_to_undo(qtbot: Any) -> None:
-    document = Document()
-    document.do(points(4), "pen stroke")
-    document.start_afresh(Sketch())
-    assert not document.undo_stack.canUndo()
-    assert not document.is_modified
-    assert document.sketch.num_points == 0
