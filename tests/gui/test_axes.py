@@ -28,13 +28,13 @@ from gui.landscape_view import LandscapeView
         (float("nan"), 1.0, ""),
     ],
 )
-def test_a_number_has_the_digits_that_its_neighbours_ask_for(value, spacing, text):
+def test_a_number_has_the_digits_that_its_neighbours_ask_for(value: float, spacing: float, text: str) -> None:
     assert number(value, spacing) == text
 
 
 @pytest.mark.parametrize("start", [0.0, -5.0, 1.7e9, -4.5e11, 3e-9])
 @pytest.mark.parametrize("spacing", [1e-3, 0.2, 50.0])
-def test_neighbours_read_differently(start, spacing):
+def test_neighbours_read_differently(start: float, spacing: float) -> None:
     texts = [number(start + step * spacing, spacing) for step in range(12)]
     assert len(set(texts)) == 12
 
