@@ -1,6 +1,7 @@
 """Everything there is, found by scanning folders: models, samplers, data sets, each with its knobs, help and source.
 
-A docstring's first line is the title; the paragraphs up to `Equation:` are the help; `Source:` ends it.
+A docstring's first line is the title; the paragraphs up to `Equation:` are the help; a model's `Try:` is a thing to do
+with it; `Source:` ends it.
 """
 
 import importlib
@@ -8,6 +9,7 @@ import pkgutil
 import re
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from engine import models, samplers
 from engine.data import PRESETS
@@ -15,11 +17,23 @@ from engine.knobs import knobs_of
 from engine.messages import Entry
 from engine.notice import Notice
 
+# The kinds of models, in the order of the menu.
+KINDS = (
+    "Neural energies",
+    "Centres and mixtures",
+    "Reconstruction",
+    "Exact likelihood",
+    "Latent variables",
+    "Adversarial",
+    "Classifier",
+)
+
 
 @cache
 def model_modules() -> dict[str, ModuleType]:
-    """The model families by name."""
-    return _modules_of(models)
+    """The model families by name, kind by kind."""
+    found = _modules_of(models)
+    return dict(sorted(found.items(), key=lambda each: (KINDS.index(each[1].Model.kind), each[0])))
 
 
 @cache
@@ -50,7 +64,7 @@ def entries(modules: dict[str, ModuleType]) -> tuple[Entry, ...]:
 def entry_of(name: str, module: ModuleType) -> Entry:
     """One module's entry, from its docstring and its `Params`."""
     title, _, rest = (module.__doc__ or "").partition("\n")
-    parts = re.split(r"^(Equation|Source):", rest, flags=re.MULTILINE)
+    parts = re.split(r"^(Equation|Try|Source):", rest, flags=re.MULTILINE)
     named = dict(zip(parts[1::2], parts[2::2], strict=True))
     return Entry(
         name=name,
@@ -59,7 +73,17 @@ def entry_of(name: str, module: ModuleType) -> Entry:
         equation=_joined(named.get("Equation", "")),
         source=_joined(named.get("Source", "")),
         knobs=knobs_of(module.Params),
+        to_try=_joined(named.get("Try", "")),
+        **_about_model(getattr(module, "Model", None)),
     )
+
+
+def _about_model(model: type[models.Model] | None) -> dict[str, Any]:
+    """What only a model's entry has."""
+    if model is None:
+        return {}
+    names = ("kind", "is_density", "layers", "machine")
+    return {name: getattr(model, name) for name in names}
 
 
 def _joined(text: str) -> str:

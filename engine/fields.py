@@ -22,9 +22,10 @@ EnergyFunction = Callable[[Tensor], Tensor]
 
 
 class Grid(NamedTuple):
-    """Cells of a rectangle; `points` are their middles unless they were jittered."""
+    """Cells of a rectangle: their middles and sizes (n, 2), the log of their areas (n,), and rows and columns."""
 
     points: Tensor
+    sizes: Tensor
     log_areas: Tensor
     shape: tuple[int, int]
 
@@ -61,9 +62,10 @@ def grid_of(x_edges: Tensor, y_edges: Tensor, device: torch.device) -> Grid:
     widths, heights = x_edges.diff(), y_edges.diff()
     x = (x_edges[:-1] + widths / 2).expand(len(heights), -1)
     y = (y_edges[:-1] + heights / 2)[:, None].expand(-1, len(widths))
-    log_areas = (heights.log()[:, None] + widths.log()).reshape(-1)
+    sizes = torch.stack([widths.expand(len(heights), -1), heights[:, None].expand(-1, len(widths))], -1).reshape(-1, 2)
     points = torch.stack([x, y], -1).reshape(-1, 2)
-    return Grid(points.float().to(device), log_areas.float().to(device), (len(heights), len(widths)))
+    log_areas = sizes.log().sum(1).float().to(device)
+    return Grid(points.float().to(device), sizes.float().to(device), log_areas, (len(heights), len(widths)))
 
 
 def jittered(edges: Tensor, rng: torch.Generator) -> Tensor:
@@ -81,6 +83,14 @@ def log_z(energy: Tensor, log_areas: Tensor, temperature: float = 1.0) -> Tensor
     return torch.logsumexp((log_areas - energy / temperature).double(), 0)
 
 
+def sea_level(energy: Tensor, log_areas: Tensor, temperature: float, share: float) -> float:
+    """The energy below which lies this share of the mass of exp(-energy / temperature), in nats."""
+    order = energy.argsort()
+    masses = torch.softmax((log_areas - energy / temperature).double(), 0)[order].cumsum(0)
+    last = int(torch.searchsorted(masses, share).clamp(max=len(order) - 1))
+    return float(energy[order[last]])
+
+
 def kl_divergence(log_p: np.ndarray, log_q: np.ndarray) -> float:
     """KL(p || q) in nats from two log densities on the same cells of equal area; p is normalised over them."""
     is_there = np.isfinite(log_p)
@@ -89,9 +99,11 @@ def kl_divergence(log_p: np.ndarray, log_q: np.ndarray) -> float:
 
 
 def samples_from(grid: Grid, energy: Tensor, count: int, rng: torch.Generator) -> Tensor:
-    """`count` independent points from exp(-energy) on a grid: a cell by its mass, then its middle. (count, 2)."""
+    """`count` independent points from exp(-energy) on a grid: a cell by its mass, then anywhere in it. (count, 2)."""
     masses = torch.softmax(grid.log_areas - energy, 0)
-    return grid.points[torch.multinomial(masses, count, replacement=True, generator=rng)]
+    cells = torch.multinomial(masses, count, replacement=True, generator=rng)
+    shake = torch.rand(count, 2, generator=rng, device=energy.device) - 0.5
+    return grid.points[cells] + shake * grid.sizes[cells]
 
 
 def contours(energy: np.ndarray, extent: Extent, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

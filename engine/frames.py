@@ -5,19 +5,24 @@ Frames come by the clock, not by the step: at most 30 a second, and at most thre
 
 import math
 import time
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine import fields
-from engine.jobs import Dataset, Measured, Training
+from engine.jobs import INNER_CELLS, OUTER_CELLS, Dataset, Measured, Training
+from engine.layers import layers_of
 from engine.messages import Landscape, Progress, SetView
+from engine.models import Model
 
 FRAME_SECS = 1 / 30
 SHARE = 0.3
 # Above the lowest energy, in units of the temperature: dense where the probability is. Higher up is the plateau, of
 # which training knows only that it is high, and lines would draw its accidents.
 CONTOUR_LEVELS = np.array([0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10])
+NUM_SHOWN = 256
 _RATE_SECS = 0.7
 
 
@@ -32,13 +37,13 @@ class Pacer:
         """0 or less: now."""
         return self._due_at - now
 
-    def spent(self, began: float, ended: float) -> None:
-        """A frame was made between these times (of time.perf_counter)."""
+    def spent(self, began: float, ended: float, num_sharing: int = 1) -> None:
+        """A frame was made between these times (of time.perf_counter), by one of so many runs that share the time."""
         newest = ended - began
         # One slow frame, such as the first, must not hold back the next ones for long.
         self._cost_secs = newest if self._cost_secs == 0 else min(newest, 0.7 * self._cost_secs + 0.3 * newest)
         self._began = began
-        self._due_at = began + max(FRAME_SECS, self._cost_secs / SHARE)
+        self._due_at = began + max(FRAME_SECS, num_sharing * self._cost_secs / SHARE)
 
     def hurry(self) -> None:
         """The person has drawn, and should see it: the next frame may cost more than its share of the time."""
@@ -67,6 +72,26 @@ class StepRate:
         self._marks = [(time.perf_counter(), num_steps)]
 
 
+class Mass(NamedTuple):
+    """What the energies over the whole plane say, in nats of the plane's area: log Z at temperature 1 and at the
+    view's, and how high the sea is, NaN without one."""
+
+    log_z: float
+    warm_log_z: float
+    sea_level: float
+
+
+@torch.no_grad()
+def mass(training: Training, temperature: float, sea_share: float) -> Mass:
+    """Integrals over the plane."""
+    grid = fields.plane_grid(INNER_CELLS, OUTER_CELLS, training.device)
+    energy = training.model.energy(grid.points)
+    log_z = float(fields.log_z(energy, grid.log_areas))
+    warm = log_z if temperature == 1.0 else float(fields.log_z(energy, grid.log_areas, temperature))
+    level = fields.sea_level(energy, grid.log_areas, temperature, sea_share) if sea_share > 0 else math.nan
+    return Mass(log_z, warm, level)
+
+
 @torch.no_grad()
 def landscape(
     training: Training,
@@ -74,22 +99,22 @@ def landscape(
     view: SetView,
     *,
     data_version: int,
-    log_z: float,
+    mass: Mass,
     steps_per_second: float,
     rng: torch.Generator,
 ) -> Landscape:
-    """The energy over the view, its contours, and the points of the last step's negative phase.
+    """The energy over the view, its contours, the model's own points, and the layers that the view asks for.
 
-    log_z: at the view's temperature, in nats of the plane's area.  rng: for views, so that looking changes no run.
+    rng: for views, so that looking changes no run.
     """
     on_plane = data.plane.extent_on_plane(view.extent)
-    grid = fields.view_grid(on_plane, view.columns, view.rows, training.device)
-    energy = training.model.energy(grid.points).reshape(grid.shape).cpu().numpy()
+    columns, rows = (min(cells, training.model.finest) for cells in (view.columns, view.rows))
+    grid = fields.view_grid(on_plane, columns, rows, training.device)
+    energy = training.model.energy(grid.points).reshape(grid.shape).float().cpu().numpy()
     lowest = float(energy.min())
     levels = lowest + CONTOUR_LEVELS * view.temperature
     nothing = np.zeros((0, 2)), np.zeros(1, np.int32)
     lines, offsets = fields.contours(energy, view.extent, levels) if view.has_contours else nothing
-    samples = data.plane.to_user(training.model.phases(rng).up)
     return Landscape(
         run=view.run,
         step=training.num_steps,
@@ -97,13 +122,24 @@ def landscape(
         energy=energy,
         extent=view.extent,
         temperature=view.temperature,
-        log_z=log_z + data.plane.log_area,
+        log_z=mass.warm_log_z + data.plane.log_area,
         lowest=lowest,
-        samples=samples,
+        samples=data.plane.to_user(_own_points(training.model, rng)),
         contours=lines,
         offsets=offsets,
         steps_per_second=steps_per_second,
+        sea_level=mass.sea_level,
+        **layers_of(training, data, view, rng),
     )
+
+
+def _own_points(model: Model, rng: torch.Generator) -> Tensor:
+    """Where the last step pushed up; of a family without a negative phase, what it generates."""
+    pushed_up = model.phases(rng).up
+    if len(pushed_up):
+        return pushed_up
+    generated = model.samples(NUM_SHOWN, rng)
+    return pushed_up if generated is None else generated.clamp(-fields.FAR, fields.FAR)
 
 
 def progress(run: int, measured: Measured, nll: float, data: Dataset) -> Progress:

@@ -20,6 +20,7 @@ import torch
 from engine import checkpoints, devices, fields, frames, recipe
 from engine import data as datasets
 from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
+from engine.measures import Judge
 from engine.messages import Extent, Landscape, SetData, SetView
 from engine.notice import Notice
 from engine.recipe import Recipe
@@ -78,12 +79,13 @@ def _check_folder(out: Path) -> None:
 
 def _split(drawn: datasets.Draw, device: torch.device, seed: int) -> Dataset:
     """All points of a preset, judged by fresh ones; of a user's own points, a part is held out."""
-    data = dataset(drawn.points, drawn.extent, drawn.truth, device)
+    data = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, device)
     held_out = int(_HELD_OUT_SHARE * len(drawn.points))
     if data.has_truth or len(drawn.points) - held_out < FEWEST_POINTS or held_out == 0:
         return data
     order = torch.randperm(len(drawn.points), generator=torch.Generator().manual_seed(seed)).to(device)
-    return data._replace(points=data.points[order[held_out:]], held_out=data.points[order[:held_out]])
+    kept = order[held_out:]
+    return data._replace(points=data.points[kept], labels=data.labels[kept], held_out=data.points[order[:held_out]])
 
 
 def _train(training: Training, data: Dataset, stop: recipe.Stop) -> Iterator[float]:
@@ -111,23 +113,33 @@ def _results(
     """The metrics, and the arrays of energy.npz and samples.npz."""
     log_z = training.log_z(inner=_FINE_CELLS, outer=_FINE_OUTER_CELLS)
     nll = training.nll(data, log_z)
+    is_density = training.model.is_density
+    rng = torch.Generator(training.device).manual_seed(wanted.seed)
+    measured = Judge(data).measure(training, rng)
     metrics = {
         "steps": training.num_steps,
         "seconds": round(seconds, 3),
         "steps_per_second": round(training.num_steps / seconds, 2),
         "log_z": log_z + data.plane.log_area,
-        "nll": nll,
+        "nll": nll if is_density else None,
         "held_out_points": len(data.held_out),
         "entropy_of_truth": data.entropy if data.has_truth else None,
-        "kl_from_truth": _kl_from_truth(training, data, drawn, log_z) if data.has_truth else None,
+        "kl_from_truth": _kl_from_truth(training, data, drawn, log_z) if data.has_truth and is_density else None,
+        "is_density": is_density,
+        "energy_distance": measured.energy_distance,
+        "energy_distance_of_truth": measured.energy_distance_of_truth,
+        "mmd": measured.mmd,
+        "coverage": measured.coverage,
+        **measured.more,
+        "parameters": training.num_parameters,
         "device": str(training.device),
         "threads": torch.get_num_threads(),
         "seed": wanted.seed,
         "recipe": recipe.to_plain(wanted),
     }
-    rng = torch.Generator(training.device).manual_seed(wanted.seed)
-    fine = fields.plane_grid(_FINE_CELLS, _FINE_OUTER_CELLS, training.device)
-    samples = fields.samples_from(fine, training.model.energy(fine.points), _NUM_SAMPLES, rng)
+    # JSON knows no NaN.
+    metrics = {name: None if each != each else each for name, each in metrics.items()}
+    samples = training.samples(_NUM_SAMPLES, rng)
     arrays = {
         "energy": {"energy": _energy_on(training, data, drawn.extent, _CELLS), "extent": np.array(drawn.extent)},
         "samples": {"samples": data.plane.to_user(samples)},
@@ -161,7 +173,7 @@ def _picture(training: Training, data: Dataset, drawn: datasets.Draw) -> Landsca
         data,
         SetView(0, extent, columns=2 * _CELLS, rows=_CELLS),
         data_version=1,
-        log_z=training.log_z(),
+        mass=frames.mass(training, temperature=1.0, sea_share=0.0),
         steps_per_second=math.nan,
         rng=torch.Generator(training.device).manual_seed(0),
     )

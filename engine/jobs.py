@@ -15,9 +15,10 @@ from torch import Tensor
 from engine import checkpoints, fields
 from engine import data as datasets
 from engine.catalogue import model_module
+from engine.data.density import Density
 from engine.knobs import Value, make, starts_afresh
 from engine.messages import Extent
-from engine.models import Model, Terms
+from engine.models import Batch, Model, Terms
 from engine.notice import Notice
 from engine.plane import Plane
 from engine.recipe import Data
@@ -33,19 +34,32 @@ _HELD_OUT_SEED = 2**62
 class Dataset(NamedTuple):
     """Points on the plane, on the device, with what is needed to judge a model of them.
 
-    points: (n, 2).  held_out: (m, 2), fresh draws of the truth; where that is unknown, the points themselves.
-    entropy: of the truth, in nats of the user's area; NaN where unknown.
+    points: (n, 2).  labels: (n,) int64.
+    held_out: (m, 2), fresh draws of the truth; where that is unknown, the points themselves.
+    density: the truth, None where unknown.  entropy: its own, in nats of the user's area; NaN where unknown.
     """
 
     points: Tensor
+    labels: Tensor
     plane: Plane
     held_out: Tensor
-    has_truth: bool
+    density: Density | None
     entropy: float
 
+    @property
+    def has_truth(self) -> bool:
+        return self.density is not None
 
-def dataset(points: np.ndarray, extent: Extent, truth: Data | None, device: torch.device) -> Dataset:
-    """The data of a run. points: (n, 2) in the user's numbers; `truth` is the preset that drew them, if one did.
+    @property
+    def batch(self) -> Batch:
+        """All of it."""
+        return Batch(self.points, self.labels)
+
+
+def dataset(
+    points: np.ndarray, labels: np.ndarray, extent: Extent, truth: Data | None, device: torch.device
+) -> Dataset:
+    """The data of a run. points: (n, 2) in the user's numbers; labels: (n,), 0 to 3; `truth` drew them, if one did.
 
     Raises Notice for points that are not on the plane.
     """
@@ -58,11 +72,12 @@ def dataset(points: np.ndarray, extent: Extent, truth: Data | None, device: torc
             f"{num_far} points lie too far outside the home view, x from {extent[0]:g} to {extent[1]:g}, "
             f"y from {extent[2]:g} to {extent[3]:g}: move or delete them."
         )
+    classes = torch.as_tensor(labels.astype(np.int64), device=device)
     density = None if truth is None else datasets.density_of(truth)
     if density is None or not density.has_log_prob:
-        return Dataset(on_plane, plane, on_plane, False, math.nan)
+        return Dataset(on_plane, classes, plane, on_plane, None, math.nan)
     fresh, _ = density.sample(_HELD_OUT_POINTS, np.random.default_rng(_HELD_OUT_SEED))
-    return Dataset(on_plane, plane, plane.to_plane(fresh, device), True, density.entropy())
+    return Dataset(on_plane, classes, plane, plane.to_plane(fresh, device), density, density.entropy())
 
 
 class Measured(NamedTuple):
@@ -83,6 +98,7 @@ class Training:
         self.params = make(self.module.Params, values, "model.params")
         self.device = device
         self.rng = torch.Generator(device).manual_seed(seed)
+        self._seed = seed
         self.model: Model = self.module.Model(self.params, self.rng, device)
         self.num_steps = 0
         self._terms: list[Terms] = []
@@ -125,23 +141,43 @@ class Training:
         self._good_weights = self._newest_weights = self.model.weights()
         return True
 
+    @torch.no_grad()
     def steps(self, data: Dataset) -> Iterator[None]:
-        """Learn from `data`, one step for each `next`. Raises Notice where there is too little of it."""
-        if len(data.points) < FEWEST_POINTS:
+        """Learn from `data`, one step for each `next`. Raises Notice where there is too little of it, at the first."""
+        everything = data.batch
+        if len(data.points) >= FEWEST_POINTS:
+            if self.num_steps == 0:
+                # From the seed each time: how often a stroke was told while it was drawn must not matter.
+                self.model.begin(everything, torch.Generator(self.device).manual_seed(self._seed))
+                self._good_weights = self._newest_weights = self.model.weights()
+            self.model.settle()
+        return self._steps(everything)
+
+    def _steps(self, everything: Batch) -> Iterator[None]:
+        if len(everything.x) < FEWEST_POINTS:
             raise Notice(f"Draw at least {FEWEST_POINTS} points before training.")
-        self.model.settle()
         while True:
-            self.step(data.points)
+            self.step(everything)
             yield
 
     @torch.no_grad()
-    def step(self, points: Tensor) -> None:
-        """One step on a batch of the points, (n, 2)."""
-        size = self.params.batch_size
-        if size < len(points):
-            points = points[torch.randint(len(points), (size,), generator=self.rng, device=self.device)]
-        self._terms.append(self.model.step(points, self.rng))
+    def step(self, data: Batch) -> None:
+        """One step on a batch of the data, or on all where the family learns from all."""
+        size = getattr(self.params, "batch_size", len(data.x))
+        if size < len(data.x):
+            chosen = torch.randint(len(data.x), (size,), generator=self.rng, device=self.device)
+            data = Batch(data.x[chosen], data.y[chosen])
+        self._terms.append(self.model.step(data, self.rng))
         self.num_steps += 1
+
+    @torch.no_grad()
+    def samples(self, count: int, rng: torch.Generator) -> Tensor:
+        """(count, 2) from the model: its own way, or from exp(-E) on a grid. rng: not the run's own."""
+        drawn = self.model.samples(count, rng)
+        if drawn is None:
+            grid = fields.plane_grid(2 * INNER_CELLS, 2 * OUTER_CELLS, self.device)
+            drawn = fields.samples_from(grid, self.model.energy(grid.points), count, rng)
+        return drawn.clamp(-fields.FAR, fields.FAR)
 
     def measure(self) -> Measured:
         """The traces since the last call; no step waits for the device, this does.
@@ -152,7 +188,8 @@ class Training:
         terms, self._terms = self._terms, []
         values = torch.stack([torch.stack(each) for each in terms]) if terms else torch.zeros(0, 3)
         loss, of_data, of_samples = np.ascontiguousarray(values.cpu().numpy().T)
-        is_good = np.isfinite(loss) & (abs(of_data) < HIGHEST_ENERGY) & (abs(of_samples) < HIGHEST_ENERGY)
+        # Without samples their energy is NaN, which is not too high.
+        is_good = np.isfinite(loss) & (abs(of_data) < HIGHEST_ENERGY) & ~(abs(of_samples) >= HIGHEST_ENERGY)
         if is_good[:1].any():
             # A step tells the energies before its move, so only now is it known that the last call's weights were good.
             self._good_weights = self._newest_weights

@@ -18,20 +18,25 @@ from engine import data as datasets
 from engine import devices
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules
 from engine.data import files
-from engine.frames import Pacer, StepRate, landscape, progress
+from engine.frames import Pacer, StepRate, landscape, mass, progress
 from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
+from engine.layers import at_cursor
+from engine.measures import Judge
 from engine.messages import (
     Began,
     Checkpoint,
     DataMade,
+    Drop,
     Failed,
     MakeData,
+    Measures,
     Message,
     Noticed,
     ReadFile,
     Ready,
     Restore,
     SetClock,
+    SetCursor,
     SetData,
     SetParams,
     SetView,
@@ -44,6 +49,8 @@ from engine.pipe import Inbox
 
 Send = Callable[[Message], None]
 _CHECKPOINT_SECS = 2.0
+# Measures may take this share of the time, and come no more often than this.
+_MEASURES_SHARE, _MEASURES_SECS = 0.05, 1.0
 
 
 class Run:
@@ -63,8 +70,14 @@ class Run:
         self._is_stale = False
         self._checkpoint_due_at = 0.0
         self._kept_step = 0
+        self._cursor: tuple[float, float] | None = None
+        self._judge: Judge | None = None
+        self._measures_due_at = 0.0
+        self._measured_at: tuple[int, int] | None = None
         self._pacer = Pacer()
         self._rate = StepRate()
+        # How long this run has worked, beside the others; see Engine.
+        self.spent_secs = 0.0
 
     def train(self, message: Train) -> None:
         device = devices.chosen(message.device)
@@ -81,7 +94,13 @@ class Run:
     def set_params(self, message: SetParams) -> None:
         if self._training is not None and self._training.set_params(message.params):
             self._took_new_network()
+            self._took_data()
+        self._measured_at = None
         self._is_stale = True
+
+    def set_cursor(self, message: SetCursor) -> None:
+        self._cursor = message.at
+        self._tell_cursor()
 
     def set_clock(self, message: SetClock) -> None:
         if message.is_playing and not self._clock.is_playing and self._training is not None:
@@ -113,6 +132,10 @@ class Run:
         self._training = self._steps = None
         self._is_stale = False
 
+    @property
+    def is_playing(self) -> bool:
+        return self._clock.is_playing
+
     def secs_until_work(self, now: float) -> float:
         """0 or less if there is something to do now, infinity if only a message can change that."""
         if self._training is None or self._data is None:
@@ -121,13 +144,13 @@ class Run:
         frame = self._pacer.secs_until_due(now) if self._is_stale and self._view is not None else math.inf
         return min(step, frame)
 
-    def work(self, now: float) -> None:
-        """A step if one is due, a frame if one is due."""
+    def work(self, now: float, num_sharing: int) -> None:
+        """A step if one is due, a frame if one is due; so many runs share the time."""
         if self._wants_step() and now >= self._step_due_at:
             self._step(now)
         is_due = self._pacer.secs_until_due(time.perf_counter()) <= 0
         if self._is_stale and is_due and self._view is not None and self._data is not None:
-            self._show(self._view, self._data)
+            self._show(self._view, self._data, num_sharing)
 
     def _wants_step(self) -> bool:
         return self._clock.is_playing or self._steps_asked > 0
@@ -145,7 +168,7 @@ class Run:
             # From now, not from when it was due: a slow machine must not catch up in a burst.
             self._step_due_at = now + 1 / self._clock.steps_per_second
 
-    def _show(self, view: SetView, data: Dataset) -> None:
+    def _show(self, view: SetView, data: Dataset, num_sharing: int) -> None:
         training = self._training
         if training is None or self._points is None:
             return
@@ -153,20 +176,47 @@ class Run:
         measured = training.measure()
         # Only now: on a GPU `measure` has waited for the steps, which are not the frame's cost.
         began = time.perf_counter()
-        log_z = training.log_z()
-        warm_log_z = log_z if view.temperature == 1.0 else training.log_z(view.temperature)
+        masses = mass(training, view.temperature, view.sea_share)
         rate = self._rate.at(training.num_steps)
         version = self._points.version
         self._send(
             landscape(
                 training, data, view,
-                data_version=version, log_z=warm_log_z, steps_per_second=rate, rng=self._view_rng,
+                data_version=version, mass=masses, steps_per_second=rate, rng=self._view_rng,
             )
         )  # fmt: skip
         if len(measured.steps):
-            self._send(progress(self.number, measured, training.nll(data, log_z), data))
+            nll = training.nll(data, masses.log_z) if training.model.is_density else math.nan
+            self._send(progress(self.number, measured, nll, data))
+        self._tell_cursor()
         self._keep(training)
-        self._pacer.spent(began, time.perf_counter())
+        self._pacer.spent(began, time.perf_counter(), num_sharing)
+        self._measure(training, data, rate, num_sharing)
+
+    def _tell_cursor(self) -> None:
+        """Another family may say something of the same place, and the same one another thing after a step."""
+        if self._cursor is not None and self._training is not None and self._data is not None:
+            self._send(at_cursor(self._training, self._data, self.number, self._cursor))
+
+    def _measure(self, training: Training, data: Dataset, rate: float, num_sharing: int) -> None:
+        """Compare the model with the data now and then, and when it pauses."""
+        began = time.perf_counter()
+        at = training.num_steps, len(data.points)
+        is_due = began >= self._measures_due_at or not self._wants_step()
+        if not is_due or at == self._measured_at or len(data.points) < FEWEST_POINTS:
+            return
+        self._measured_at = at
+        if self._judge is None:
+            self._judge = Judge(data)
+        found = self._judge.measure(training, self._view_rng)
+        self._send(
+            Measures(
+                self.number, training.num_steps,
+                steps_per_second=rate, parameters=training.num_parameters, **found._asdict(),
+            )
+        )  # fmt: skip
+        spent = time.perf_counter() - began
+        self._measures_due_at = began + max(_MEASURES_SECS, num_sharing * spent / _MEASURES_SHARE)
 
     def _keep(self, training: Training) -> None:
         """Give the window the weights, so that the engine's death does not take them along."""
@@ -182,19 +232,25 @@ class Run:
         self._send(Began(self.number, training.num_parameters, str(training.device)))
         self._rate = StepRate()
         self._kept_step, self._checkpoint_due_at = 0, 0.0
+        self._measures_due_at, self._measured_at = 0.0, None
         self._is_stale = True
 
     def _took_data(self) -> None:
         if self._training is None or self._points is None:
             return
         points = self._points
-        self._data = dataset(points.points, points.extent, points.truth, self._training.device)
+        self._data = dataset(points.points, points.labels, points.extent, points.truth, self._training.device)
+        self._judge = self._measured_at = None
         self._steps = self._training.steps(self._data)
         self._is_stale = True
 
 
 class Engine:
-    """Everything the engine knows: its runs, by the numbers that the window gave them."""
+    """Everything the engine knows: its runs, by the numbers that the window gave them.
+
+    Of runs that have work, the one goes next that has worked least, so that each gets the same time whatever its
+    steps cost. One that comes back from a pause is not owed the time it did not want.
+    """
 
     def __init__(self, inbox: Inbox[ToEngine], send: Send) -> None:
         self._inbox, self._send = inbox, send
@@ -208,9 +264,19 @@ class Engine:
             for message in self._inbox.take(self._secs_to_wait()):
                 self._guarded(message, partial(self._take, message))
             now = time.perf_counter()
-            for run in self._runs.values():
-                if run.secs_until_work(now) <= 0:
-                    self._guarded(run, partial(run.work, now))
+            busy = [run for run in self._runs.values() if run.secs_until_work(now) <= 0]
+            if busy:
+                self._work(busy, now)
+
+    def _work(self, busy: list[Run], now: float) -> None:
+        """The turn of one run."""
+        run = min(busy, key=lambda each: each.spent_secs)
+        num_sharing = max(1, sum(each.is_playing for each in self._runs.values()))
+        self._guarded(run, partial(run.work, now, num_sharing))
+        run.spent_secs += time.perf_counter() - now
+        least = min(each.spent_secs for each in busy)
+        for each in self._runs.values():
+            each.spent_secs = max(each.spent_secs, least)
 
     def _secs_to_wait(self) -> float | None:
         now = time.perf_counter()
@@ -258,6 +324,14 @@ class Engine:
     @_take.register
     def _(self, message: SetView) -> None:
         self._run(message.run).set_view(message)
+
+    @_take.register
+    def _(self, message: SetCursor) -> None:
+        self._run(message.run).set_cursor(message)
+
+    @_take.register
+    def _(self, message: Drop) -> None:
+        self._runs.pop(message.run, None)
 
     @_take.register
     def _(self, message: StepOnce) -> None:

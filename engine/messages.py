@@ -7,7 +7,7 @@ Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a messag
 """
 
 import math
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import msgspec
 import numpy as np
@@ -17,6 +17,9 @@ from engine.recipe import Data
 
 MAX_FRAME_BYTES = 512 * 2**20
 Extent = tuple[float, float, float, float]
+# What a person can look at besides the energy, its contours and the samples.
+LAYERS = ("phases", "field", "manifold", "parts", "cursor", "machine")
+_NO_POINTS, _NO_FIELD, _NO_ARROWS = np.zeros((0, 2)), np.zeros((0, 0), np.float32), np.zeros((0, 4))
 _DTYPES = {"<f4": np.float32, "<f8": np.float64, "|u1": np.uint8, "<i4": np.int32, "<i8": np.int64}
 
 
@@ -109,7 +112,11 @@ class Restore(Event, frozen=True):
 
 
 class SetView(Message, frozen=True):
-    """What part of the plane to show, with how many columns and rows, and at which temperature to normalise."""
+    """What part of the plane to show, with how many columns and rows, and at which temperature to normalise.
+
+    layers: which of LAYERS are looked at; the others are not computed.
+    sea_share: the share of the mass that the sea covers, from the lowest ground up; 0 is no sea.
+    """
 
     run: int
     extent: Extent
@@ -117,6 +124,24 @@ class SetView(Message, frozen=True):
     rows: int = 128
     temperature: float = 1.0
     has_contours: bool = True
+    layers: tuple[str, ...] = ()
+    sea_share: float = 0.0
+
+
+class SetCursor(Message, frozen=True):
+    """Where the person points, in the user's numbers; answered by AtCursor, with each new landscape too.
+
+    at: None once they point nowhere.
+    """
+
+    run: int
+    at: tuple[float, float] | None
+
+
+class Drop(Event, frozen=True):
+    """Forget `run`: its pane is closed."""
+
+    run: int
 
 
 class MakeData(Event, frozen=True):
@@ -139,8 +164,32 @@ class ReadFile(Event, frozen=True):
 # ---- from the engine to the window ---------------------------------------------------------------
 
 
+class Box(msgspec.Struct, frozen=True):
+    """One part of a model as it is drawn: its name in thumbnails and arrows, what stands on it, and what it does."""
+
+    name: str
+    title: str
+    help: str
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """A model as boxes and arrows: columns from left to right, boxes in each from the top, and (from, to) by names.
+
+    stages: the boxes that act one after another in a step, for slow motion. The boxes "energy" and "loss" show the
+    landscape and the loss that are on the screen anyway; the thumbnails of the others come in each Landscape.
+    """
+
+    columns: tuple[tuple[Box, ...], ...]
+    arrows: tuple[tuple[str, str], ...]
+    stages: tuple[tuple[str, ...], ...]
+
+
 class Entry(msgspec.Struct, frozen=True):
-    """One thing of the catalogue: a model, a sampler or a data set. `equation` is LaTeX, may be empty."""
+    """One thing of the catalogue: a model, a sampler or a data set. `equation` is LaTeX, may be empty.
+
+    Of models only: `to_try`, a thing to do with it; `kind`, its place in the menu; `is_density`, whether
+    exp(-E) / Z is what it learns, so that a likelihood has a meaning; `layers`, which of LAYERS it has; `machine`.
+    """
 
     name: str
     title: str
@@ -148,6 +197,11 @@ class Entry(msgspec.Struct, frozen=True):
     equation: str
     source: str
     knobs: tuple[Knob, ...]
+    to_try: str = ""
+    kind: str = ""
+    is_density: bool = True
+    layers: tuple[str, ...] = ()
+    machine: Machine | None = None
 
 
 class Ready(Event, frozen=True):
@@ -176,13 +230,44 @@ class DataMade(Event, frozen=True):
     note: str = ""
 
 
+class Figure(msgspec.Struct, frozen=True):
+    """What a model draws on the plane, in the user's numbers, float64.
+
+    lines: (k, 2), all lines one after another; offsets: (lines + 1,) int32, where each begins.
+    arrows: (m, 4), from x, y to x, y.  dots: (n, 2).
+    """
+
+    lines: np.ndarray
+    offsets: np.ndarray
+    arrows: np.ndarray
+    dots: np.ndarray
+
+
+class Thumb(msgspec.Struct, frozen=True):
+    """The small picture in a box. float32.
+
+    dots: (n, 2) on the plane, of which -1 to 1 is the home view.  bars: (n,), any numbers.  heat: (rows, columns).
+    """
+
+    kind: Literal["dots", "bars", "heat"]
+    values: np.ndarray
+
+
 class Landscape(Message, frozen=True):
     """The energy over the plane after `step`, in nats; rows from the lowest y, columns from the lowest x.
 
     energy: (rows, columns) float32, each the value at the middle of its cell of `extent`.
     log_z: at `temperature`, so that the density is exp(-energy / temperature - log_z) per unit of the user's area.
-    lowest: the lowest energy on the view now.  samples: (m, 2) float64, the negative phase, empty where it has none.
+    lowest: the lowest energy on the view now.  samples: (m, 2) float64, the model's own points: where the last step
+    pushed up, or what it generates; empty where it has none.
     contours: (k, 2) float64, all lines one after another; offsets: (lines + 1,) int32, where each begins.
+
+    Of the layers asked for, empty otherwise: data, (n, 2), where the last step pushed down; pushed_down and pushed_up,
+    (rows, columns), the change of the energy by each half of the last step (only its sign and shape have a meaning);
+    field, (n, 4), arrows at x, y of length dx, dy: the model's own field, or minus the slope of the energy;
+    figures, "manifold" and "parts"; thumbs, the boxes' pictures.
+    lit: the boxes that acted in the last step.  sea_level: the energy up to which the sea reaches, NaN without sea.
+    remark: a sentence about what is seen now, often empty.
     """
 
     run: int
@@ -197,12 +282,51 @@ class Landscape(Message, frozen=True):
     contours: np.ndarray
     offsets: np.ndarray
     steps_per_second: float
+    data: np.ndarray = _NO_POINTS
+    pushed_down: np.ndarray = _NO_FIELD
+    pushed_up: np.ndarray = _NO_FIELD
+    field: np.ndarray = _NO_ARROWS
+    figures: dict[str, Figure] = {}
+    thumbs: dict[str, Thumb] = {}
+    lit: tuple[str, ...] = ()
+    sea_level: float = math.nan
+    remark: str = ""
+
+
+class AtCursor(Message, frozen=True):
+    """What the model makes of the point under the cursor: a figure, and a line of text, either may be empty."""
+
+    run: int
+    figure: Figure
+    text: str
+
+
+class Measures(Message, frozen=True):
+    """How good the model is after `step`; NaN where it cannot be said. Made now and then, and at each pause.
+
+    nll: as in Progress.  kl: from the truth to the model, nats, on a grid.  energy_distance and mmd: between the
+    model's samples and held-out points, in the plane's unit, with what two sets of held-out points have between them
+    (`energy_distance_of_truth`).  coverage: share of the data that have a sample nearby, 0 to 1.
+    more: measures of this family alone, by their names.
+    """
+
+    run: int
+    step: int
+    nll: float
+    kl: float
+    energy_distance: float
+    energy_distance_of_truth: float
+    mmd: float
+    coverage: float
+    steps_per_second: float
+    parameters: int
+    more: dict[str, float] = {}
 
 
 class Progress(Event, frozen=True):
     """The traces since the last Progress, one value a step, and the measures at the last of these steps.
 
-    steps: (k,) int64.  loss, energy_of_data, energy_of_samples: (k,) float32, in nats.
+    steps: (k,) int64.  loss, energy_of_data, energy_of_samples: (k,) float32, in nats; NaN where there are no samples.
     nll: nats, from the grid's log Z; on held-out points of the truth where `is_held_out`, else on the data, or NaN.
     entropy: of the truth in nats, NaN if unknown: no model's nll on held-out points can be lower on average.
     """
@@ -227,7 +351,7 @@ class Began(Event, frozen=True):
     @property
     def outdates(self) -> tuple[tuple[str, int], ...]:
         # Else those of the new network would come in the old ones' place, before this.
-        return ("Landscape", self.run), ("Checkpoint", self.run)
+        return ("Landscape", self.run), ("Checkpoint", self.run), ("Measures", self.run), ("AtCursor", self.run)
 
 
 class Checkpoint(Message, frozen=True):
@@ -255,8 +379,10 @@ class Failed(Event, frozen=True):
     request: int = 0
 
 
-ToEngine = Train | SetData | SetParams | SetClock | StepOnce | Restore | SetView | MakeData | ReadFile
-FromEngine = Ready | DataMade | Landscape | Progress | Began | Checkpoint | Noticed | Failed
+ToEngine = (
+    Train | SetData | SetParams | SetClock | StepOnce | Restore | SetView | SetCursor | Drop | MakeData | ReadFile
+)
+FromEngine = Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
 
 
 # ---- bytes -----------------------------------------------------------------------------------------

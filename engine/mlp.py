@@ -8,6 +8,7 @@ Not covered: what the energy is trained by (models/energy_mlp.py).
 Source: Rumelhart, Hinton, Williams (1986), Nature 323, for the recursion; He et al. (2015), ICCV, for the scales.
 """
 
+import copy
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -117,6 +118,14 @@ class Mlp:
             if layer:
                 upstream = linear(delta, self.parameters[2 * layer].t())
         return gradients[::-1]
+
+    def pushed(self, x: Tensor, coefficients: Tensor, length: float = 1e-3) -> "Mlp":
+        """Another network, a plain gradient step of this length away, down sum_i coefficients_i E(x_i)."""
+        gradients = self.parameter_gradient(self.forward(x)[1], coefficients)
+        norm = torch.stack(torch._foreach_norm(gradients)).norm().clamp_(min=1e-12)
+        moved = copy.copy(self)
+        moved.parameters = list(torch._foreach_sub(self.parameters, torch._foreach_mul(gradients, length / norm)))
+        return moved
 
     def _hidden(self) -> Iterator[tuple[Tensor, Tensor, Activation]]:
         return zip(self.parameters[:-2:2], self.parameters[1:-2:2], self._activations, strict=True)

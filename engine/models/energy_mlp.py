@@ -5,13 +5,14 @@ phase) and up at points that the model itself believes in (the negative phase), 
 points comes from an exact sum over the plane, or from short chains that walk on the landscape.
 
 Equation: \\nabla_\\theta L = \\mathbb{E}_{data}[\\nabla_\\theta E(x)] - \\mathbb{E}_{model}[\\nabla_\\theta E(x)]
+Try: Play at one step a second with the layers of pushes (keys 1 and 2): the pushes cancel where model and data agree.
 Source: Hinton (2002), Neural Computation 14(8), for contrastive divergence; Tieleman (2008), ICML, for persistent
 chains; Polyak, Juditsky (1992), SIAM J. Control Optim. 30(4), for the averaging; Tancik et al. (2020), NeurIPS, for
 the waves.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 import torch
@@ -19,8 +20,10 @@ from torch import Tensor
 
 from engine import fields
 from engine.knobs import knob
+from engine.messages import Box, Machine
 from engine.mlp import ACTIVATIONS, Mlp
-from engine.models import Phases, Terms
+from engine.models import Batch, Phases, Picture, Pushes, Terms
+from engine.models import Model as Family
 from engine.samplers import langevin, mala
 
 # A chain that starts anew walks so many training steps before it counts.
@@ -29,12 +32,29 @@ _STEPS_UNSEEN = 25
 _START_REACH = 1.25
 
 
+class _Step(NamedTuple):
+    """A step's points, (n, 2) and (m, 2), what each negative one counts, and how hard each point was pushed."""
+
+    data: Tensor
+    negative: Tensor
+    weights: Tensor
+    push_down: Tensor
+    push_up: Tensor
+    is_exact: bool
+
+
 class Params(msgspec.Struct, frozen=True):
     negative_phase: str = knob(
         "exact",
         choices=("exact", "cd", "pcd"),
         help="Where the points to push up come from: the whole plane (exact), short chains from the data (cd), "
         "or chains that are kept from step to step (pcd).",
+    )
+    phases: str = knob(
+        "both",
+        choices=("both", "positive only", "negative only"),
+        help="Only one half of each step, on purpose: without a push up, energies fall everywhere; without a push "
+        "down, they rise where the samples are.",
     )
     learning_rate: float = knob(1e-3, low=1e-5, high=0.1, scale="log", help="How far each push moves the weights.")
     batch_size: int = knob(512, low=1, high=8192, scale="log", help="How many data points push down in each step.")
@@ -93,8 +113,35 @@ class Params(msgspec.Struct, frozen=True):
     )
 
 
-class Model:
+class Model(Family):
     """E(x) = network(x) + confinement |x|^2 / 2, with x on the plane."""
+
+    kind = "Neural energies"
+    layers = ("phases", "field", "machine")
+    machine: ClassVar = Machine(
+        columns=(
+            (
+                Box("data", "data", "A batch of the points to learn from."),
+                Box("chains", "samples", "Points that the model itself believes in, drawn by chains or on a grid."),
+            ),
+            (Box("energy", "energy network", "Gives every point its energy."),),
+            (
+                Box("down", "push down", "The positive phase: the energy of the data, to be lowered."),
+                Box("up", "push up", "The negative phase: the energy of the samples, to be raised."),
+            ),
+            (Box("loss", "energy gap", "The difference of the two; training closes it."),),
+        ),
+        arrows=(
+            ("data", "energy"),
+            ("chains", "energy"),
+            ("energy", "chains"),
+            ("energy", "down"),
+            ("energy", "up"),
+            ("down", "loss"),
+            ("up", "loss"),
+        ),
+        stages=(("data",), ("chains", "energy"), ("energy",), ("down", "up"), ("loss",)),
+    )
 
     def __init__(self, params: Params, rng: torch.Generator, device: torch.device) -> None:
         """`rng` is the run's generator on `device`; the weights are drawn on the CPU, alike for every device."""
@@ -105,7 +152,7 @@ class Model:
         self._log_areas = fields.plane_grid(48, 8, device).log_areas
         self._chains = self._anywhere(params.chains, rng)
         self._ages = torch.full((params.chains,), _STEPS_UNSEEN, device=device)
-        self._last: tuple[Tensor, Tensor, Tensor, bool] | None = None
+        self._last: _Step | None = None
         self._optimizer = self._new_optimizer()
         self.settle()
 
@@ -113,19 +160,24 @@ class Model:
         """Let the average begin anew: the data or the knobs have changed, and what was before them is another story."""
         self._steps_since_change = 0
 
-    def step(self, batch: Tensor, rng: torch.Generator) -> Terms:
-        """One push down at `batch` (n, 2) and up at the negative phase."""
-        negative = self._negative_phase(batch, rng)
-        points = torch.cat([batch, negative])
+    def step(self, batch: Batch, rng: torch.Generator) -> Terms:
+        """One push down at the batch and up at the negative phase."""
+        data = batch.x
+        negative = self._negative_phase(data, rng)
+        points = torch.cat([data, negative])
         energy, tape = self.network.forward(points)
         energy = energy + self._bowl(points)
-        down, up = energy[: len(batch)], energy[len(batch) :]
+        down, up = energy[: len(data)], energy[len(data) :]
         weights, baseline = self._weights(up)
         mean_down, mean_up = down.mean(), weights @ up
         pull = 2 * self.params.energy_regularisation
-        push = torch.cat([(1 + pull * down) / len(batch), (pull * up - 1) * weights])
-        self._move(self.network.parameter_gradient(tape, push))
-        self._last = batch, negative, weights, self.params.negative_phase == "exact"
+        push_down, push_up = (1 + pull * down) / len(data), (pull * up - 1) * weights
+        if self.params.phases == "positive only":
+            push_up = torch.zeros_like(push_up)
+        elif self.params.phases == "negative only":
+            push_down = torch.zeros_like(push_down)
+        self._move(self.network.parameter_gradient(tape, torch.cat([push_down, push_up])))
+        self._last = _Step(data, negative, weights, push_down, push_up, self.params.negative_phase == "exact")
         return Terms(mean_down + baseline, mean_down, mean_up)
 
     def energy(self, x: Tensor) -> Tensor:
@@ -145,24 +197,43 @@ class Model:
         """Where the last step pushed; of an exact negative phase, as many draws as there are chains."""
         if self._last is None:
             return Phases(self._chains[:0], self._chains[:0])
-        batch, negative, weights, is_exact = self._last
-        if is_exact:
-            negative = negative[torch.multinomial(weights, self.params.chains, replacement=True, generator=rng)]
-        return Phases(batch, negative)
+        last, negative = self._last, self._last.negative
+        if last.is_exact:
+            negative = negative[torch.multinomial(last.weights, self.params.chains, replacement=True, generator=rng)]
+        return Phases(last.data, negative)
 
-    def weights(self) -> dict[str, Tensor]:
-        """What a file keeps, by names; `load` takes it."""
+    def pushes(self, x: Tensor) -> Pushes | None:
+        """How a small plain gradient step of each half alone changes the energy at x."""
+        last = self._last
+        if last is None:
+            return None
+        before = self.network.energy(x)
+        halves = ((last.data, last.push_down), (last.negative, last.push_up))
+        return Pushes(*(self.network.pushed(points, push).energy(x) - before for points, push in halves))
+
+    def pictures(self, rng: torch.Generator) -> dict[str, Picture]:
+        """Of "down" and "up": the energies of the points, in order."""
+        data, negative = (each[:200] for each in self.phases(rng))
+        return {
+            "data": Picture("dots", data),
+            "chains": Picture("dots", negative),
+            "down": Picture("bars", self.energy(data[:64]).sort().values),
+            "up": Picture("bars", self.energy(negative[:64]).sort().values),
+        }
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What a file keeps, by names."""
         tensors = {"chains": self._chains}
         for kind, network in (("network", self.network), ("mean", self._mean)):
             tensors |= {f"{kind}.{index}": each for index, each in enumerate(network.parameters)}
-        return {name: each.detach().clone() for name, each in tensors.items()}
+        return tensors
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
         """Take over what `weights` gave; the optimiser begins anew.
 
         Raises KeyError or RuntimeError on a misfit, and has then changed nothing.
         """
-        for name, mine in self.weights().items():
+        for name, mine in self.tensors().items():
             # Copying would spread a short row over a whole matrix. There may be any number of chains.
             if weights[name].shape != mine.shape and not (name == "chains" and weights[name].shape[1:] == (2,)):
                 raise RuntimeError(f"{name} has the shape {tuple(weights[name].shape)}")

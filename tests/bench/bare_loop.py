@@ -21,7 +21,7 @@ def main(seconds: float, threads: int) -> None:
     if threads:
         torch.set_num_threads(threads)
     device, drawn = devices.chosen("auto"), datasets.draw(default().data, seed=0)
-    points = dataset(drawn.points, drawn.extent, drawn.truth, device).points
+    points = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, device).batch
     training = Training(Model().name, {}, 0, device)
     _train(training, points, _WARM_UP_SECS)
     rate = _train(training, points, seconds)

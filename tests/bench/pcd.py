@@ -8,6 +8,7 @@ import torch
 
 from engine import data as datasets
 from engine.jobs import dataset
+from engine.models import Batch
 from engine.models.energy_mlp import Model, Params
 from engine.recipe import default
 from tests.bench.figures import Figure, Options
@@ -34,11 +35,12 @@ def _steppers(params: Params) -> tuple[Callable[[], object], Callable[[], object
     """A step of the engine and a step of the plain version, on the same batch."""
     device, rng = torch.device("cpu"), torch.Generator().manual_seed(0)
     drawn = datasets.draw(default().data, seed=0)
-    batch = dataset(drawn.points, drawn.extent, drawn.truth, device).points[: params.batch_size]
+    batch = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, device).batch
+    batch = Batch(batch.x[: params.batch_size], batch.y[: params.batch_size])
     model = Model(params, rng, device)
     plain = PlainPcd(model, model.weights()["chains"])
     # Training.step, the engine's caller of it, wants no graph either.
-    return torch.no_grad()(lambda: model.step(batch, rng)), lambda: plain.step(batch, rng)
+    return torch.no_grad()(lambda: model.step(batch, rng)), lambda: plain.step(batch.x, rng)
 
 
 def _msecs(step: Callable[[], object], count: int) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from engine.models import Batch
 from engine.models.energy_mlp import Model, Params
 from tests.bench.figures import Figure
 from tests.bench.plain_pcd import PlainPcd
@@ -33,7 +34,7 @@ def test_the_plain_version_takes_the_same_steps(is_adjusted: bool) -> None:
     draws, plain_draws = (torch.Generator().manual_seed(4) for _ in range(2))
     for _ in range(12):  # the tenth widens the window of the mean
         with torch.no_grad():
-            model.step(batch, draws)
+            model.step(Batch(batch, torch.zeros(64, dtype=torch.int64)), draws)
         plain.step(batch, plain_draws)
     after = model.weights()
     torch.testing.assert_close(plain.chains, after["chains"])

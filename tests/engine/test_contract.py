@@ -14,7 +14,9 @@ from engine.data import PRESETS
 from engine.fields import FAR
 from engine.jobs import FEWEST_POINTS, Training, dataset
 from engine.knobs import knobs_of, make
-from engine.messages import Entry
+from engine.messages import LAYERS, Entry
+from engine.models import Batch
+from engine.notice import Notice
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of a function that it calls at import
@@ -39,6 +41,11 @@ def rng(seed=0) -> torch.Generator:
 
 def points(count=30, seed=1) -> torch.Tensor:
     return 0.4 * torch.randn(count, 2, generator=rng(seed))
+
+
+def batch_of(x=None) -> Batch:
+    x = points() if x is None else x
+    return Batch(x, torch.arange(len(x)) % 4)
 
 
 # ---- what is shown of everything -------------------------------------------------------------------
@@ -96,6 +103,13 @@ def model_of(module, values=None, seed=0):
     return module.Model(make(module.Params, values or {}, "p"), rng(seed), CPU)
 
 
+def begun(module, values=None, seed=0):
+    model = model_of(module, values, seed)
+    model.begin(batch_of(), rng(seed + 20))
+    model.settle()
+    return model
+
+
 def settings_of(module) -> list[dict]:
     """Every choice of every knob, one at a time, and every switch both ways."""
     found = [{}]
@@ -115,22 +129,23 @@ each_setting = pytest.mark.parametrize(("module", "values"), SETTINGS)
 
 @torch.no_grad()
 def trained(module, values=None, seed=0, num_steps=3):
-    model, steps = model_of(module, values, seed), rng(seed + 50)
+    model, steps = begun(module, values, seed), rng(seed + 50)
     for _ in range(num_steps):
-        model.step(points(), steps)
+        model.step(batch_of(), steps)
     return model
 
 
 @each_setting
 def test_a_step_returns_finite_scalars_on_the_device(module, values):
-    model = model_of(module, values)
+    model = begun(module, values)
     with torch.no_grad():
-        terms = model.step(points(), rng())
-    for term in terms:
+        terms = model.step(batch_of(), rng())
+    for name, term in terms._asdict().items():
         assert isinstance(term, torch.Tensor)
         assert term.shape == ()
         assert term.device == CPU
-        assert term.isfinite()
+        assert not term.requires_grad
+        assert term.isfinite() or (name == "energy_of_samples" and term.isnan())
 
 
 @each_setting
@@ -178,14 +193,14 @@ def test_energy_and_score_together_are_those_apart(module):
 
 @each_setting
 def test_the_phases_are_points_on_the_plane(module, values):
-    model = model_of(module, values)
+    model = begun(module, values)
     for _ in range(2):
         with torch.no_grad():
             for phase in model.phases(rng()):
                 assert phase.ndim == 2
                 assert phase.shape[1] == 2
                 assert phase.abs().le(FAR).all()
-            model.step(points(), rng())
+            model.step(batch_of(), rng())
 
 
 def is_same(a, b) -> bool:
@@ -208,8 +223,111 @@ def test_weights_put_into_another_model_make_it_the_same(module, values):
 
 
 @each_model
+def test_it_says_what_kind_it_is_and_what_to_try(module):
+    entry = catalogue.entry_of("model", module)
+    assert entry.kind in catalogue.KINDS
+    assert len(entry.to_try.split()) >= 6
+    assert set(entry.layers) <= set(LAYERS)
+    assert ("machine" in entry.layers) == (entry.machine is not None)
+
+
+@each_model
+def test_its_machine_is_whole(module):
+    machine = module.Model.machine
+    assert machine is not None
+    names = [box.name for column in machine.columns for box in column]
+    assert len(names) == len(set(names))
+    assert {name for arrow in machine.arrows for name in arrow} <= set(names)
+    assert {name for stage in machine.stages for name in stage} == set(names)
+    for column in machine.columns:
+        for box in column:
+            assert len(box.title) <= 18
+            assert box.help.endswith(".")
+
+
+@each_setting
+@pytest.mark.parametrize("num_steps", [0, 2])
+@torch.no_grad()
+def test_what_it_draws_can_be_shown(module, values, num_steps):
+    """Before the first step too; each layer that it says it has, and no other."""
+    model = trained(module, values, num_steps=num_steps)
+    drawings = {"manifold": model.manifold(), "parts": model.parts(), "cursor": model.at_cursor(points(1))[0]}
+    for name, drawing in drawings.items():
+        corners = [*drawing.lines, *(each for each in (drawing.arrows, drawing.dots) if each is not None)]
+        assert (name in model.layers) or not corners, name
+        for each in corners:
+            assert each.ndim == 2
+            assert each.shape[1] == (4 if each is drawing.arrows else 2)
+            assert each.isfinite().all()
+    field = model.field(points(7))
+    assert field.shape == (7, 2)
+    assert field.isfinite().all()
+    pushes = model.pushes(points(9))
+    assert (pushes is not None) == ("phases" in model.layers and num_steps > 0)
+    for each in pushes or ():
+        assert each.shape == (9,)
+        assert each.isfinite().all()
+    assert isinstance(model.remark(), str)
+
+
+@each_setting
+@pytest.mark.parametrize("num_steps", [0, 2])
+@torch.no_grad()
+def test_every_box_has_a_picture(module, values, num_steps):
+    model = trained(module, values, num_steps=num_steps)
+    pictures = model.pictures(rng())
+    names = {box.name for column in model.machine.columns for box in column}
+    assert set(pictures) == names - {"energy", "loss"}
+    assert set(model.lit()) <= names
+    for name, (kind, picture) in pictures.items():
+        assert picture.isfinite().all(), name
+        assert {"dots": (200, 2), "bars": (64,), "heat": (64, 64)}[kind] >= tuple(picture.shape)[: picture.ndim]
+        assert picture.ndim == {"dots": 2, "bars": 1, "heat": 2}[kind]
+
+
+@each_setting
+@torch.no_grad()
+def test_its_samples_are_as_many_points_as_asked_for(module, values):
+    model = trained(module, values)
+    drawn = model.samples(33, rng())
+    if drawn is not None:
+        assert drawn.shape == (33, 2)
+        assert drawn.isfinite().all()
+        assert torch.equal(drawn, model.samples(33, rng()))
+
+
+HARD = {
+    "two points": torch.tensor([[0.1, 0.2], [-0.3, 0.4]]),
+    "one point repeated": torch.full((40, 2), 0.25),
+    "all on a line": torch.linspace(-1, 1, 40)[:, None] * torch.tensor([[1.0, 0.5]]),
+    "far from the middle": points(40) * 0.01 + 2.9,
+}
+
+
+@each_model
+@pytest.mark.parametrize("what", HARD)
+def test_hard_data_work_or_are_refused_in_a_sentence(module, what):
+    """One class only, too: all labels are 0."""
+    x = HARD[what]
+    drawn = dataset(x.double().numpy(), np.zeros(len(x), np.uint8), (-1.0, 1.0, -1.0, 1.0), None, CPU)
+    training = Training(module.__name__.rpartition(".")[2], {}, seed=0, device=CPU)
+    try:
+        steps = training.steps(drawn)
+        for _ in range(12):
+            next(steps)
+        training.measure()
+    except Notice as notice:
+        said = str(notice)
+        assert said.endswith("."), said
+        return
+    with torch.no_grad():
+        assert training.model.energy(points(50)).isfinite().all()
+        assert training.samples(20, rng()).isfinite().all()
+
+
+@each_model
 def test_knobs_that_make_no_new_network_may_be_turned_to_their_ends_between_steps(module):
-    model = model_of(module)
+    model = begun(module)
     steps = rng()
     for each in knobs_of(module.Params):
         if each.makes_new_network or type(each.default) in (str, bool):
@@ -220,7 +338,10 @@ def test_knobs_that_make_no_new_network_may_be_turned_to_their_ends_between_step
             model.params = make(module.Params, {each.name: value}, "p")
             model.settle()
             with torch.no_grad():
-                assert all(term.isfinite() for term in model.step(points(), steps)), each.name
+                terms = model.step(batch_of(), steps)
+                assert terms.loss.isfinite(), each.name
+                assert terms.energy_of_data.isfinite(), each.name
+                assert model.energy(points()).isfinite().all(), each.name
 
 
 # ---- samplers --------------------------------------------------------------------------------------
@@ -327,7 +448,7 @@ def test_the_same_seed_draws_the_same_points_and_another_seed_others(name):
 @each_dataset
 def test_it_can_be_learnt_from(name):
     drawn = datasets.draw(recipe.Data(preset=name, n=50), seed=0)
-    data = dataset(drawn.points, drawn.extent, drawn.truth, CPU)
+    data = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, CPU)
     training = Training("energy_mlp", {"width": 4, "depth": 1}, seed=0, device=CPU)
     next(training.steps(data))
     assert math.isfinite(training.nll(data, training.log_z()))

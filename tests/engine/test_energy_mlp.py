@@ -10,6 +10,7 @@ import torch
 from engine import data as datasets
 from engine import fields, recipe
 from engine.jobs import Training, dataset
+from engine.models import Batch
 from engine.models.energy_mlp import Model, Params
 
 CPU = torch.device("cpu")
@@ -32,6 +33,10 @@ def model_of(params, seed=0) -> Model:
 
 def batch_of(count=40) -> torch.Tensor:
     return 0.3 * torch.randn(count, 2, generator=rng(99)) + torch.tensor([0.2, -0.1])
+
+
+def as_batch(x: torch.Tensor) -> Batch:
+    return Batch(x, torch.zeros(len(x), dtype=torch.int64))
 
 
 def tiny_energy(parameters, x):
@@ -60,7 +65,7 @@ def test_an_exact_step_follows_the_gradient_of_the_negative_log_likelihood_on_a_
     """E(data) + log sum_cells area * exp(-E(one point of the cell)), over the same jittered points."""
     model, batch = model_of(changed(TINY, negative_phase="exact")), batch_of()
     parameters = parameters_before(model)
-    terms = model.step(batch, rng(5))
+    terms = model.step(as_batch(batch), rng(5))
 
     edges = fields.cell_edges(inner=48, outer=8)
     points = fields.jittered(edges, rng(5)).double()
@@ -81,7 +86,7 @@ def test_an_exact_step_follows_the_gradient_of_the_negative_log_likelihood_on_a_
 def test_a_step_with_chains_follows_the_gap_between_data_and_chains(phase):
     model, batch = model_of(changed(TINY, negative_phase=phase, chains=30, langevin_steps=2)), batch_of()
     parameters = parameters_before(model)
-    terms = model.step(batch, rng(5))
+    terms = model.step(as_batch(batch), rng(5))
     _, up = model.phases(rng())
     assert up.shape == (30, 2)
     gap = tiny_energy(parameters, batch.double()).mean() - tiny_energy(parameters, up.double()).mean()
@@ -98,7 +103,7 @@ def test_regularisation_pulls_the_energies_of_both_phases_to_zero(phase):
     )
     parameters, batch = parameters_before(plain), batch_of()
     for model in (plain, pulled):
-        model.step(batch, rng(5))
+        model.step(as_batch(batch), rng(5))
     if phase == "exact":
         edges = fields.cell_edges(inner=48, outer=8)
         up = fields.jittered(edges, rng(5)).double()
@@ -117,7 +122,7 @@ def test_a_step_moves_against_its_gradient_by_the_learning_rate():
     """The first move of Adam is the learning rate in each weight, whatever the size of the gradient."""
     model = model_of(changed(TINY, learning_rate=0.01))
     before = [parameter.clone() for parameter in model.network.parameters]
-    model.step(batch_of(), rng())
+    model.step(as_batch(batch_of()), rng())
     for parameter, old in zip(model.network.parameters, before, strict=True):
         is_pushed = parameter.grad.abs() > 1e-4
         moved = (parameter - old)[is_pushed]
@@ -128,7 +133,7 @@ def test_weight_decay_shrinks_the_weights():
     free, decayed = model_of(TINY), model_of(changed(TINY, weight_decay=10.0))
     for model in (free, decayed):
         for _ in range(50):
-            model.step(batch_of(), rng())
+            model.step(as_batch(batch_of()), rng())
     assert decayed.network.parameters[0].norm() < 0.9 * free.network.parameters[0].norm()
 
 
@@ -149,16 +154,16 @@ def test_persistent_chains_go_on_from_where_they_were():
     model = model_of(changed(SMALL, negative_phase="pcd", **STILL))
     for _ in range(3):
         before = chains_of(model)
-        model.step(batch_of(), rng())
+        model.step(as_batch(batch_of()), rng())
         assert (chains_of(model) - before).abs().max() < 1e-3
 
 
 def test_contrastive_divergence_starts_at_the_data():
     model = model_of(changed(SMALL, negative_phase="cd", **STILL))
     batch = batch_of()
-    model.step(batch, rng())
+    model.step(as_batch(batch), rng())
     assert nearest(chains_of(model), batch).max() < 1e-3
-    model.step(batch + 0.5, rng())
+    model.step(as_batch(batch + 0.5), rng())
     assert nearest(chains_of(model), batch + 0.5).max() < 1e-3
 
 
@@ -166,7 +171,7 @@ def test_contrastive_divergence_starts_at_the_data():
 def test_the_restart_rate_is_the_share_of_chains_that_start_anew(rate, least, most):
     model = model_of(changed(SMALL, negative_phase="pcd", chains=1000, restart_rate=rate, **STILL))
     before = chains_of(model)
-    model.step(batch_of(), rng())
+    model.step(as_batch(batch_of()), rng())
     num_restarted = int(((chains_of(model) - before).abs().amax(1) > 1e-3).sum())
     assert least <= num_restarted <= most
 
@@ -174,7 +179,7 @@ def test_the_restart_rate_is_the_share_of_chains_that_start_anew(rate, least, mo
 def test_a_chain_that_starts_anew_counts_only_after_it_has_walked():
     model = model_of(changed(SMALL, negative_phase="pcd", restart_rate=0.3))
     for _ in range(5):
-        model.step(batch_of(), rng(3))
+        model.step(as_batch(batch_of()), rng(3))
     weights = model._last[2]
     is_new = model._ages < 25
     assert 0 < is_new.sum() < len(is_new)
@@ -184,7 +189,7 @@ def test_a_chain_that_starts_anew_counts_only_after_it_has_walked():
 
 def test_where_no_chain_has_walked_long_enough_all_count():
     model = model_of(changed(SMALL, negative_phase="pcd", restart_rate=1.0))
-    model.step(batch_of(), rng())
+    model.step(as_batch(batch_of()), rng())
     assert (model._last[2] == 1 / 32).all()
 
 
@@ -193,7 +198,7 @@ def test_another_number_of_chains_keeps_as_many_as_it_can(wanted):
     model = model_of(changed(SMALL, negative_phase="pcd", restart_rate=0.0, **STILL))
     before = chains_of(model)
     model.params = changed(model.params, chains=wanted)
-    model.step(batch_of(), rng())
+    model.step(as_batch(batch_of()), rng())
     after = chains_of(model)
     kept = min(32, wanted)
     assert after.shape == (wanted, 2)
@@ -207,13 +212,13 @@ def test_phases_may_change_along_with_the_number_of_chains(phases):
     for phase, chains in zip((*phases, "pcd"), (48, 20, 48), strict=True):
         model.params = changed(model.params, negative_phase=phase, chains=chains)
         for _ in range(2):
-            terms = model.step(batch_of(), rng())
+            terms = model.step(as_batch(batch_of()), rng())
             assert torch.isfinite(torch.stack(terms)).all()
 
 
 def test_points_that_are_shown_are_of_the_phase_that_made_them():
     model = model_of(changed(SMALL, negative_phase="exact"))
-    model.step(batch_of(), rng())
+    model.step(as_batch(batch_of()), rng())
     model.params = changed(model.params, negative_phase="pcd")
     assert len(model.phases(rng()).up) == SMALL.chains
 
@@ -222,7 +227,7 @@ def test_chains_stay_on_the_plane_without_a_bowl():
     params = changed(SMALL, negative_phase="pcd", confinement=0.0, step_size=0.5, noise=2.0, is_adjusted=False)
     model = model_of(params)
     for _ in range(40):
-        model.step(batch_of(), rng())
+        model.step(as_batch(batch_of()), rng())
     assert chains_of(model).abs().max() <= fields.FAR
 
 
@@ -231,7 +236,7 @@ def test_the_phases_shown_are_the_batch_and_as_many_samples_as_chains(phase):
     model, batch = model_of(changed(SMALL, negative_phase=phase)), batch_of()
     empty = model.phases(rng())
     assert len(empty.down) == len(empty.up) == 0
-    model.step(batch, rng())
+    model.step(as_batch(batch), rng())
     down, up = model.phases(rng())
     assert torch.equal(down, batch)
     assert up.shape == (32, 2)
@@ -243,11 +248,11 @@ def test_looking_does_not_change_the_run(phase):
     seen, unseen = (model_of(changed(SMALL, negative_phase=phase)) for _ in range(2))
     views, rng_seen, rng_unseen = rng(7), rng(1), rng(1)
     for _ in range(5):
-        seen.step(batch_of(), rng_seen)
+        seen.step(as_batch(batch_of()), rng_seen)
         seen.phases(views)
         seen.energy(batch_of())
         seen.weights()
-        unseen.step(batch_of(), rng_unseen)
+        unseen.step(as_batch(batch_of()), rng_unseen)
     assert is_same(seen.weights(), unseen.weights())
 
 
@@ -261,7 +266,7 @@ def is_same(a, b) -> bool:
 def trained(params, seed=0, num_steps=10) -> Model:
     model, steps = model_of(params, seed), rng(seed + 100)
     for _ in range(num_steps):
-        model.step(batch_of(), steps)
+        model.step(as_batch(batch_of()), steps)
     return model
 
 
@@ -276,7 +281,7 @@ def test_what_was_loaded_goes_on_exactly_as_what_it_was_taken_from(phase):
         assert is_same(each.weights(), weights)
         steps = rng(3)
         for _ in range(5):
-            each.step(batch_of(), steps)
+            each.step(as_batch(batch_of()), steps)
     assert is_same(model.weights(), other.weights())
     assert torch.equal(model.energy(batch_of()), other.energy(batch_of()))
 
@@ -287,7 +292,7 @@ def test_weights_are_copies_both_ways():
     kept = {name: each.clone() for name, each in weights.items()}
     model.load(weights)
     for _ in range(5):
-        model.step(batch_of(), rng())
+        model.step(as_batch(batch_of()), rng())
     assert is_same(weights, kept)
     assert not is_same(model.weights(), kept)
 
@@ -339,7 +344,7 @@ def test_what_is_shown_is_the_mean_and_what_learns_is_not():
 def test_after_a_change_the_mean_begins_anew():
     model = trained(SMALL, num_steps=60)
     model.settle()
-    model.step(batch_of(), rng())
+    model.step(as_batch(batch_of()), rng())
     weights = model.weights()
     torch.testing.assert_close(weights["mean.0"], weights["network.0"])
 
@@ -352,7 +357,7 @@ def nll_after(num_steps, **params):
     truth = recipe.Data(preset="eight_gaussians", n=2000, args={"radius": 2.0, "noise": 0.2})
     drawn = datasets.draw(truth, seed=0)
     training = Training("energy_mlp", params, seed=0, device=CPU)
-    data = dataset(drawn.points, drawn.extent, drawn.truth, CPU)
+    data = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, CPU)
     start = training.nll(data, training.log_z())
     steps = training.steps(data)
     for _ in range(num_steps):

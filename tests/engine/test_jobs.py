@@ -22,7 +22,7 @@ def training_of(seed=0, **params) -> Training:
 
 def data_of(count=50, extent=EXTENT):
     points = np.random.default_rng(0).normal(0, 0.3, (count, 2))
-    return dataset(points, extent, None, CPU)
+    return dataset(points, np.zeros(len(points), np.uint8), extent, None, CPU)
 
 
 def run(training, num_steps, data=None) -> None:
@@ -84,9 +84,9 @@ def test_how_often_one_measures_does_not_change_the_run():
     often, once = training_of(), training_of()
     traces = []
     for _ in range(6):
-        often.step(data_of().points)
+        often.step(data_of().batch)
         traces.append(often.measure().loss)
-        once.step(data_of().points)
+        once.step(data_of().batch)
     assert np.array_equal(np.concatenate(traces), once.measure().loss)
     assert is_same(often.model.weights(), once.model.weights())
 
@@ -140,7 +140,7 @@ def test_a_knob_takes_effect_at_the_next_step_and_the_network_stays():
     assert not training.set_params(SMALL | {"learning_rate": 1e-5})
     assert is_same(training.model.weights(), before)
     assert training.num_steps == 5
-    training.step(data_of().points)
+    training.step(data_of().batch)
     moved = (training.model.weights()["network.0"] - before["network.0"]).abs().max()
     assert 0 < moved < 1e-3
 
@@ -236,7 +236,7 @@ def test_a_learning_that_really_runs_away_is_stopped_and_goes_on_at_a_lower_rate
 
     def play(num_steps):
         for _ in range(num_steps):
-            training.step(data.points)
+            training.step(data.batch)
             training.measure()
 
     with pytest.raises(Notice, match="ran away"):
@@ -248,7 +248,7 @@ def test_a_learning_that_really_runs_away_is_stopped_and_goes_on_at_a_lower_rate
 def test_points_beyond_the_plane_are_told_instead_of_being_learnt():
     far = np.array([[0.0, 0.0], [0.1, 0.1], [9.5, 0.0]])
     with pytest.raises(Notice, match="1 points lie too far outside the home view, x from -3 to 3"):
-        dataset(far, (-3.0, 3.0, -3.0, 3.0), None, torch.device("cpu"))
+        dataset(far, np.zeros(len(far), np.uint8), (-3.0, 3.0, -3.0, 3.0), None, torch.device("cpu"))
 
 
 # ---- checkpoints -----------------------------------------------------------------------------------
@@ -313,7 +313,7 @@ def test_the_users_own_points_are_judged_by_themselves():
 def test_a_preset_is_judged_by_fresh_points_that_are_always_the_same():
     truth = recipe.Data(preset="eight_gaussians", n=50)
     drawn = datasets.draw(truth, seed=0)
-    first, again = (dataset(drawn.points, drawn.extent, truth, CPU) for _ in range(2))
+    first, again = (dataset(drawn.points, drawn.labels, drawn.extent, truth, CPU) for _ in range(2))
     assert first.has_truth
     assert torch.equal(first.held_out, again.held_out)
     assert len(first.held_out) > len(first.points)
@@ -324,7 +324,10 @@ def test_nll_is_in_nats_of_the_users_area():
     """The same sketch in numbers 1000 times as large: each coordinate costs log 1000 nats more."""
     training = training_of()
     points = np.random.default_rng(0).normal(0, 0.3, (50, 2))
-    small, large = (dataset(k * points, tuple(k * side for side in EXTENT), None, CPU) for k in (1.0, 1000.0))
+    small, large = (
+        dataset(k * points, np.zeros(len(points), np.uint8), tuple(k * side for side in EXTENT), None, CPU)
+        for k in (1.0, 1000.0)
+    )
     log_z = training.log_z()
     assert training.nll(large, log_z) - training.nll(small, log_z) == pytest.approx(2 * math.log(1000), abs=1e-4)
 
