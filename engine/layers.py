@@ -77,7 +77,7 @@ def _field(model: Model, data: Dataset, view: SetView) -> np.ndarray:
     longer = max(x1 - x0, y1 - y0)
     columns, rows = (max(4, round(_ARROWS_ACROSS * side / longer)) for side in (x1 - x0, y1 - y0))
     grid = fields.view_grid(data.plane.extent_on_plane(view.extent), columns, rows, data.points.device)
-    arrows = model.field(grid.points).double().cpu().numpy() * data.plane.half
+    arrows = (model.score if view.is_slope else model.field)(grid.points).double().cpu().numpy() * data.plane.half
     return np.concatenate([data.plane.to_user(grid.points), arrows], 1)
 
 

@@ -115,6 +115,7 @@ class SetView(Message, frozen=True):
     """What part of the plane to show, with how many columns and rows, and at which temperature to normalise.
 
     layers: which of LAYERS are looked at; the others are not computed.
+    is_slope: the field is minus the slope of the energy, not the model's own.
     sea_share: the share of the mass that the sea covers, from the lowest ground up; 0 is no sea.
     """
 
@@ -125,6 +126,7 @@ class SetView(Message, frozen=True):
     temperature: float = 1.0
     has_contours: bool = True
     layers: tuple[str, ...] = ()
+    is_slope: bool = False
     sea_share: float = 0.0
 
 

@@ -168,7 +168,10 @@ def test_a_message_replaces_only_those_of_its_kind_and_run():
 
 @pytest.mark.parametrize("kind", [*typing.get_args(ToEngine), *typing.get_args(FromEngine)])
 def test_only_messages_that_hold_a_whole_state_may_be_replaced(kind):
-    holds_a_whole_state = {"SetData", "SetParams", "SetClock", "SetView", "Landscape", "Checkpoint"}
+    holds_a_whole_state = {
+        *("SetData", "SetParams", "SetClock", "SetView", "SetCursor"),
+        *("Landscape", "AtCursor", "Measures", "Checkpoint"),
+    }
     assert kind.is_event.fget(None) is (kind.__name__ not in holds_a_whole_state)
 
 
