@@ -19,6 +19,7 @@ from engine.knobs import Knob
 from engine.messages import (
     MAX_FRAME_BYTES,
     Entry,
+    Figure,
     FromEngine,
     Landscape,
     Message,
@@ -27,6 +28,7 @@ from engine.messages import (
     SetData,
     SetParams,
     StepOnce,
+    Thumb,
     ToEngine,
     decode_for_engine,
     decode_for_window,
@@ -44,7 +46,14 @@ PARAMS = st.dictionaries(TEXT, st.booleans() | INTEGERS | FLOATS | TEXT, max_siz
 TRUTHS = st.none() | st.builds(Data, preset=TEXT, n=INTEGERS, args=PARAMS)
 KNOBS = st.builds(Knob, default=st.booleans() | INTEGERS | FLOATS | TEXT, help=TEXT, choices=st.tuples(TEXT), name=TEXT)
 ENTRIES = st.builds(Entry, *[TEXT] * 5, knobs=st.lists(KNOBS, max_size=2).map(tuple))
+FIGURES = st.builds(Figure, *[ARRAYS] * 4)
+THUMBS = st.builds(Thumb, st.sampled_from(["dots", "bars", "heat"]), ARRAYS)
 BY_TYPE = {
+    Figure: FIGURES,
+    dict[str, Figure]: st.dictionaries(TEXT, FIGURES, max_size=2),
+    dict[str, Thumb]: st.dictionaries(TEXT, THUMBS, max_size=2),
+    dict[str, float]: st.dictionaries(TEXT, FLOATS, max_size=2),
+    tuple[float, float] | None: st.none() | st.tuples(FLOATS, FLOATS),
     int: INTEGERS,
     float: FLOATS,
     str: TEXT,
