@@ -171,7 +171,7 @@ def _picture(training: Training, data: Dataset, drawn: datasets.Draw) -> Landsca
     return frames.landscape(
         training,
         data,
-        SetView(0, extent, columns=2 * _CELLS, rows=_CELLS),
+        SetView(0, extent, columns=2 * _CELLS, rows=_CELLS, layers=("manifold", "parts")),
         data_version=1,
         mass=frames.mass(training, temperature=1.0, sea_share=0.0),
         steps_per_second=math.nan,

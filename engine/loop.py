@@ -263,13 +263,13 @@ class Engine:
         while True:
             for message in self._inbox.take(self._secs_to_wait()):
                 self._guarded(message, partial(self._take, message))
-            now = time.perf_counter()
-            busy = [run for run in self._runs.values() if run.secs_until_work(now) <= 0]
-            if busy:
-                self._work(busy, now)
+            self.work_once(time.perf_counter())
 
-    def _work(self, busy: list[Run], now: float) -> None:
-        """The turn of one run."""
+    def work_once(self, now: float) -> None:
+        """The turn of one run, if any has work."""
+        busy = [run for run in self._runs.values() if run.secs_until_work(now) <= 0]
+        if not busy:
+            return
         run = min(busy, key=lambda each: each.spent_secs)
         num_sharing = max(1, sum(each.is_playing for each in self._runs.values()))
         self._guarded(run, partial(run.work, now, num_sharing))

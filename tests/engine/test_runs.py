@@ -1,0 +1,183 @@
+"""Several runs in one engine, without a process: who gets how much of its time, and that none disturbs another."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from engine.loop import Engine
+from engine.messages import (
+    AtCursor,
+    Drop,
+    Failed,
+    Landscape,
+    Measures,
+    Noticed,
+    SetClock,
+    SetCursor,
+    SetData,
+    SetParams,
+    SetView,
+    StepOnce,
+    Train,
+)
+
+EXTENT = (-1.0, 1.0, -1.0, 1.0)
+
+
+class Desk:
+    """An engine that is worked by hand: what is sent is taken at once, and its answers are kept."""
+
+    def __init__(self):
+        threads = torch.get_num_threads()
+        self.heard = []
+        self.engine = Engine(None, self.heard.append)
+        torch.set_num_threads(threads)
+
+    def send(self, *messages):
+        for message in messages:
+            self.engine._guarded(message, lambda message=message: self.engine._take(message))
+
+    def work(self, secs):
+        until = time.perf_counter() + secs
+        while time.perf_counter() < until:
+            self.engine.work_once(time.perf_counter())
+
+    def of(self, kind, run=None):
+        return [each for each in self.heard if isinstance(each, kind) and run in (None, each.run)]
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+def points(run, count=60):
+    cloud = np.random.default_rng(0).normal(0.0, 0.3, (count, 2))
+    return SetData(run, 1, cloud, np.zeros(count, np.uint8), EXTENT)
+
+
+def begin(desk, run, model="energy_mlp", **params):
+    view = SetView(run, EXTENT, columns=16, rows=16)
+    desk.send(Train(run, model, params, 0, "cpu"), points(run), view)
+
+
+def test_runs_share_the_time_whatever_their_steps_cost(desk):
+    """One network is many times as large as the other: each gets half of the time, not half of the steps."""
+    begin(desk, 1, width=8, depth=1)
+    begin(desk, 2, width=512, depth=3)
+    desk.send(SetClock(1, True), SetClock(2, True))
+    desk.work(1.5)
+    first, second = (desk.engine._runs[number].spent_secs for number in (1, 2))
+    # A step of the large network is the grain of it.
+    assert abs(first - second) < 0.2 * (first + second)
+    steps = [max(each.step for each in desk.of(Landscape, number)) for number in (1, 2)]
+    assert steps[0] > 3 * steps[1] > 0
+
+
+def test_a_run_that_comes_back_from_a_pause_does_not_take_all_the_time(desk):
+    for run in (1, 2):
+        begin(desk, run, width=8, depth=1)
+    desk.send(SetClock(1, True))
+    desk.work(0.5)
+    desk.send(SetClock(2, True))
+    before = desk.of(Landscape, 1)[-1].step
+    desk.work(0.3)
+    assert desk.of(Landscape, 1)[-1].step > before
+    assert desk.of(Landscape, 2)[-1].step > 0
+
+
+def test_a_run_that_fails_or_lacks_something_leaves_the_others_playing(desk):
+    for run in (1, 2, 3):
+        begin(desk, run, width=8, depth=1)
+    desk.send(points(2, count=1))
+    desk.engine._runs[3]._training.model.step = lambda batch, rng: 1 / 0
+    desk.send(*(SetClock(run, True) for run in (1, 2, 3)))
+    desk.work(0.4)
+    assert [each.run for each in desk.of(Noticed)] == [2]
+    assert [each.run for each in desk.of(Failed)] == [3]
+    assert desk.of(Landscape, 1)[-1].step > 5
+
+
+def test_a_dropped_run_says_no_more(desk):
+    begin(desk, 1, width=8, depth=1)
+    desk.send(SetClock(1, True))
+    desk.work(0.1)
+    desk.send(Drop(1))
+    count = len(desk.heard)
+    desk.work(0.1)
+    assert len(desk.heard) == count
+
+
+def test_the_cursor_is_answered_at_once_and_again_after_each_step(desk):
+    begin(desk, 1, "kmeans", centres=3)
+    desk.work(0.2)
+    desk.send(SetCursor(1, (0.5, 0.25)))
+    [told] = desk.of(AtCursor)
+    assert told.figure.arrows[0, :2] == pytest.approx([0.5, 0.25])
+    assert "of 3" in told.text
+    desk.send(StepOnce(1))
+    desk.work(0.2)
+    assert len(desk.of(AtCursor)) == 2
+    desk.send(SetCursor(1, None), StepOnce(1))
+    desk.work(0.2)
+    assert len(desk.of(AtCursor)) == 2
+
+
+def test_only_the_layers_that_are_looked_at_come(desk):
+    begin(desk, 1, width=8, depth=1)
+    desk.send(StepOnce(1))
+    desk.work(0.2)
+    bare = desk.of(Landscape)[-1]
+    assert bare.field.size == bare.pushed_down.size == bare.data.size == len(bare.thumbs) == len(bare.figures) == 0
+    assert np.isnan(bare.sea_level)
+    wanted = ("phases", "field", "manifold", "parts", "machine")
+    desk.send(SetView(1, EXTENT, columns=16, rows=16, layers=wanted, sea_share=0.5))
+    desk.work(0.2)
+    full = desk.of(Landscape)[-1]
+    assert full.field.shape[1] == 4
+    assert full.pushed_down.shape == full.pushed_up.shape
+    assert full.data.shape == (60, 2)
+    assert set(full.thumbs) == {"data", "chains", "down", "up"}
+    assert full.figures == {}
+    assert full.lowest < full.sea_level
+
+
+def test_the_push_down_is_deepest_at_the_data_and_both_halves_have_their_sign(desk):
+    begin(desk, 1, width=64)
+    desk.send(SetView(1, EXTENT, columns=16, rows=16, layers=("phases",)), *[StepOnce(1)] * 3)
+    desk.work(0.3)
+    seen = desk.of(Landscape)[-1]
+    row, column = np.unravel_index(seen.pushed_down.argmin(), seen.pushed_down.shape)
+    middle = (np.array([column, row]) + 0.5) / 64 * 2 - 1
+    assert np.linalg.norm(middle) < 0.4
+    assert seen.pushed_down.min() < 0 < seen.pushed_up.max()
+
+
+def test_the_sea_covers_the_share_that_was_asked_for(desk):
+    begin(desk, 1, "kmeans", centres=1, sigma=0.2)
+    desk.send(SetView(1, EXTENT, columns=64, rows=64, sea_share=0.5), StepOnce(1))
+    desk.work(0.3)
+    seen = desk.of(Landscape)[-1]
+    # One centre: exp(-E) is a normal density, half of whose mass has an energy below log 2.
+    assert seen.sea_level == pytest.approx(np.log(2), abs=0.05)
+
+
+def test_a_pause_brings_measures_once(desk):
+    begin(desk, 1, width=8, depth=1)
+    desk.work(0.3)
+    assert len(desk.of(Measures)) == 1
+    desk.send(StepOnce(1))
+    desk.work(0.3)
+    assert [each.step for each in desk.of(Measures)] == [0, 1]
+
+
+def test_a_knob_that_makes_a_new_network_lets_it_start_from_the_data_again(desk):
+    begin(desk, 1, "kmeans", centres=3)
+    desk.send(SetParams(1, {"centres": 5}))
+    desk.work(0.2)
+    centres = desk.engine._runs[1]._training.model.centres
+    data = desk.engine._runs[1]._data.points
+    assert len(centres) == 5
+    assert torch.cdist(centres, data).amin(1).max() < 1e-3
