@@ -17,15 +17,19 @@ from typing import Any
 from tests.bench.child import ROOT, command, cores
 from tests.bench.figures import Options
 
-# The long one last.
+# The long ones last.
 SECTIONS = {
     "pcd": "a PCD step against plain autograd",
     "training": "training with the window open against a bare loop",
     "strokes": "drawing on a full canvas, and how soon the landscape knows",
     "start": "until the window is visible; a paused window",
     "sizes": "memory",
+    "steps": "each family's step in the engine against a bare loop",
+    "gan": "a GAN of GAN Lab's size with the window open",
+    "panes": "four panes at once",
     "kills": "the engine and the window are killed",
     "quality": "KL divergence from the truth after training",
+    "families": "each family on five data sets",
 }
 
 
@@ -34,7 +38,7 @@ def main() -> int:
     machine = _machine()
     print(", ".join(f"{name} {value}" for name, value in machine.items()))
     with tempfile.TemporaryDirectory(prefix="energyscape-bench-") as folder:
-        options = Options(arguments.seconds, arguments.kills)
+        options = Options(arguments.seconds, arguments.kills, arguments.family_seconds, arguments.only)
         results = {name: _measure(name, Path(folder), options) for name in arguments.names or SECTIONS}
     broken = [name for name, result in results.items() if result is None]
     if broken:
@@ -56,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="NAME", type=_section)
     parser.add_argument("--seconds", type=float, default=Options.seconds, help="of training in each run of quality")
     parser.add_argument("--kills", type=int, default=Options.kills, help="how many in a row")
+    parser.add_argument(
+        "--family-seconds", type=float, default=Options.family_seconds, help="of training in each run of families"
+    )
+    parser.add_argument("--only", default="", metavar="TEXT", help="rows of families and steps whose name has this")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     return parser
 
@@ -69,7 +77,7 @@ def _section(name: str) -> str:
 def _measure(name: str, folder: Path, options: Options) -> dict[str, Any] | None:
     """The section's result; None if it broke, whose trace is then on stderr."""
     result = folder / f"{name}.json"
-    run = command("one", name, result, options.seconds, options.kills)
+    run = command("one", name, result, json.dumps(vars(options)))
     subprocess.run(run, cwd=ROOT, env=_environment(folder), check=False)
     if not result.exists():
         return None

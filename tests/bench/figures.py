@@ -60,10 +60,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class Options:
-    """seconds: of training in each run of `quality`.  kills: how many in a row."""
+    """seconds: of training in each run of `quality`.  kills: how many in a row.
+
+    family_seconds: of training in each run of `families`.  only: rows whose name has this, of `families` and `steps`.
+    """
 
     seconds: float = 60.0
     kills: int = 200
+    family_seconds: float = 30.0
+    only: str = ""
 
 
 class Section(Protocol):

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.one SECTION RESULT.json SECONDS KILLS`: measure one section, and print rows as they come."""
+"""`python -m tests.bench.one SECTION RESULT.json OPTIONS`: measure one section, and print rows as they come."""
 
 import importlib
 import json
@@ -25,4 +25,4 @@ def main(name: str, result: Path, options: Options) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Options(float(sys.argv[3]), int(sys.argv[4])))
+    main(sys.argv[1], Path(sys.argv[2]), Options(**json.loads(sys.argv[3])))
