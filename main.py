@@ -83,8 +83,9 @@ def _run(arguments: argparse.Namespace) -> int:
     metrics = result.metrics
     kl = metrics["kl_from_truth"]
     known = "" if kl is None else f", KL from the truth {kl:.4f}"
+    nll = "no density" if metrics["nll"] is None else f"nll {metrics['nll']:.4f} nats"
     took = f"{metrics['steps']} steps in {metrics['seconds']:.1f} s"
-    print(f"{took}; nll {metrics['nll']:.4f} nats{known}; see {arguments.out}")
+    print(f"{took}; {nll}{known}; see {arguments.out}")
     return 0
 
 

@@ -3,6 +3,7 @@
 A pane's share of the engine is what its steps cost: steps a second, times the seconds of a step where it plays alone.
 """
 
+import itertools
 import json
 import sys
 import time
@@ -44,7 +45,7 @@ def _play(window: Window, seconds: float) -> dict[str, float]:
     timer.stop()
     took = time.perf_counter() - began
     rates = [(steps[run.number] - before[run.number]) / took for run in runs]
-    pauses = [later - earlier for earlier, later in zip(ticks, ticks[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(ticks)]
     shares = [rate / alone for rate, alone in zip(rates, _alone(window, steps), strict=True)]
     fair = sum(shares) / len(shares)
     return {

@@ -29,9 +29,7 @@ def figures(options: Options) -> Iterator[Figure]:
 
 def _rows(family: str, data: Dataset) -> Iterator[Figure]:
     bare, engine = _bare(family, data), _engine(family, data)
-    pairs = []
-    for _ in range(_PAIRS):
-        pairs.append((_rate(bare), _rate(engine)))
+    pairs = [(_rate(bare), _rate(engine)) for _ in range(_PAIRS)]
     yield Figure(f"{family}: the engine", [its for _, its in pairs], "steps/s")
     yield Figure(f"{family}:   against the bare loop", [its / own for own, its in pairs], "times", at_least=0.8)
 
