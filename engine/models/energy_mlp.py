@@ -18,10 +18,11 @@ import msgspec
 import torch
 from torch import Tensor
 
-from engine import fields
+from engine import energy_network, fields
+from engine.energy_network import EnergyNetwork, bowl
 from engine.knobs import knob
 from engine.messages import Box, Machine
-from engine.mlp import ACTIVATIONS, Mlp
+from engine.mlp import ACTIVATIONS
 from engine.models import Batch, Phases, Picture, Pushes, Terms
 from engine.models import Model as Family
 from engine.samplers import langevin, mala
@@ -144,21 +145,17 @@ class Model(Family):
     )
 
     def __init__(self, params: Params, rng: torch.Generator, device: torch.device) -> None:
-        """`rng` is the run's generator on `device`; the weights are drawn on the CPU, alike for every device."""
         self.params = params
-        seed = int(torch.randint(2**62, (1,), generator=rng, device=device))
-        self.network, self._mean = (self._new_network(seed, device) for _ in range(2))
+        self._learner = EnergyNetwork(params, rng, device)
+        self.network = self._learner.network
         self._edges = fields.cell_edges(inner=48, outer=8).to(device)
         self._log_areas = fields.plane_grid(48, 8, device).log_areas
         self._chains = self._anywhere(params.chains, rng)
         self._ages = torch.full((params.chains,), _STEPS_UNSEEN, device=device)
         self._last: _Step | None = None
-        self._optimizer = self._new_optimizer()
-        self.settle()
 
     def settle(self) -> None:
-        """Let the average begin anew: the data or the knobs have changed, and what was before them is another story."""
-        self._steps_since_change = 0
+        self._learner.settle()
 
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
         """One push down at the batch and up at the negative phase."""
@@ -166,7 +163,7 @@ class Model(Family):
         negative = self._negative_phase(data, rng)
         points = torch.cat([data, negative])
         energy, tape = self.network.forward(points)
-        energy = energy + self._bowl(points)
+        energy = energy + bowl(points, self.params.confinement)
         down, up = energy[: len(data)], energy[len(data) :]
         weights, baseline = self._weights(up)
         mean_down, mean_up = down.mean(), weights @ up
@@ -176,22 +173,21 @@ class Model(Family):
             push_up = torch.zeros_like(push_up)
         elif self.params.phases == "negative only":
             push_down = torch.zeros_like(push_down)
-        self._move(self.network.parameter_gradient(tape, torch.cat([push_down, push_up])))
+        self._learner.move(self.network.parameter_gradient(tape, torch.cat([push_down, push_up])), self.params)
         self._last = _Step(data, negative, weights, push_down, push_up, self.params.negative_phase == "exact")
         return Terms(mean_down + baseline, mean_down, mean_up)
 
     def energy(self, x: Tensor) -> Tensor:
         """Of the averaged network, on the plane: (n, 2) -> (n,), in nats."""
-        return self._mean.energy(x) + self._bowl(x)
+        return self._learner.mean.energy(x) + bowl(x, self.params.confinement)
 
     def score(self, x: Tensor) -> Tensor:
         """The gradient of the log density of the network that is being trained: (n, 2) -> (n, 2)."""
-        return self.network.input_gradient(x).add_(x, alpha=self.params.confinement).neg_()
+        return energy_network.score(self.network, x, self.params.confinement)
 
     def energy_and_score(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Both of the network that is being trained: (n, 2) -> (n,) and (n, 2)."""
-        energy, gradient = self.network.energy_and_input_gradient(x)
-        return energy + self._bowl(x), gradient.add_(x, alpha=self.params.confinement).neg_()
+        return energy_network.energy_and_score(self.network, x, self.params.confinement)
 
     def phases(self, rng: torch.Generator) -> Phases:
         """Where the last step pushed; of an exact negative phase, as many draws as there are chains."""
@@ -207,9 +203,8 @@ class Model(Family):
         last = self._last
         if last is None:
             return None
-        before = self.network.energy(x)
-        halves = ((last.data, last.push_down), (last.negative, last.push_up))
-        return Pushes(*(self.network.pushed(points, push).energy(x) - before for points, push in halves))
+        down, up = (last.data, last.push_down), (last.negative, last.push_up)
+        return self._learner.pushes(down, up, lambda network: network.energy(x))
 
     def pictures(self, rng: torch.Generator) -> dict[str, Picture]:
         """Of "down" and "up": the energies of the points, in order."""
@@ -223,10 +218,7 @@ class Model(Family):
 
     def tensors(self) -> dict[str, Tensor]:
         """What a file keeps, by names."""
-        tensors = {"chains": self._chains}
-        for kind, network in (("network", self.network), ("mean", self._mean)):
-            tensors |= {f"{kind}.{index}": each for index, each in enumerate(network.parameters)}
-        return tensors
+        return {"chains": self._chains} | self._learner.tensors()
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
         """Take over what `weights` gave; the optimiser begins anew.
@@ -237,31 +229,13 @@ class Model(Family):
             # Copying would spread a short row over a whole matrix. There may be any number of chains.
             if weights[name].shape != mine.shape and not (name == "chains" and weights[name].shape[1:] == (2,)):
                 raise RuntimeError(f"{name} has the shape {tuple(weights[name].shape)}")
-        for kind, network in (("network", self.network), ("mean", self._mean)):
-            for index, parameter in enumerate(network.parameters):
-                parameter.copy_(weights[f"{kind}.{index}"])
+        for name, mine in self._learner.tensors().items():
+            mine.copy_(weights[name])
         self._chains = weights["chains"].to(self._chains.device)
         self._ages = torch.full((len(self._chains),), _STEPS_UNSEEN, device=self._chains.device)
-        self._optimizer = self._new_optimizer()
+        self._learner.restart()
         # The points of the last step were of other weights, perhaps of such as had run away.
         self._last = None
-        self.settle()
-
-    def _new_network(self, seed: int, device: torch.device) -> Mlp:
-        made = self.params
-        rng = torch.Generator().manual_seed(seed)
-        first = "sine" if made.has_waves else made.activation
-        activations = [first] + [made.activation] * (made.depth - 1)
-        return Mlp(made.width, activations, detail=made.detail, rng=rng, device=device)
-
-    def _new_optimizer(self) -> torch.optim.Optimizer:
-        """The first layer's weights are `detail` times as large, so its moves are too; else it would hardly change."""
-        first, others = self.network.parameters[:2], self.network.parameters[2:]
-        groups = [{"params": first, "pace": self.params.detail}, {"params": others, "pace": 1.0}]
-        return torch.optim.AdamW(groups, betas=(0.9, 0.99), fused=True)
-
-    def _bowl(self, x: Tensor) -> Tensor:
-        return x.square().sum(1).mul_(self.params.confinement / 2)
 
     def _negative_phase(self, batch: Tensor, rng: torch.Generator) -> Tensor:
         """The points to push up, (m, 2)."""
@@ -312,15 +286,3 @@ class Model(Family):
 
     def _anywhere(self, count: int, rng: torch.Generator) -> Tensor:
         return (torch.rand(count, 2, generator=rng, device=rng.device) * 2 - 1) * _START_REACH
-
-    def _move(self, gradients: list[Tensor]) -> None:
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.params.learning_rate * group["pace"]
-            group["weight_decay"] = self.params.weight_decay
-        for parameter, gradient in zip(self.network.parameters, gradients, strict=True):
-            parameter.grad = gradient
-        self._optimizer.step()
-        # The window of the mean grows with what there is to average: a tenth of the steps since the last change.
-        self._steps_since_change += 1
-        window = min(self.params.averaging, 1 + self._steps_since_change // 10)
-        torch._foreach_lerp_(self._mean.parameters, self.network.parameters, 1 / window)
