@@ -64,13 +64,13 @@ class Params(msgspec.Struct, frozen=True):
         64, low=1, high=512, scale="log", makes_new_network=True, help="How many hidden units: half-planes."
     )
     sigma: float = knob(
-        0.08,
+        0.05,
         low=0.03,
         high=1.0,
         scale="log",
         unit="of half the home view",
-        help="The standard deviation of a point, given the hidden units: no structure can be finer. Chains move less "
-        "far when it is small.",
+        help="The standard deviation of a point, given the hidden units: no structure can be finer. Kept chains need "
+        "0.1 or more, else they stay in their valleys.",
     )
     gibbs_steps: int = knob(
         5,
@@ -82,11 +82,11 @@ class Params(msgspec.Struct, frozen=True):
     )
     chains: int = knob(512, low=1, high=4096, scale="log", help="How many chains push up (cd and pcd).")
     restart_rate: float = knob(
-        0.02,
+        0.1,
         low=0.0,
         high=0.2,
-        help="Share of the kept chains that start anew somewhere on the plane at each step (pcd). They find valleys "
-        "that no chain is in.",
+        help="Share of the kept chains that start anew at data points at each step (pcd). 0 is pure PCD, whose "
+        "chains may all end in one valley.",
     )
     learning_rate: float = knob(0.01, low=1e-5, high=0.1, scale="log", help="How far each push moves the parameters.")
     batch_size: int = knob(512, low=1, high=8192, scale="log", help="How many data points push down in each step.")
@@ -318,13 +318,13 @@ class Model(Family):
         params = self.params
         if params.negative_phase == "exact":
             return fields.jittered(self._edges, rng)
-        if params.negative_phase == "cd":
-            starts = batch[torch.randint(len(batch), (params.chains,), generator=rng, device=batch.device)]
-        else:
+        at_data = batch[torch.randint(len(batch), (params.chains,), generator=rng, device=batch.device)]
+        starts = at_data
+        if params.negative_phase == "pcd":
             kept = self._chains[: params.chains]
-            kept = torch.cat([kept, _anywhere(params.chains - len(kept), rng)])
+            kept = torch.cat([kept, at_data[len(kept) :]])
             is_restarted = torch.rand(len(kept), generator=rng, device=kept.device) < params.restart_rate
-            starts = torch.where(is_restarted[:, None], _anywhere(len(kept), rng), kept)
+            starts = torch.where(is_restarted[:, None], at_data, kept)
         moved = self.units.turned(starts, params.sigma, rng, params.gibbs_steps)
         self._chains = moved.clamp_(-fields.FAR, fields.FAR)
         return self._chains
