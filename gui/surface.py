@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Surface", "why_missing"]
 
+MOST_POINTS = 5000  # of more, only every second, third, ... is drawn
 _PLATFORMS = {"xcb": "glx", "wayland": "egl"}  # by Qt's name, PyOpenGL's for the same
 
 
@@ -48,8 +49,7 @@ class Surface(QWidget):
         rgba: (rows, columns, 4), the colours of the heat map.  title: what is up, for instance "energy".
         """
         self._ground = (heights, rgba, extent, title)
-        self._draw_ground()
-        self._draw_points()
+        self._draw()
 
     def show_points(self, data: NDArray[Any], labels: NDArray[Any], samples: NDArray[Any]) -> None:
         """Points (n, 2) with labels (n,) and samples (m, 2), in the user's numbers; those within lie on the ground."""
@@ -60,7 +60,7 @@ class Surface(QWidget):
         self._theme = theme
         if self._scene is not None:
             self._scene.set_theme(theme)
-            self._draw_points()
+            self._draw()
 
     def reset_view(self) -> None:
         if self._scene is not None:
@@ -71,6 +71,7 @@ class Surface(QWidget):
         if not self._is_tried:
             self._is_tried = True
             self._begin()
+        self._draw()
 
     def _begin(self) -> None:
         if reason := why_missing():
@@ -89,17 +90,18 @@ class Surface(QWidget):
         self._scene = SurfaceScene(self)
         self._scene.set_theme(self._theme)
         self._column.addWidget(self._scene)
-        self._draw_ground()
-        self._draw_points()
 
-    def _draw_ground(self) -> None:
-        if self._scene is not None and self._ground is not None:
+    def _draw(self) -> None:
+        """What is not seen is not drawn; it is when it is shown again."""
+        if self._scene is not None and self._ground is not None and self.isVisible():
             self._scene.show_surface(*self._ground)
+            self._draw_points()
 
     def _draw_points(self) -> None:
-        if self._scene is None:
+        if self._scene is None or not self.isVisible():
             return
-        points, labels = self._data
+        every = max(1, len(self._data[0]) // MOST_POINTS)
+        points, labels = (each[::every] for each in self._data)
         fills = np.array([QColor(each).getRgbF() for each in self._theme.labels], np.float32)
         self._scene.show_dots("data", points, fills[np.minimum(labels, len(fills) - 1)])
         one = np.array(QColor(self._theme.samples).getRgbF(), np.float32)

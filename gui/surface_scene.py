@@ -38,7 +38,6 @@ from gui.axes import number
 from gui.theme import DARK, Theme, blended
 
 MOST_CELLS = 192  # a side; of a finer landscape every second or third cell is drawn
-_MOST_POINTS = 5000
 _MESH_LINES = 16  # along each side
 _LIFT = 0.015  # of dots over the ground, which would cut them in half
 _DOT_PX, _OUTLINE_PX = 6.5, 1.0
@@ -117,10 +116,9 @@ class SurfaceScene(GLViewMixin, QWidget):  # type: ignore[misc]
         """points: (n, 2) in the user's numbers, which are laid on the ground that is shown.  colors: (n, 4), 0 to 1."""
         if not self._heights.size:
             return
-        every = max(1, math.ceil(len(points) / _MOST_POINTS))
-        laid, is_within = ground.on_ground(points[::every], self._heights, self._extent)
+        laid, is_within = ground.on_ground(points, self._heights, self._extent)
         laid[:, 2] += _LIFT
-        self._dots[look, "fill"].setData(color=np.ascontiguousarray(colors[::every][is_within]))
+        self._dots[look, "fill"].setData(color=np.ascontiguousarray(colors[is_within]))
         for part in ("outline", "fill"):
             self._dots[look, part].setData(pos=laid)
             self._dots[look, part].setVisible(len(laid) > 0)
