@@ -18,7 +18,8 @@ Side = Literal["left", "right", "top", "bottom"]
 _MARGIN_PX = 8.0  # above and below
 _SIDE_PX = 14.0  # to the left and right, where an arrow may pass
 _REACH_PX = 12.0  # from a box to an arrow that goes along it
-_LANE_PX = 10.0  # from one arrow that goes around to the next
+_LANE_PX = 10.0  # from one arrow that goes around to the next, less where many do:
+_LANES_SHARE = 0.35  # of the height, at most, for all of them
 _GAPS_PX = (26.0, 110.0)  # between columns
 _WIDEST_PX = 300.0
 _WIDE_ENOUGH_PX = 190.0  # for every title
@@ -66,18 +67,19 @@ def laid_out(machine: Machine, width: float, height: float) -> Scene:
     }
     ways = [_way(places[start], places[end], start == end) for start, end in machine.arrows]
     lanes = {side: sum(way.around == side for way in ways) for side in ("above", "below")}
-    top = _MARGIN_PX + lanes["above"] * _LANE_PX
-    bottom = height - _MARGIN_PX - lanes["below"] * _LANE_PX
+    lane_px = min(_LANE_PX, _LANES_SHARE * height / max(1, sum(lanes.values())))
+    top = _MARGIN_PX + lanes["above"] * lane_px
+    bottom = height - _MARGIN_PX - lanes["below"] * lane_px
     boxes = _boxes(machine, width, top, bottom)
     ends = _ports(machine.arrows, ways, places, boxes)
+    highest, lowest = min(box.top() for box in boxes.values()), max(box.bottom() for box in boxes.values())
     arrows, used = [], {"above": 0, "below": 0}
     for (start, end), way, (leave, enter) in zip(machine.arrows, ways, ends, strict=True):
         lane = 0.0
         if way.around:
             used[way.around] += 1
-            away = used[way.around] * _LANE_PX
-            edges = [(box.top(), box.bottom()) for box in boxes.values()]
-            lane = min(e[0] for e in edges) - away if way.around == "above" else max(e[1] for e in edges) + away
+            away = used[way.around] * lane_px
+            lane = highest - away if way.around == "above" else lowest + away
         arrows.append(_arrow(start, end, way, leave, enter, lane))
     return Scene(boxes, tuple(arrows))
 
