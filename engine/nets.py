@@ -75,17 +75,23 @@ def chunked(function: Callable[[Tensor], Tensor], x: Tensor, size: int = CHUNK) 
 class Learner:
     """A network, Adam on its parameters, and the running mean of them, which is what is shown."""
 
-    def __init__(self, network: nn.Module, betas: tuple[float, float] = (0.9, 0.99)) -> None:
+    def __init__(
+        self, network: nn.Module, betas: tuple[float, float] = (0.9, 0.99), *, first_pace: float = 1.0
+    ) -> None:
+        """first_pace: how many times as far the first layer's weights move; for waves, their `detail`."""
         self.network = network
         self.mean = copy.deepcopy(network).requires_grad_(False)
         self._betas = betas
+        self._first_pace = first_pace
         self._parameters: list[Tensor] = list(network.parameters())
         self._means: list[Tensor] = list(self.mean.parameters())
         self.restart()
 
     def restart(self) -> None:
         """Forget what the optimiser remembers: the weights are others."""
-        self._optimizer = torch.optim.AdamW(self._parameters, lr=1e-3, betas=self._betas, fused=True)
+        first, others = self._parameters[:2], self._parameters[2:]
+        groups = [{"params": first, "pace": self._first_pace}, {"params": others, "pace": 1.0}]
+        self._optimizer = torch.optim.AdamW(groups, betas=self._betas, fused=True)
         self.settle()
 
     def settle(self) -> None:
@@ -97,7 +103,7 @@ class Learner:
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         for group in self._optimizer.param_groups:
-            group["lr"], group["weight_decay"] = learning_rate, weight_decay
+            group["lr"], group["weight_decay"] = learning_rate * group["pace"], weight_decay
         self._optimizer.step()
         # The window of the mean grows with what there is to average: a tenth of the steps since the last change.
         self._steps_since_change += 1
