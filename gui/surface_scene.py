@@ -3,6 +3,8 @@
 Off the screen, because a QOpenGLWidget would turn the whole window into one that OpenGL puts together: it blinks when
 the first comes, and every other widget gets slower where OpenGL is software. And all surfaces share one context,
 because pyqtgraph keeps one shader program for all.
+Measured with 128x128 cells and 600 dots at 900x600 pixels, OpenGL in software on two cores: 105 frames a second, 40
+beside a process that keeps one core busy; with smooth edges 28 to 35, so these wait for a still moment.
 Imported where a surface is shown first: it loads PyOpenGL. Not covered: whether OpenGL is there (surface.py).
 """
 
