@@ -11,7 +11,7 @@ Equation: L_{hinge} = \\max(0, m + E(x) - E(\\bar{x})), \\quad L_{log} = \\log(1
 L_{square} = E(x)^2 + \\max(0, m - E(\\bar{x}))^2, \\quad L_{nll} = E(x) + \\log \\sum e^{-E(\\bar{x})}
 Try: Train with hinge until the data lie in a valley, then change the loss to collapse and watch the landscape go flat.
 Source: LeCun, Chopra, Hadsell, Ranzato, Huang (2006), A Tutorial on Energy-Based Learning, in Predicting Structured
-Data.
+Data; Barron (2021), arXiv:2112.11687, for squareplus.
 """
 
 from typing import ClassVar, NamedTuple
@@ -30,8 +30,8 @@ from engine.models import Batch, Phases, Picture, Pushes, Terms
 from engine.models import Model as Family
 from engine.samplers import langevin
 
-# Negatives start within this distance from the middle of the plane, in x and in y: somewhat more than the home view.
-_START_REACH = 1.5
+# Negatives start within this distance from the middle of the plane, in x and in y: a little more than the home view.
+_START_REACH = 1.25
 # With kinks the landscape would have no slope to walk down in places.
 _SMOOTH = tuple(name for name in ACTIVATIONS if name != "relu")
 
@@ -119,7 +119,7 @@ class _Step(NamedTuple):
 
 
 class Model(Family):
-    """E(x) = softplus(network(x))."""
+    """E(x) = squareplus(network(x)), which is never below zero."""
 
     kind = "Neural energies"
     is_density = False
@@ -163,22 +163,22 @@ class Model(Family):
         data = batch.x
         negative = self._negatives(len(data), rng)
         value, tape = self.network.forward(torch.cat([data, negative]))
-        energy = softplus(value)
+        energy, slope = squareplus(value)
         of_data, of_negatives = energy[: len(data)], energy[len(data) :]
         compared = compare(self.params.loss, of_data, of_negatives, self.params.margin)
-        # The derivative of softplus is the logistic function.
-        pushes = torch.cat([compared.down, compared.up]) * torch.sigmoid(value)
+        pushes = torch.cat([compared.down, compared.up]) * slope
         self._learner.move(self.network.parameter_gradient(tape, pushes), self.params)
         self._last = _Step(data, negative, pushes[: len(data)], pushes[len(data) :])
         return Terms(compared.loss, of_data.mean(), of_negatives.mean())
 
     def energy(self, x: Tensor) -> Tensor:
         """Of the averaged network: (n, 2) -> (n,), in nats, at least 0."""
-        return softplus(self._learner.mean.energy(x))
+        return squareplus(self._learner.mean.energy(x))[0]
 
     def energy_and_score(self, x: Tensor) -> tuple[Tensor, Tensor]:
         value, gradient = self._learner.mean.energy_and_input_gradient(x)
-        return softplus(value), -torch.sigmoid(value)[:, None] * gradient
+        energy, slope = squareplus(value)
+        return energy, -slope[:, None] * gradient
 
     def phases(self, rng: torch.Generator) -> Phases:
         """The batch, and the negatives unless the loss has none."""
@@ -194,7 +194,7 @@ class Model(Family):
         if last is None:
             return None
         down, up = (last.data, last.push_down), (last.negative, last.push_up)
-        return self._learner.pushes(down, up, lambda network: softplus(network.energy(x)))
+        return self._learner.pushes(down, up, lambda network: squareplus(network.energy(x))[0])
 
     def pictures(self, rng: torch.Generator) -> dict[str, Picture]:
         data, negative = self.phases(rng)
@@ -230,6 +230,17 @@ class Model(Family):
         moves = langevin.Params(step_size=params.step_size, noise=params.noise)
         walked = langevin.walk(langevin.init(anywhere, self), self, moves, rng, params.walk_steps)
         return walked.x.clamp_(-FAR, FAR)
+
+
+def squareplus(value: Tensor) -> tuple[Tensor, Tensor]:
+    """(v + sqrt(v^2 + 4)) / 2, above zero, and its derivative.
+
+    It goes to zero so slowly that even in a flat valley a push is felt; that of softplus is lost there.
+    """
+    root = (value.square() + 4).sqrt()
+    # The same number twice; far below zero the first would be a difference of two that are almost equal.
+    energy = torch.where(value > 0, (value + root) / 2, 2 / (root + value.abs()))
+    return energy, energy / root
 
 
 def compare(loss: str, of_data: Tensor, of_negatives: Tensor, margin: float) -> Compared:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.models import Batch
-from engine.models.contrastive_losses import Model, Params, compare
+from engine.models.contrastive_losses import Model, Params, compare, squareplus
 
 CPU = torch.device("cpu")
 TINY = Params(width=2, depth=1, activation="tanh", has_waves=False, detail=1.0, weight_decay=0.0, margin=1.5)
@@ -56,17 +56,28 @@ def test_the_derivatives_of_a_loss_are_those_of_autograd(loss):
         torch.testing.assert_close(own.double(), torch.zeros_like(leaves[0]) if derivative is None else derivative)
 
 
+def test_squareplus_stays_above_zero_with_a_slope_however_low_the_network():
+    value = torch.tensor([-1e4, -30.0, -1.0, 0.0, 2.0, 1e4])
+    energy, slope = squareplus(value)
+    exact = value.double().requires_grad_()
+    expected = (exact + (exact.square() + 4).sqrt()) / 2
+    torch.testing.assert_close(energy.double(), expected.detach(), rtol=1e-6, atol=0)
+    torch.testing.assert_close(slope.double(), torch.autograd.grad(expected.sum(), exact)[0], rtol=1e-6, atol=0)
+    assert (energy > 0).all()
+
+
 @pytest.mark.parametrize("negatives", ["anywhere", "most offending"])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_step_follows_the_gradient_of_the_loss(loss, negatives):
-    """E(x) = log(1 + exp(w . tanh(V x + b) + c)), written out; the negatives stay where they are."""
+    """E(x) = (v + sqrt(v^2 + 4)) / 2 with v = w . tanh(V x + b) + c, written out; the negatives stay where they are."""
     model, x = Model(changed(TINY, loss=loss, negatives=negatives), rng(), CPU), normal(40)
     parameters = [each.detach().double().requires_grad_() for each in model.network.parameters]
     terms = model.step(as_batch(x), rng(5))
     first, biases, last, offset = parameters
 
     def energy(points):
-        return torch.log1p(torch.exp(torch.tanh(points.double() @ first.T + biases) @ last + offset))
+        value = torch.tanh(points.double() @ first.T + biases) @ last + offset
+        return (value + (value.square() + 4).sqrt()) / 2
 
     expected_loss = compare(loss, energy(x), energy(model._last.negative), 1.5).loss
     expected = torch.autograd.grad(expected_loss, parameters)
