@@ -13,6 +13,9 @@ from torch import Tensor
 from engine.fields import FAR
 
 _CORNERS = 64
+# Of `spread_points`: draws of which the best is kept, and points that are looked at.
+_CANDIDATES = 16
+_LOOKED_AT = 20_000
 
 
 def circle(device: torch.device, corners: int = _CORNERS) -> Tensor:
@@ -27,14 +30,22 @@ def ellipse(centre: Tensor, factor: Tensor, reach: float = 2.0) -> Tensor:
 
 
 def spread_points(points: Tensor, count: int, rng: torch.Generator) -> Tensor:
-    """`count` of the points (n, 2), each drawn by its squared distance from those before it: k-means++."""
+    """`count` of the points (n, 2), far from one another: greedy k-means++.
+
+    Each is the best of several drawn by their squared distance from those before: the one after which all points are
+    nearest to what is chosen. A single draw misses a clump now and then. Of very many points some are looked at.
+    """
+    if len(points) > _LOOKED_AT:
+        points = points[torch.randint(len(points), (_LOOKED_AT,), generator=rng, device=points.device)]
     chosen = [points[torch.randint(len(points), (1,), generator=rng, device=points.device)]]
     nearest = (points - chosen[0]).square().sum(1)
     for _ in range(count - 1):
         # Where all points are taken already, any will do.
-        weights = nearest + 1e-12
-        chosen.append(points[_drawn(weights, rng)])
-        nearest = torch.minimum(nearest, (points - chosen[-1]).square().sum(1))
+        candidates = points[_drawn(nearest + 1e-12, _CANDIDATES, rng)]
+        squared = torch.minimum((points - candidates[:, None]).square().sum(2), nearest)
+        best = squared.double().sum(1).argmin()[None]
+        chosen.append(candidates[best])
+        nearest = squared[best[0]]
     return torch.cat(chosen)
 
 
@@ -86,10 +97,10 @@ def warped(lines: list[Tensor], function: Callable[[Tensor], Tensor]) -> list[Te
     return list(torch.split(function(torch.cat(lines)), [len(line) for line in lines]))
 
 
-def _drawn(weights: Tensor, rng: torch.Generator) -> Tensor:
-    """One index by weight, (1,). By hand: torch.multinomial takes at most 2**24 weights."""
+def _drawn(weights: Tensor, count: int, rng: torch.Generator) -> Tensor:
+    """Indices by weight, with replacement, (count,). By hand: torch.multinomial takes at most 2**24 weights."""
     total = weights.double().cumsum(0)
-    at = torch.rand(1, generator=rng, device=weights.device, dtype=torch.float64) * total[-1]
+    at = torch.rand(count, generator=rng, device=weights.device, dtype=torch.float64) * total[-1]
     return torch.searchsorted(total, at).clamp(max=len(weights) - 1)
 
 

@@ -21,6 +21,10 @@ from engine.knobs import knob
 from engine.messages import Box, Machine
 from engine.models import Batch, Drawing, Picture, Terms, no_energy
 from engine.models import Model as Family
+from engine.nets import chunked
+
+# Points that are looked at together.
+_CHUNK = 16_384
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -67,24 +71,32 @@ class Model(Family):
     def begin(self, data: Batch, rng: torch.Generator) -> None:
         """The start: centres on data points."""
         if self.params.start == "random points":
-            self.centres = data.x[torch.randint(len(data.x), (self.params.centres,), generator=rng, device=rng.device)]
+            # Each at most once, so that no two centres are the same, unless there are fewer points than centres.
+            order = torch.randperm(len(data.x), generator=rng, device=rng.device)
+            self.centres = data.x[order[torch.arange(self.params.centres, device=rng.device) % len(order)]]
             return
         self.centres = geometry.spread_points(data.x, self.params.centres, rng)
 
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
         """Lloyd's step on all points; a centre without points stays where it is."""
-        squared = torch.cdist(batch.x, self.centres).square_()
-        nearest, index = squared.min(1)
-        sums = torch.zeros_like(self.centres).index_add_(0, index, batch.x)
-        self._counts = torch.zeros_like(self._counts).index_add_(0, index, torch.ones_like(nearest))
-        is_used = self._counts[:, None] > 0
-        self.centres = torch.where(is_used, sums / self._counts[:, None].clamp(min=1), self.centres)
+        # In double precision: of a million points, single would lose the last ones.
+        sums = torch.zeros_like(self.centres, dtype=torch.float64)
+        total, counts = sums.new_zeros(()), sums.new_zeros(len(sums))
+        for piece in torch.split(batch.x, _CHUNK):
+            nearest, index = self._squared(piece).min(1)
+            total += nearest.sum()
+            sums.index_add_(0, index, piece.double())
+            counts.index_add_(0, index, counts.new_ones(len(piece)))
+        means = (sums / counts.clamp(min=1)[:, None]).float()
+        self.centres = torch.where(counts[:, None] > 0, means, self.centres)
+        self._counts = counts.float()
         self._batch = batch.x
-        energy = nearest.mean() / (2 * self.params.sigma**2)
-        return Terms(nearest.mean(), energy, no_energy(energy))
+        loss = (total / len(batch.x)).float()
+        energy = loss / (2 * self.params.sigma**2)
+        return Terms(loss, energy, no_energy(energy))
 
     def energy(self, x: Tensor) -> Tensor:
-        return self._squared(x).amin(1) / (2 * self.params.sigma**2)
+        return chunked(lambda piece: self._squared(piece).amin(1), x) / (2 * self.params.sigma**2)
 
     def parts(self) -> Drawing:
         """The centres, and the edges between their cells."""
@@ -106,5 +118,8 @@ class Model(Family):
         return {"centres": self.centres}
 
     def _squared(self, x: Tensor) -> Tensor:
-        """Squared distances to all centres, (n, 2) -> (n, k), differentiable everywhere."""
-        return (x[:, None] - self.centres).square().sum(2)
+        """Squared distances to all centres, (n, 2) -> (n, k), differentiable everywhere.
+
+        Not by torch.cdist, whose product of matrices confuses near centres that are far from the middle.
+        """
+        return (x[:, :1] - self.centres[:, 0]).square() + (x[:, 1:] - self.centres[:, 1]).square()
