@@ -33,6 +33,8 @@ from engine.nets import ACTIVATIONS, Learner, chunked, cpu_rng, multilayer
 
 NUM_CLASSES = 4
 _CLASSES = tuple(f"class {number}" for number in range(1, NUM_CLASSES + 1))
+# A kink of relu in each of many units would be a jump of the arrows.
+_SMOOTH = tuple(name for name in ACTIVATIONS if name != "relu")
 # Steps without a point of a class, after which it is gone from the sketch; a rare one may miss many batches.
 _PATIENCE = 500.0
 # Cells of the grid that the generative term is summed over.
@@ -82,7 +84,7 @@ class Params(msgspec.Struct, frozen=True):
     )
     learning_rate: float = knob(3e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
     batch_size: int = knob(128, low=1, high=8192, scale="log", help="How many data points are looked at in each step.")
-    weight_decay: float = knob(0.1, low=0.0, high=10.0, help="Pulls the weights to zero: smoother borders, less sure.")
+    weight_decay: float = knob(0.3, low=0.0, high=10.0, help="Pulls the weights to zero: smoother borders, less sure.")
     averaging: int = knob(
         500,
         low=1,
@@ -95,7 +97,7 @@ class Params(msgspec.Struct, frozen=True):
     depth: int = knob(
         2, low=0, high=6, makes_new_network=True, help="Hidden layers. With none, every border is a straight line."
     )
-    activation: str = knob("silu", choices=tuple(ACTIVATIONS), makes_new_network=True, help="What bends each unit.")
+    activation: str = knob("silu", choices=_SMOOTH, makes_new_network=True, help="What bends each unit.")
     detail: float = knob(
         2.0,
         low=0.1,

@@ -11,6 +11,7 @@ from engine.models import Batch
 from engine.models.classifier import Model, Params
 
 CPU = torch.device("cpu")
+SMALL = {"width": 16, "weight_decay": 0.1}
 
 
 def rng(seed=0) -> torch.Generator:
@@ -27,7 +28,7 @@ def clumps(count=300, classes=3) -> Batch:
 @torch.no_grad()
 def trained(num_steps=150, batch=None, **values) -> Model:
     batch = clumps() if batch is None else batch
-    model, steps = Model(Params(**{"width": 16} | values), rng(), CPU), rng(5)
+    model, steps = Model(Params(**SMALL | values), rng(), CPU), rng(5)
     model.begin(batch, rng())
     for _ in range(num_steps):
         model.step(batch, steps)
@@ -35,7 +36,7 @@ def trained(num_steps=150, batch=None, **values) -> Model:
 
 
 def with_knobs(model, **values) -> Model:
-    model.params = Params(**{"width": 16} | values)
+    model.params = Params(**SMALL | values)
     return model
 
 
@@ -128,7 +129,7 @@ def test_two_moons_are_told_apart_and_the_generative_weight_finds_where_data_are
     data = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, CPU)
     nll = {}
     for weight in (0.0, 1.0):
-        values = {"generative_weight": weight, "width": 32, "learning_rate": 0.01}
+        values = {"generative_weight": weight, "width": 32, "learning_rate": 0.01, "weight_decay": 0.1}
         training = Training("classifier", values, seed=0, device=CPU)
         steps = training.steps(data)
         for _ in range(300):
