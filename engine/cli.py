@@ -52,7 +52,8 @@ def run(wanted: Recipe, out: Path) -> headless.Result:
 def _described(entry: Entry) -> str:
     help_text = textwrap.fill(entry.help, 100, initial_indent="    ", subsequent_indent="    ")
     knobs = "\n".join(_knob_line(each) for each in entry.knobs)
-    return f"{entry.name}: {entry.title}\n{help_text}\n    Source: {entry.source}\n{knobs}"
+    to_try = f"    Try: {entry.to_try}\n" if entry.to_try else ""
+    return f"{entry.name}: {entry.title}\n{help_text}\n{to_try}    Source: {entry.source}\n{knobs}"
 
 
 def _knob_line(each: Knob) -> str:

@@ -1,7 +1,7 @@
 """Every command of the app in one table; the menus, tool bars, command palette and keys page are all built from it.
 
 So no key is written twice, and a command without a handler (or a handler without a command) stops the start.
-The digits 1 to 9 stay free for the layers of the view; class labels are Alt+1 to Alt+4, one hand beside the pen.
+The digits 1 to 9 are the layers of the view; class labels are Alt+1 to Alt+4, one hand beside the pen.
 Not covered: what the commands do (handlers.py); which keys a focused control keeps (key_guard.py).
 """
 
@@ -52,6 +52,7 @@ _FILE: tuple[Item, ...] = (
     ),
     Command("word", "Type a word…", "Points along the letters of a word.", ("Ctrl+T",), "word"),
     Submenu("presets", "Samples", "Points from a known distribution."),
+    Submenu("shipped", "Experiments", "Data, model and knobs that show one thing well."),
     Submenu("recent", "Recent files", "Files opened lately."),
     None,
     Command("open_recipe", "Open recipe…", "Data, model and knobs of a saved experiment.", ("Ctrl+Shift+O",)),
@@ -123,12 +124,74 @@ _VIEW: tuple[Item, ...] = (
     Command("contours", "Contours", "Lines of equal energy.", ("C",), "contours", is_checkable=True, is_on=True),
     Command("data", "Data", "Show the points to learn from.", ("D",), "data", is_checkable=True, is_on=True),
     None,
+    Command(
+        "push_down",
+        "Push down",
+        "Where the last step pushed the energy down: the positive phase, at the data.",
+        ("1",),
+        "push_down",
+        is_checkable=True,
+    ),
+    Command(
+        "push_up",
+        "Push up",
+        "Where the last step pushed the energy up: the negative phase, at the samples.",
+        ("2",),
+        "push_up",
+        is_checkable=True,
+    ),
+    Command("field", "Field", "Arrows to where it is likelier.", ("3",), "field", is_checkable=True),
+    Command(
+        "manifold",
+        "Manifold",
+        "The decoder's curve or warped grid.",
+        ("4",),
+        "manifold",
+        is_checkable=True,
+        is_on=True,
+    ),
+    Command(
+        "parts",
+        "Parts",
+        "What the model is made of: centres, ellipses, atoms, half-planes.",
+        ("5",),
+        "parts",
+        is_checkable=True,
+        is_on=True,
+    ),
+    Command("surface", "3-D surface", "The landscape as ground; drag turns it.", ("6",), "surface", is_checkable=True),
+    Command(
+        "balls",
+        "Balls",
+        "Click to drop a ball that rolls down the energy, Shift-click to drop many: inference by minimisation.",
+        ("7",),
+        "balls",
+        is_checkable=True,
+    ),
+    Command(
+        "machine",
+        "Machine",
+        "The model as boxes and arrows, with what is in each now.",
+        ("8",),
+        "machine",
+        is_checkable=True,
+    ),
+    Command(
+        "sea",
+        "Sea level",
+        "Flood the landscape up to the level below which most of the probability lies.",
+        ("9",),
+        "sea",
+        is_checkable=True,
+    ),
+    None,
     Command("reset_view", "Reset view", "Show the whole sketch again.", ("Home", "Ctrl+0"), "reset_view"),
     Command("zoom_in", "Zoom in", "A smaller part of the plane.", (Standard.ZoomIn, "Ctrl+="), repeats=True),
     Command("zoom_out", "Zoom out", "A larger part of the plane.", (Standard.ZoomOut,), repeats=True),
     None,
     Command("side_panel", "Side panel", "Show the knobs.", ("F9",), "panel", is_checkable=True, is_on=True),
     Command("traces", "Traces", "Show the curves over the steps.", ("T",), "traces", is_checkable=True, is_on=True),
+    Command("measures", "Measures", "Show how good each model is, as a table.", ("M",), "measures", is_checkable=True),
     None,
     Command("theme_system", "Theme of the system", "Light or dark as the system is.", is_on=True, group="theme"),
     Command("theme_light", "Light theme", "Dark on white, for projectors.", group="theme"),
@@ -143,12 +206,19 @@ _VIEW: tuple[Item, ...] = (
 )
 
 _MODEL: tuple[Item, ...] = (
+    Submenu("family", "Family", "What kind of model learns in the active pane."),
+    None,
     Command("play", "Play", "Train, or pause.", ("Space",), "play", is_checkable=True),
     Command("step", "Single step", "One training step, then pause.", (".",), "step", repeats=True),
     Command("reset", "Reset", "A new network; the points stay.", ("Ctrl+R",), "reset"),
     None,
     Command("faster", "Faster", "More steps a second, up to full speed.", (">",), repeats=True),
     Command("slower", "Slower", "Fewer steps a second, down to one.", ("<",), repeats=True),
+    None,
+    Command(
+        "add_pane", "Compare: add a pane", "Another family beside this one, on the same sketch.", ("A",), "add_pane"
+    ),
+    Command("close_pane", "Close the pane", "End the run of the active pane.", ("Shift+A",)),
     None,
     Command("restart_engine", "Restart the engine", "End the process that computes and start another."),
 )

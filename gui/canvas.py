@@ -19,17 +19,14 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QWheelEvent,
 )
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Extent
-from engine.notice import Notice
 from gui.axes import NumberAxis, widest
 from gui.dots import Dots, diameter_for
 from gui.edits import Floats, Sketch
@@ -39,7 +36,6 @@ from gui.strokes import Strokes
 from gui.tools import Preview
 
 _ZOOM_PER_DEGREE = 1.012  # a notch of a common wheel is 15 degrees
-_EXPORT_RATIO = 2.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +58,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     """All coordinates are the user's own numbers; an extent is (x0, x1, y0, y1)."""
 
     view_changed = Signal(object)  # the visible extent
+    navigated = Signal()  # by the person: zoomed, dragged, or sent home
     cursor_moved = Signal(float, float)
     cursor_left = Signal()
     stroke_moved = Signal(object, object)  # points and labels of the stroke in progress; none once it is cancelled
@@ -70,6 +67,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     tool_changed = Signal(str)
     brush_changed = Signal(float, float)  # radius in pixels, points per second of the spray
     files_dropped = Signal(list)  # paths
+    balls_dropped = Signal(float, float, bool)  # where, and whether many
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._sketch = Sketch()
@@ -78,6 +76,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         super().__init__(parent, viewBox=self._plane, axisItems=axes)
         self._colors = CanvasColors()
         self._hint = ""
+        self._is_dropping = False
         self._pan_from: QPointF | None = None
         self._cursor: QPointF | None = None
         self._strokes = Strokes(self)
@@ -94,6 +93,11 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def extent(self) -> Extent:
         """What is visible now."""
         return self._plane.extent
+
+    @property
+    def home(self) -> Extent:
+        """What is visible at least in the home view."""
+        return self._plane.home
 
     def set_sketch(self, sketch: Sketch, appended_from: int | None = None) -> None:
         """Show a sketch; `appended_from` if it is the shown one with points added from that index on.
@@ -163,43 +167,37 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def reset_view(self) -> None:
         """The home view: the sketch's whole extent."""
         self._plane.go_home()
+        self.navigated.emit()
 
     def zoom(self, factor: float) -> None:
         """Show `factor` times as much of the plane, about the middle of the view."""
         self._plane.zoom(factor)
+        self.navigated.emit()
 
-    def picture(self) -> QImage:
-        """The canvas as it looks now, without the cursor, at twice its size in pixels."""
-        image = QImage(self.size() * _EXPORT_RATIO, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(_EXPORT_RATIO)
-        image.fill(QColor(self._colors.background))
-        self._aids.setVisible(False)
-        painter = QPainter(image)
-        painter.setRenderHints(self.renderHints())
-        self.render(painter, QRectF(self.rect()), self.rect())
-        painter.end()
-        self._aids.setVisible(True)
-        return image
+    def follow(self, other: "Canvas") -> None:
+        """The same part of the plane as another canvas shows."""
+        self._plane.follow(other._plane)
 
-    def export_image(self, path: str) -> None:
-        """Save as SVG, or `picture()` in the format of the name. Raises Notice if it cannot be written."""
-        if path.lower().endswith(".svg"):
-            self._export_svg(path)
-        elif not self.picture().save(path):
-            raise Notice(f"The picture cannot be written to {path}.")
+    def add_layer(self, layer: Any, depth: float) -> None:
+        """Something more to see. Taken depths: landscape 0, contours 1, dots 2, samples 3, what is aimed at 6."""
+        layer.setZValue(depth)
+        self._plane.addItem(layer, ignoreBounds=True)
 
-    def _export_svg(self, path: str) -> None:
-        """Axes and contours as lines; the landscape and the dots are pictures inside."""
-        generator = QSvgGenerator()
-        generator.setFileName(path)
-        generator.setSize(self.size())
-        generator.setViewBox(self.rect())
-        painter = QPainter()
-        if not painter.begin(generator):
-            raise Notice(f"The picture cannot be written to {path}.")
-        painter.fillRect(self.rect(), QColor(self._colors.background))
-        self.render(painter, QRectF(self.rect()), self.rect())
-        painter.end()
+    def show_crosshair(self, at: tuple[float, float] | None) -> None:
+        """Where the cursor is on another canvas of the same plane."""
+        self._aids.set_crosshair(at)
+
+    def set_aids_visible(self, is_visible: bool) -> None:
+        """Pictures of the canvas are made without what belongs to the mouse."""
+        self._aids.setVisible(is_visible)
+
+    @property
+    def background(self) -> QColor:
+        return QColor(self._colors.background)
+
+    def set_dropping(self, is_on: bool) -> None:
+        """Whether clicks drop balls, instead of drawing."""
+        self._is_dropping = is_on
 
     # ---- what the keys do
 
@@ -244,7 +242,9 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         is_inside = self._is_inside(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and is_inside:
+        if event.button() == Qt.MouseButton.LeftButton and is_inside and self._is_dropping:
+            self.balls_dropped.emit(*self._to_user(event.position()), _is_shift(event))
+        elif event.button() == Qt.MouseButton.LeftButton and is_inside:
             self._strokes.press(*self._to_user(event.position()), _is_shift(event), self._plane.viewPixelSize())
         elif event.button() == Qt.MouseButton.MiddleButton and is_inside:
             self._pan_from = event.position()
@@ -263,6 +263,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             (x, y), (old_x, old_y) = self._to_user(here), self._to_user(self._pan_from)
             self._plane.pan(old_x - x, old_y - y)
             self._pan_from = here
+            self.navigated.emit()
         self._strokes.move(*self._to_user(here), _is_shift(event))
         self._set_cursor(here if self._is_inside(here) else None)
 
@@ -277,6 +278,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         degrees = event.angleDelta().y() / 8
         if degrees and self._is_inside(event.position()):
             self._plane.zoom(_ZOOM_PER_DEGREE**-degrees, self._to_user(event.position()))
+            self.navigated.emit()
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -331,8 +333,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self._aids = Aids()
         layers = (self._picture, self._contours, self._dots, self._samples, self._live, self._marks, self._aids)
         for depth, layer in enumerate(layers):
-            layer.setZValue(depth)
-            self._plane.addItem(layer, ignoreBounds=True)
+            self.add_layer(layer, depth)
 
     def _connect_strokes(self) -> None:
         self._strokes.previewed.connect(self._on_previewed)
@@ -384,7 +385,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             self.cursor_left.emit()
 
     def _show_brush(self) -> None:
-        is_shown = self._cursor is not None and self._strokes.tool.is_round
+        is_shown = self._cursor is not None and self._strokes.tool.is_round and not self._is_dropping
         self._aids.set_circle(self._to_user(self._cursor) if is_shown and self._cursor else None, self.brush_px)
 
     def _is_inside(self, position: QPointF) -> bool:

@@ -17,15 +17,16 @@ from engine.knobs import checked
 from engine.messages import DataMade, Ready
 from engine.notice import Notice
 from engine.recipe import Data, Model, Recipe
-from gui import files
+from gui import canvas_picture, files
 from gui.actions import fill
-from gui.canvas import Canvas
 from gui.document import Document
 from gui.edits import Replace, Sketch
 from gui.experiment import Experiment
+from gui.labs.landscape import LandscapeLab
 from gui.requests import Requests, Wish
 
 _MOST_RECENT = 8
+_SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "recipes"
 _THUMBNAIL_POINTS = 300
 
 
@@ -39,14 +40,14 @@ class Desk(QObject):
 
     def __init__(
         self,
-        canvas: Canvas,
+        lab: LandscapeLab,
         document: Document,
         experiment: Experiment,
         submenus: Mapping[str, QMenu],
         store: QSettings,
     ) -> None:
-        super().__init__(canvas)
-        self._canvas, self._document, self._experiment = canvas, document, experiment
+        super().__init__(lab)
+        self._lab, self._document, self._experiment = lab, document, experiment
         self._submenus, self._store = submenus, store
         self._requests = Requests(experiment, self)
         self._requests.answered.connect(self._on_answered)
@@ -55,6 +56,7 @@ class Desk(QObject):
         experiment.data_made.connect(self._on_thumbnail)
         experiment.became_ready.connect(self._on_ready)
         self._show_recent()
+        self._show_shipped()
 
     # ---- points in
 
@@ -80,12 +82,12 @@ class Desk(QObject):
         self._requests.make(Wish(partial(self._experiment.make_data, data), text))
 
     def type_word(self) -> None:
-        word, is_given = QInputDialog.getText(self._canvas, "Type a word", "Points are drawn along its letters:")
+        word, is_given = QInputDialog.getText(self._lab, "Type a word", "Points are drawn along its letters:")
         if is_given and word.strip():
             self.ask_for(Data(word=word.strip(), seed=0))
 
     def open_data(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._canvas, "Open data", self._folder(), files.DATA_FILTER)
+        path, _ = QFileDialog.getOpenFileName(self._lab, "Open data", self._folder(), files.DATA_FILTER)
         if path:
             self.open_path(path)
 
@@ -111,7 +113,7 @@ class Desk(QObject):
     # ---- recipes
 
     def open_recipe(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._canvas, "Open recipe", self._folder(), "Recipes (*.json)")
+        path, _ = QFileDialog.getOpenFileName(self._lab, "Open recipe", self._folder(), "Recipes (*.json)")
         if path:
             self.open_path(path)
 
@@ -132,12 +134,12 @@ class Desk(QObject):
     def save_screenshot(self) -> None:
         if path := self._path_to_save("Save picture of canvas", "landscape.png", "PNG (*.png);;SVG (*.svg)"):
             try:
-                self._canvas.export_image(path)
+                canvas_picture.export(self._lab.canvas, path)
             except Notice as notice:
                 self.noticed.emit(str(notice))
 
     def copy_screenshot(self) -> None:
-        QGuiApplication.clipboard().setImage(self._canvas.picture())
+        QGuiApplication.clipboard().setImage(canvas_picture.picture_of(self._lab.canvas))
         self.noticed.emit("The canvas is on the clipboard.")
 
     def may_close(self, window: QWidget) -> bool:
@@ -185,6 +187,18 @@ class Desk(QObject):
         self._opened = opened
         self._experiment.use(opened.model, opened.seed)
 
+    def _show_shipped(self) -> None:
+        """The recipes that come with the app; they are no files of the person."""
+        paths = sorted(_SHIPPED.glob("*.json"))
+        entries = [(path.stem.replace("_", " "), "", partial(self._open_shipped, str(path))) for path in paths]
+        fill(self._submenus["shipped"], entries, "None")
+
+    def _open_shipped(self, path: str) -> None:
+        try:
+            self._take_recipe(path)
+        except Notice as notice:
+            self.noticed.emit(str(notice))
+
     def _on_ready(self, ready: Ready) -> None:
         entries = [(each.title, each.help, partial(self.choose_preset, each.name)) for each in ready.datasets]
         fill(self._submenus["presets"], entries, "The engine is not ready")
@@ -202,7 +216,7 @@ class Desk(QObject):
         self.sketch_came.emit()
 
     def _path_to_save(self, title: str, name: str, kinds: str) -> str:
-        path, _ = QFileDialog.getSaveFileName(self._canvas, title, str(Path(self._folder()) / name), kinds)
+        path, _ = QFileDialog.getSaveFileName(self._lab, title, str(Path(self._folder()) / name), kinds)
         suffix = Path(name).suffix
         return path if not path or Path(path).suffix else path + suffix
 

@@ -1,7 +1,7 @@
-"""The window's side of one run: what the engine should be doing, told to it again whenever it is started anew.
+"""One experiment on one sketch: one to four runs side by side, and what they share, told to every new engine.
 
-The state here (model, knobs, seed, clock, view, points, last weights) outlives any engine: its death costs nothing.
-Not covered: processes (link.py), the points' history (document.py), and what is drawn (labs/).
+The state here and in the runs outlives any engine: its death costs nothing.
+Not covered: one run (run.py), processes (link.py), the points' history (document.py), and what is drawn (labs/).
 """
 
 import itertools
@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from engine.knobs import Value
 from engine.messages import (
     Began,
-    Checkpoint,
     DataMade,
     Entry,
     Failed,
@@ -23,23 +22,23 @@ from engine.messages import (
     Progress,
     ReadFile,
     Ready,
-    Restore,
     SetClock,
     SetData,
-    SetParams,
-    SetView,
-    StepOnce,
-    Train,
 )
 from engine.recipe import Data, Model
 from gui.edits import Floats, Labels, Sketch
 from gui.link import Link
+from gui.run import Run
+
+MOST_RUNS = 4
 
 
 class Experiment(QObject):
-    """One run of one model on the sketch."""
+    """The runs, of which one is active: the one whose knobs are in the panel. Signals of a run are the active one's."""
 
     became_ready = Signal(Ready)
+    runs_changed = Signal()
+    active_changed = Signal()
     model_changed = Signal()
     network_began = Signal(Began)
     landscape_came = Signal(Landscape)
@@ -53,71 +52,117 @@ class Experiment(QObject):
     def __init__(self, link: Link, device: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.catalogue: Ready | None = None
-        self.model = Model()
-        self.seed = 0
-        self.run = 1
         self._device = device
         self._link = link
         self._requests = itertools.count(1)
-        self._clock = SetClock(self.run, is_playing=False)
-        self._view: SetView | None = None
+        self._numbers = itertools.count(1)
+        self._speed: float | None = None
         self._data: SetData | None = None
-        self._checkpoint: Checkpoint | None = None
-        self._is_starting = False
+        self.runs: list[Run] = []
+        self.active = self.add_run(Model(), seed=0)
         link.received.connect(self._on_received)
         link.died.connect(self._on_died)
 
-    # ---- what the person asks for
+    # ---- the runs
+
+    def add_run(self, model: Model, seed: int) -> Run:
+        """One more run beside the others; it plays if they do. The first one is the active one."""
+        run = Run(next(self._numbers), model, seed, self._device, self._link, self)
+        is_playing = self.is_playing
+        self.runs.append(run)
+        run.stopped.connect(self._tell_clock)
+        for mine, its in (
+            (self.model_changed, run.model_changed),
+            (self.network_began, run.network_began),
+            (self.landscape_came, run.landscape_came),
+            (self.progress_came, run.progress_came),
+        ):
+            its.connect(lambda *about, run=run, mine=mine: mine.emit(*about) if run is self.active else None)
+        run.begin()
+        if self._data is not None:
+            run.set_data(self._data)
+        run.set_clock(is_playing, self._speed)
+        self.runs_changed.emit()
+        return run
+
+    def remove_run(self, run: Run) -> None:
+        """End a run, if it is not the last one."""
+        if len(self.runs) == 1 or run not in self.runs:
+            return
+        self.runs.remove(run)
+        run.end()
+        run.deleteLater()
+        if run is self.active:
+            self.activate(self.runs[-1])
+        self.runs_changed.emit()
+        self._tell_clock()
+
+    def activate(self, run: Run) -> None:
+        if run is not self.active:
+            self.active = run
+            self.active_changed.emit()
+
+    def entry(self, run: Run | None = None) -> Entry | None:
+        """The catalogue's entry of a run's model, by default of the active one's, once the engine is ready."""
+        models = self.catalogue.models if self.catalogue is not None else ()
+        return next((each for each in models if each.name == (run or self.active).model.name), None)
+
+    # ---- the active run
+
+    @property
+    def model(self) -> Model:
+        return self.active.model
+
+    @property
+    def seed(self) -> int:
+        return self.active.seed
+
+    def use(self, model: Model, seed: int) -> None:
+        """Another model in the active run."""
+        self.active.use(model, seed)
+
+    def set_params(self, params: Mapping[str, Value]) -> None:
+        self.active.set_params(params)
+
+    # ---- what all runs share
 
     @property
     def is_playing(self) -> bool:
-        return self._clock.is_playing
+        return any(run.is_playing for run in self.runs)
 
     @property
     def steps_per_second(self) -> float | None:
         """The chosen speed; None is as fast as the engine goes."""
-        return self._clock.steps_per_second
-
-    def entry(self) -> Entry | None:
-        """The catalogue's entry of the model, once the engine is ready."""
-        models = self.catalogue.models if self.catalogue is not None else ()
-        return next((each for each in models if each.name == self.model.name), None)
+        return self._speed
 
     def play(self, is_playing: bool) -> None:
-        self._set_clock(SetClock(self.run, is_playing, self._clock.steps_per_second))
+        for run in self.runs:
+            run.set_clock(is_playing, self._speed)
+        self._tell_clock()
 
     def set_speed(self, steps_per_second: float | None) -> None:
-        self._set_clock(SetClock(self.run, self._clock.is_playing, steps_per_second))
+        self._speed = steps_per_second
+        for run in self.runs:
+            run.set_clock(run.is_playing, steps_per_second)
+        self._tell_clock()
 
     def step_once(self) -> None:
-        """One step; a run that plays is paused by it."""
+        """One step of each; runs that play are paused by it."""
         self.play(False)
-        self._link.send(StepOnce(self.run))
+        for run in self.runs:
+            run.step_once()
 
     def reset(self) -> None:
-        """A new network of the same seed."""
-        self._checkpoint = None
-        self._link.send(self._train())
-
-    def use(self, model: Model, seed: int) -> None:
-        """Another experiment: its model, knobs and seed, in a new network."""
-        self.model, self.seed = model, seed
-        self.reset()
-        self.model_changed.emit()
+        """New networks of the same seeds."""
+        for run in self.runs:
+            run.reset()
 
     def set_device(self, device: str) -> None:
-        """Compute elsewhere from now on, in a new network."""
+        """Compute elsewhere from now on, in new networks."""
         if device != self._device:
             self._device = device
-            self.reset()
-
-    def set_params(self, params: Mapping[str, Value]) -> None:
-        self.model = Model(self.model.name, dict(params))
-        self._link.send(SetParams(self.run, self.model.params))
-
-    def set_view(self, view: SetView) -> None:
-        self._view = view
-        self._link.send(view)
+            for run in self.runs:
+                run.set_device(device)
 
     def set_sketch(self, sketch: Sketch, version: int) -> None:
         self.set_points(sketch.points, sketch.labels, sketch, version)
@@ -125,8 +170,9 @@ class Experiment(QObject):
     def set_points(self, points: Floats, labels: Labels, sketch: Sketch, version: int) -> None:
         """Points that may be more than the sketch holds: a stroke that is still being drawn belongs to none yet."""
         truth = sketch.truth if points is sketch.points else None
-        self._data = SetData(self.run, version, points, labels, sketch.extent, truth)
-        self._link.send(self._data)
+        self._data = SetData(0, version, points, labels, sketch.extent, truth)
+        for run in self.runs:
+            run.set_data(self._data)
 
     def make_data(self, data: Data) -> int:
         """Ask for points of a preset or a word; returns the request's number, which DataMade or Noticed brings back."""
@@ -145,56 +191,39 @@ class Experiment(QObject):
     def start(self) -> None:
         """Start the engine, or another in its place, and tell it all that is known here."""
         self.catalogue = None
-        self._is_starting = True
         self._link.start()
-        self._link.send(self._train())
-        if self._checkpoint is not None:
-            self._link.send(Restore(self.run, self._checkpoint.step, self._checkpoint.content))
-        for message in (self._data, self._view, self._clock):
-            if message is not None:
-                self._link.send(message)
+        for run in self.runs:
+            run.begin()
 
-    def _train(self) -> Train:
-        return Train(self.run, self.model.name, self.model.params, self.seed, self._device)
-
-    def _set_clock(self, clock: SetClock) -> None:
-        self._clock = clock
-        self._link.send(clock)
-        self.clock_changed.emit(clock)
+    def _tell_clock(self) -> None:
+        self.clock_changed.emit(SetClock(0, self.is_playing, self._speed))
 
     def _on_received(self, message: FromEngine) -> None:
         match message:
-            case Landscape():
-                self.landscape_came.emit(message)
-            case Progress():
-                self.progress_came.emit(message)
-            case Checkpoint():
-                self._checkpoint = message
             case DataMade():
                 self.data_made.emit(message)
-            case Began():
-                # The weights kept so far are of the network before, unless they are about to be restored.
-                self._checkpoint = self._checkpoint if self._is_starting else None
-                self._is_starting = False
-                self.network_began.emit(message)
             case Ready():
                 self.catalogue = message
                 self.became_ready.emit(message)
             case Noticed():
-                self._on_stopped(message.run)
+                self._stop(message.run)
                 self.noticed.emit(message)
             case Failed():
-                self._on_stopped(message.run)
+                self._stop(message.run)
                 self.failed.emit(message)
+            case _:
+                for run in self.runs:
+                    if run.number == message.run:
+                        run.take(message)
 
-    def _on_stopped(self, run: int) -> None:
-        """The engine has paused the run by itself."""
-        if run == self.run and self._clock.is_playing:
-            # Sent too: a clock that was set meanwhile may have let it play on.
-            self._set_clock(SetClock(self.run, False, self._clock.steps_per_second))
+    def _stop(self, number: int) -> None:
+        for run in self.runs:
+            if run.number == number:
+                run.stop()
 
     def _on_died(self, reason: str) -> None:
         self.catalogue = None
         # A new engine starts paused: what killed this one may have been the training.
-        self._on_stopped(self.run)
+        for run in self.runs:
+            run.stop()
         self.engine_died.emit(reason)

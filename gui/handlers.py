@@ -13,6 +13,8 @@ from gui.heat import Mode
 if TYPE_CHECKING:
     from gui.window import Window
 
+# As in overlays.NAMES, which loads pyqtgraph.
+LAYERS = ("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "machine", "sea")
 _TOOLS = ("pen", "spray", "line", "ellipse", "eraser", "select")
 _MODES: tuple[Mode, ...] = ("energy", "density", "log_density")
 _BRUSH_FACTOR = 1.25
@@ -58,16 +60,18 @@ def _view(window: "Window") -> dict[str, Callable[..., object]]:
     return {
         **{mode: partial(window.set_mode, mode) for mode in _MODES},
         "contours": lambda is_on: window.lab.set_contours_visible(is_on),
-        "data": lambda is_on: window.lab.canvas.set_data_visible(is_on),
-        "samples": lambda is_on: window.lab.canvas.set_samples_visible(is_on),
+        "data": lambda is_on: window.lab.set_data_visible(is_on),
+        "samples": lambda is_on: window.lab.set_samples_visible(is_on),
         "reset_view": lambda: window.lab.canvas.reset_view(),
         "zoom_in": lambda: window.lab.canvas.zoom(_ZOOM_FACTOR),
         "zoom_out": lambda: window.lab.canvas.zoom(1 / _ZOOM_FACTOR),
         "side_panel": lambda is_on: window.lab.tabs.setVisible(is_on),
-        "traces": lambda is_on: window.lab.traces.setVisible(is_on),
-        **{f"theme_{name}": partial(window.change_settings, theme=name) for name in theme.NAMES},
-        "larger_type": partial(window.scale_type, _TYPE_FACTOR),
-        "smaller_type": partial(window.scale_type, 1 / _TYPE_FACTOR),
+        "traces": partial(window.show_at_bottom, "traces"),
+        "measures": partial(window.show_at_bottom, "measures"),
+        **{name: partial(window.set_layer, name) for name in LAYERS},
+        **{f"theme_{name}": partial(_change_theme, window, name) for name in theme.NAMES},
+        "larger_type": lambda: window.appearance.scale_type(_TYPE_FACTOR),
+        "smaller_type": lambda: window.appearance.scale_type(1 / _TYPE_FACTOR),
         "full_screen": window.set_full_screen,
         "reset_layout": window.reset_layout,
         "command_palette": lambda: window.palette_of_commands.toggle(),
@@ -81,6 +85,8 @@ def _model(window: "Window") -> dict[str, Callable[..., object]]:
         "reset": lambda: window.experiment.reset(),
         "faster": lambda: window.lab.transport.change_speed(1),
         "slower": lambda: window.lab.transport.change_speed(-1),
+        "add_pane": lambda: window.lab.add_pane(),
+        "close_pane": lambda: window.lab.close_pane(),
         "restart_engine": window.restart_engine,
     }
 
@@ -93,3 +99,7 @@ def _help(window: "Window") -> dict[str, Callable[..., object]]:
         "tour": window.start_tour,
         "about": window.show_about,
     }
+
+
+def _change_theme(window: "Window", name: str) -> None:
+    window.appearance.change(theme=name)

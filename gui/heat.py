@@ -108,6 +108,23 @@ def picture(
     Values beyond `levels` get the colour of the nearer end; NaN, and a density without a finite log_z, that of the
     least likely.
     """
+    index = _places(energy, zero, mode, temperature, log_z, span_nats)
+    index += 0.5
+    opaque = np.full((256, 4), 255, np.uint8)
+    opaque[:, :3] = lut
+    # One 32-bit word a colour: a third of the time of looking up four bytes.
+    words: NDArray[np.uint32] = np.take(opaque.view(np.uint32)[:, 0], index.astype(np.uint8))
+    return words.view(np.uint8).reshape(*energy.shape, 4)
+
+
+def heights(energy: Floats, zero: float, mode: Mode, temperature: float, log_z: float, span_nats: float) -> Floats:
+    """The same scale as ground, (rows, columns) from 0 to 1: likely places are valleys of energy, hills of density."""
+    places = _places(energy, zero, mode, temperature, log_z, span_nats) / np.float32(255.0)
+    return 1 - places if mode == "energy" else places
+
+
+def _places(energy: Floats, zero: float, mode: Mode, temperature: float, log_z: float, span_nats: float) -> Floats:
+    """Where on the colour map, from 0 (the least likely) to 255."""
     scale = 1.0 if mode == "energy" else 1.0 / temperature
     with np.errstate(invalid="ignore", over="ignore"):
         # Differences to the zero level keep their digits where energies and log_z are large.
@@ -115,14 +132,8 @@ def picture(
         if mode != "energy" and not math.isfinite(log_z):
             below.fill(math.nan)
         index = 255.0 * np.exp(below) if mode == "density" else below * np.float32(255.0 / span_nats) + 255.0
-        index += 0.5
         np.nan_to_num(index, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
-        np.clip(index, 0.0, 255.0, out=index)
-    opaque = np.full((256, 4), 255, np.uint8)
-    opaque[:, :3] = lut
-    # One 32-bit word a colour: a third of the time of looking up four bytes.
-    words: NDArray[np.uint32] = np.take(opaque.view(np.uint32)[:, 0], index.astype(np.uint8))
-    return words.view(np.uint8).reshape(*energy.shape, 4)
+        return np.clip(index, 0.0, 255.0, out=index)
 
 
 def value_at(energy: Floats, extent: tuple[float, float, float, float], x: float, y: float) -> float:

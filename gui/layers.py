@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QFontInfo, QPainter, QPainterPath, QPen
 
 from gui.edits import Floats
 
+_CROSS_PX = 9.0
+
 
 class ContourLines(pg.GraphicsObject):  # type: ignore[misc]
     """All contour lines as one path, one pixel wide: Qt takes thirty times as long for a wider pen."""
@@ -56,6 +58,7 @@ class Aids(pg.GraphicsObject):  # type: ignore[misc]
         self._line, self._halo, self._text = QColor("white"), QColor("black"), QColor("grey")
         self._centre: tuple[float, float] | None = None
         self._radius_px = 0.0
+        self._crosshair: tuple[float, float] | None = None
         self._outline: Floats = np.empty((0, 2))
         self._hint = ""
 
@@ -67,6 +70,12 @@ class Aids(pg.GraphicsObject):  # type: ignore[misc]
         """Show the brush about a place in the user's numbers, or no longer."""
         if (centre, radius_px) != (self._centre, self._radius_px):
             self._centre, self._radius_px = centre, radius_px
+            self.update()
+
+    def set_crosshair(self, at: tuple[float, float] | None) -> None:
+        """Show a small cross at a place in the user's numbers, or no longer."""
+        if at != self._crosshair:
+            self._crosshair = at
             self.update()
 
     def set_outline(self, corners: Floats) -> None:
@@ -100,6 +109,10 @@ class Aids(pg.GraphicsObject):  # type: ignore[misc]
             painter.drawPolyline(corners)
             if self._centre is not None:
                 painter.drawEllipse(to_screen.map(QPointF(*self._centre)), self._radius_px, self._radius_px)
+            if self._crosshair is not None:
+                at = to_screen.map(QPointF(*self._crosshair))
+                painter.drawLine(at - QPointF(_CROSS_PX, 0), at + QPointF(_CROSS_PX, 0))
+                painter.drawLine(at - QPointF(0, _CROSS_PX), at + QPointF(0, _CROSS_PX))
         painter.restore()
 
     def _paint_hint(self, painter: QPainter, area: QRectF) -> None:

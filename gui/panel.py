@@ -132,7 +132,8 @@ class _Head(QWidget):
         self._reset = _button("Every knob to its default")
         self._reset.clicked.connect(self.reset_clicked)
         self._about = QWidget()
-        self._help, self._source = wrapping_label("", ""), wrapping_label("", "dim")
+        self._help, self._to_try = wrapping_label("", ""), wrapping_label("", "")
+        self._source = wrapping_label("", "dim")
         self._equation = Equation()
         self._lay_out()
         self.set_theme(DARK)
@@ -146,6 +147,8 @@ class _Head(QWidget):
         self._help.setText(_breakable(entry.help))
         self._help.setVisible(bool(entry.help))
         self._equation.set_latex(entry.equation)
+        self._to_try.setText(_breakable(f"Try: {entry.to_try}"))
+        self._to_try.setVisible(bool(entry.to_try))
         self._source.setText(_breakable(f"Source: {entry.source}"))
         self._source.setVisible(bool(entry.source))
         self._help_button.setVisible(bool(entry.knobs))
@@ -170,7 +173,7 @@ class _Head(QWidget):
         about = QVBoxLayout(self._about)
         about.setContentsMargins(0, 0, 0, 0)
         about.setSpacing(10)
-        for each in (self._help, self._equation, self._source):
+        for each in (self._help, self._equation, self._to_try, self._source):
             about.addWidget(each)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -38,6 +38,14 @@ class Plane(pg.ViewBox):  # type: ignore[misc]
         self._home = home
         self.go_home()
 
+    def follow(self, other: "Plane") -> None:
+        """The same middle and the same scale as another plane, whatever its shape on the screen."""
+        x0, x1, y0, y1 = other.extent
+        half_x = (x1 - x0) / 2 * self.width() / max(1.0, other.width())
+        half_y = (y1 - y0) / 2 * self.height() / max(1.0, other.height())
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        self.setRange(xRange=(x - half_x, x + half_x), yRange=(y - half_y, y + half_y), padding=0)
+
     def go_home(self) -> None:
         x0, x1, y0, y1 = self._home
         # A word is wide and should not be stretched; but axes of other units fill a square on the screen.

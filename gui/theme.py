@@ -27,7 +27,7 @@ class Theme(msgspec.Struct, frozen=True):
 
     window, panel, raised: three levels of ground, from the back to the front.  field: under typed text.
     plot, grid: the ground and the lines of every plot.  data, samples: what is pushed down, what is pushed up.
-    labels: the dots of the four classes.  heat_map: its name in heat.COLOR_MAPS.
+    labels: the dots of the four classes.  heat_map: its name in heat.COLOR_MAPS.  field_arrows to sea: the layers.
     """
 
     name: str
@@ -51,6 +51,14 @@ class Theme(msgspec.Struct, frozen=True):
     contour: str
     selection: str
     heat_map: str
+    field_arrows: str
+    push_down: str
+    push_up: str
+    manifold: str
+    parts: str
+    cursor_mark: str
+    ball: str
+    sea: str
 
 
 DARK = Theme(
@@ -75,6 +83,14 @@ DARK = Theme(
     contour="#59ffffff",
     selection="#ffffff",
     heat_map="dusk",
+    field_arrows="#d8dce8",
+    push_down="#35c8ff",
+    push_up="#ff9d2e",
+    manifold="#5ef2c0",
+    parts="#ffffff",
+    cursor_mark="#ffe45e",
+    ball="#c9ced9",
+    sea="#2a86d8",
 )
 LIGHT = Theme(
     name="light",
@@ -98,6 +114,14 @@ LIGHT = Theme(
     contour="#66301040",
     selection="#16181d",
     heat_map="paper",
+    field_arrows="#30343f",
+    push_down="#007bd1",
+    push_up="#d95f02",
+    manifold="#00795c",
+    parts="#16181d",
+    cursor_mark="#a8004f",
+    ball="#5b6270",
+    sea="#4aa3e8",
 )
 
 

@@ -72,6 +72,10 @@ class Traces(QWidget):
         for plot in self.plots:
             plot.clear()
 
+    def set_likelihood_visible(self, is_visible: bool) -> None:
+        """A family that is no density has none."""
+        self._nll_plot.setVisible(is_visible)
+
     def set_theme(self, theme: Theme) -> None:
         for plot in self.plots:
             plot.set_theme(theme)

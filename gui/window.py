@@ -6,20 +6,17 @@ Not covered: what a page does (labs/), the run (experiment.py), the process (lin
 from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QIcon,
     QKeySequence,
     QShortcut,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QLabel,
     QMainWindow,
     QMessageBox,
@@ -29,7 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Began, Failed, Noticed, Ready
-from gui import actions, heat, icons, preferences, theme
+from gui import actions, family_menu, heat, icons
+from gui.appearance import Appearance
 from gui.command_palette import CommandPalette
 from gui.document import Document
 from gui.experiment import Experiment
@@ -37,8 +35,8 @@ from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
 from gui.link import Link, link_command
-from gui.preferences import Preferences, Settings
 from gui.strip import Strip
+from gui.temperature import Temperature
 from gui.toolbar import tool_bar
 from gui.tour import Tour
 from gui.welcome import Welcome
@@ -46,6 +44,7 @@ from gui.welcome import Welcome
 if TYPE_CHECKING:
     from gui.desk import Desk
     from gui.labs.landscape import LandscapeLab
+    from gui.pane import Pane
 
 _FIRST_SIZE = (1280, 720)
 _LABEL_PX = 24
@@ -56,14 +55,16 @@ _TOOL_BAR = (
 )
 _VIEW_BAR = (
     *("undo", "redo", "", "energy", "density", "log_density", ""),
-    *("contours", "data", "samples", "", "reset_view"),
+    *("contours", "data", "samples", "", "reset_view", ""),
+    *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "machine", "sea", ""),
+    "add_pane",
 )
 _TOUR = (
     ("canvas", "Sketch", "Draw points with the mouse, or choose a sample in the File menu."),
     ("transport", "Play", "Space trains and pauses; the point key makes a single step."),
-    ("traces", "Watch the gap", "The energy of data against that of samples: training closes the gap."),
+    ("bottom", "Watch the gap", "The energy of data against that of samples: training closes the gap."),
     ("tabs", "Turn a knob", "It takes effect at the next step. Hover over a name to learn what it means."),
-    ("tabs", "Temperature", "Under View: cold keeps the deepest valleys, hot makes everything likely."),
+    ("panes", "Other families", "The name above the canvas is a menu of all families; A puts another beside it."),
 )
 _ABOUT = """<h3>Energyscape</h3>
 <p>Sketch data, watch energy landscapes form, train small models.</p>
@@ -82,11 +83,11 @@ class Window(QMainWindow):
         self.setWindowTitle("Energyscape[*]")
         self.setAcceptDrops(True)
         self._store = store
-        self._settings = preferences.read(store)
         self.link = link
         self.document = Document(parent=self)
-        self.experiment = Experiment(link, self._settings.device, self)
         self.actions_by_name = actions.build(self, handlers(self))
+        self.appearance = Appearance(store, self.actions_by_name, self)
+        self.experiment = Experiment(link, self.appearance.settings.device, self)
         self._submenus = actions.build_menus(self.menuBar(), self.actions_by_name)
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._make_pages()
@@ -94,7 +95,7 @@ class Window(QMainWindow):
         self.palette_of_commands = CommandPalette(self)
         self._guard = KeyGuard(self)
         self._connect()
-        self._take_settings(self._settings)
+        self.appearance.take(self.appearance.settings)
         self._restore_layout()
         self.show_welcome()
 
@@ -113,7 +114,7 @@ class Window(QMainWindow):
             from gui.labs import LABS
 
             lab = LABS[0](self.experiment, self.document, self.actions_by_name, self)
-            desk = Desk(lab.canvas, self.document, self.experiment, self._submenus, self._store)
+            desk = Desk(lab, self.document, self.experiment, self._submenus, self._store)
             self._parts = lab, desk
             self.pages.addWidget(lab)
             self._connect_parts(lab, desk)
@@ -146,6 +147,8 @@ class Window(QMainWindow):
     def _make_bars(self) -> None:
         self._tools = tool_bar("Tools", _TOOL_BAR, self.actions_by_name, self)
         self._views = tool_bar("View", _VIEW_BAR, self.actions_by_name, self)
+        self.temperature = Temperature(self)
+        self._views.addWidget(self.temperature)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tools)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._views)
         self._read_out, self._rates, self._device = QLabel(), QLabel(), QLabel("engine starting…")
@@ -180,22 +183,31 @@ class Window(QMainWindow):
             can_changed.connect(action.setEnabled)
             text_changed.connect(partial(_show_text, action, name.capitalize()))
         QShortcut(QKeySequence("Esc"), self, self._escape)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+        self.appearance.theme_changed.connect(self._on_theme_changed)
+        self.appearance.device_changed.connect(experiment.set_device)
+        self.appearance.engine_command_changed.connect(self._on_engine_command_changed)
 
     def _connect_parts(self, lab: "LandscapeLab", desk: "Desk") -> None:
         lab.status_changed.connect(self._rates.setText)
         lab.read_out_changed.connect(self._read_out.setText)
         lab.data_wanted.connect(desk.ask_for)
-        lab.canvas.files_dropped.connect(desk.open_dropped)
-        lab.canvas.tool_changed.connect(lambda name: self.actions_by_name[name].setChecked(True))
-        lab.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        for name in ("save_screenshot", "copy_screenshot", "export_points", "reset_view"):
-            lab.canvas.addAction(self.actions_by_name[name])
+        lab.noticed.connect(self.strip.show_notice)
+        lab.pane_added.connect(self._connect_pane)
+        lab.panes.for_each(self._connect_pane)
+        self.temperature.changed.connect(lab.set_temperature)
         desk.sketch_came.connect(self.show_lab)
         desk.noticed.connect(self.strip.show_notice)
         desk.recent_changed.connect(self.welcome.set_recent)
         desk.thumbnail_came.connect(self.welcome.set_thumbnail)
         self.welcome.set_recent(desk.recent())
+
+    def _connect_pane(self, pane: "Pane") -> None:
+        canvas = pane.view.canvas
+        canvas.files_dropped.connect(self.desk.open_dropped)
+        canvas.tool_changed.connect(lambda name: self.actions_by_name[name].setChecked(True))
+        canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for name in ("save_screenshot", "copy_screenshot", "export_points", "reset_view"):
+            canvas.addAction(self.actions_by_name[name])
 
     # ---- what commands do
 
@@ -221,7 +233,7 @@ class Window(QMainWindow):
         action, is_playing = self.actions_by_name["play"], self.experiment.is_playing
         action.setChecked(is_playing)
         action.setText("Pause" if is_playing else "Play")
-        action.setIcon(icons.icon("pause" if is_playing else "play", theme.theme_named(self._settings.theme).text))
+        action.setIcon(icons.icon("pause" if is_playing else "play", self.appearance.theme.text))
 
     def play(self, is_on: bool) -> None:
         self.show_lab()
@@ -233,21 +245,47 @@ class Window(QMainWindow):
 
     def set_tool(self, name: str) -> None:
         self.show_lab()
-        self.lab.canvas.set_tool(name)
+        for canvas in self.lab.canvases():
+            canvas.set_tool(name)
 
     def set_label(self, label: int) -> None:
-        self.lab.canvas.set_label(label)
+        for canvas in self.lab.canvases():
+            canvas.set_label(label)
 
     def set_mode(self, mode: heat.Mode) -> None:
-        self.lab.view.set_mode(mode)
+        self.lab.set_mode(mode)
+
+    def set_layer(self, name: str, is_on: bool) -> None:
+        """One of the layers, by its key."""
+        if name == "machine":
+            self.show_at_bottom(name, is_on)
+        if name == "surface" and is_on and (why := self.lab.why_no_surface()):
+            self.actions_by_name[name].setChecked(False)
+            self.strip.show_notice(why)
+            return
+        self.lab.set_layer(name, is_on)
+
+    def show_at_bottom(self, name: str, is_on: bool) -> None:
+        """Traces, measures and machine share a place."""
+        for other in ("traces", "measures", "machine"):
+            if other != name:
+                self.actions_by_name[other].setChecked(False)
+        if name != "machine":
+            self.lab.set_layer("machine", False)
+        self.lab.bottom.show_page(name if is_on else "")
 
     def step_once(self) -> None:
         self.show_lab()
         self.experiment.step_once()
 
+    def choose_family(self, name: str) -> None:
+        self.show_lab()
+        self.lab.choose_family(name)
+
     def scale_brush(self, factor: float) -> None:
-        canvas = self.lab.canvas
-        canvas.set_brush_px(canvas.brush_px * factor)
+        brush_px = self.lab.canvas.brush_px * factor
+        for canvas in self.lab.canvases():
+            canvas.set_brush_px(brush_px)
 
     def _escape(self) -> None:
         """Cancels a stroke or a selection; with nothing to cancel, leaves full screen."""
@@ -277,35 +315,9 @@ class Window(QMainWindow):
 
     def show_preferences(self) -> None:
         ready = self.experiment.catalogue
-        dialog = Preferences(self._settings, self, ready.devices if ready is not None else ())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.changed.connect(self._take_settings)
-        dialog.exec()
+        self.appearance.show_dialog(ready.devices if ready is not None else ())
 
-    def change_settings(self, **changes: object) -> None:
-        self._take_settings(msgspec.structs.replace(self._settings, **changes))
-
-    def scale_type(self, factor: float) -> None:
-        low, high = preferences.FONT_SCALES
-        self.change_settings(font_scale=round(min(high, max(low, self._settings.font_scale * factor)), 2))
-
-    def _take_settings(self, settings: Settings) -> None:
-        """Apply at once what has changed, and remember it."""
-        old, self._settings = self._settings, settings
-        preferences.write(self._store, settings)
-        self.actions_by_name[f"theme_{settings.theme}"].setChecked(True)
-        self._apply_theme()
-        self.experiment.set_device(settings.device)
-        if settings.engine_command != old.engine_command:
-            self.link.command = link_command(settings.engine_command)
-            self.restart_engine()
-
-    def _apply_theme(self) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        chosen = theme.theme_named(self._settings.theme)
-        theme.apply(app, chosen, self._settings.font_scale)
-        actions.set_icons(self.actions_by_name, partial(icons.icon, color=chosen.text))
+    def _on_theme_changed(self) -> None:
         self._show_play()
         if self._parts is not None:
             self._show_theme_on_parts()
@@ -313,15 +325,15 @@ class Window(QMainWindow):
     def _show_theme_on_parts(self) -> None:
         from gui.dots import label_picture  # pyqtgraph comes with it
 
-        chosen = theme.theme_named(self._settings.theme)
+        chosen = self.appearance.theme
         for label in range(4):
             picture = label_picture(label, chosen.labels, chosen.dot_outline, _LABEL_PX)
             self.actions_by_name[f"label_{label + 1}"].setIcon(QIcon(picture))
         self.lab.set_theme(chosen)
 
-    def _on_color_scheme_changed(self) -> None:
-        if self._settings.theme == "system":
-            self._apply_theme()
+    def _on_engine_command_changed(self, command: str) -> None:
+        self.link.command = link_command(command)
+        self.restart_engine()
 
     # ---- the engine
 
@@ -331,6 +343,7 @@ class Window(QMainWindow):
         self.experiment.start()
 
     def _on_ready(self, ready: Ready) -> None:
+        family_menu.fill(self._submenus["family"], ready.models, self.choose_family)
         self.welcome.set_presets(ready.datasets)
 
     def _on_network_began(self, began: Began) -> None:
@@ -339,10 +352,16 @@ class Window(QMainWindow):
         self._device.setText(f"torch{version} on {began.device}")
 
     def _on_noticed(self, noticed: Noticed) -> None:
-        self.strip.show_notice(noticed.text)
+        self.strip.show_notice(self._named(noticed.run) + noticed.text)
 
     def _on_failed(self, failed: Failed) -> None:
-        self.strip.show_failed(failed.headline, failed.trace)
+        self.strip.show_failed(self._named(failed.run) + failed.headline, failed.trace)
+
+    def _named(self, number: int) -> str:
+        """Whose sentence it is, where there are several panes."""
+        runs = self.experiment.runs
+        entries = [self.experiment.entry(run) for run in runs if run.number == number and len(runs) > 1]
+        return "".join(f"{entry.title}: " for entry in entries if entry is not None)
 
     def _on_engine_died(self, reason: str) -> None:
         self._device.setText("no engine")

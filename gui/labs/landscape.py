@@ -1,6 +1,6 @@
-"""The landscape lab: sketch points, and watch the energy of a model form under them, push by push.
+"""The landscape lab: sketch points, and watch the energies of one to four models form under them, push by push.
 
-Not covered: the process that computes (experiment.py), files and menus (window.py).
+Not covered: panes (panes.py), the process that computes (experiment.py), files and menus (window.py).
 """
 
 import time
@@ -14,16 +14,21 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from engine.knobs import Value, knob, knobs_of, make
-from engine.messages import Began, Entry, Extent, Landscape, Progress, Ready, SetClock, SetView
-from engine.recipe import Data
+from engine.messages import Began, Entry, Landscape, Progress, Ready, SetClock, SetView
+from engine.recipe import Data, Model
+from gui import heat
+from gui.bottom import Bottom
+from gui.canvas import Canvas
 from gui.data_panel import DataPanel
 from gui.document import Document
 from gui.edits import Floats, Labels
-from gui.experiment import Experiment
-from gui.landscape_view import LandscapeView, ViewParams
+from gui.experiment import MOST_RUNS, Experiment
+from gui.landscape_view import ViewParams
+from gui.overlays import AT_START, NAMES
+from gui.pane import Pane
 from gui.panel import Panel
-from gui.theme import Theme
-from gui.traces import Traces
+from gui.panes import Panes
+from gui.theme import DARK, Theme
 from gui.transport import Transport
 
 _VIEW_ENTRY = Entry(
@@ -64,6 +69,8 @@ class LandscapeLab(QWidget):
     status_changed = Signal(str)
     read_out_changed = Signal(str)
     data_wanted = Signal(Data)
+    noticed = Signal(str)
+    pane_added = Signal(Pane)
 
     def __init__(
         self, experiment: Experiment, document: Document, actions: Mapping[str, QAction], parent: QWidget | None = None
@@ -71,30 +78,93 @@ class LandscapeLab(QWidget):
         super().__init__(parent)
         self._experiment, self._document = experiment, document
         self._has_contours = True
-        self.view = LandscapeView(self)
-        self.canvas = self.view.canvas
-        self.canvas.set_hint("Draw here, or choose a sample in the File menu. Then press Space.")
+        self._temperature = 1.0
+        self._view_params = ViewParams()
+        self._theme = DARK
+        self._is_on = {name: name in AT_START for name in NAMES}
+        self.panes = Panes(experiment, self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
-        self.traces = Traces(self)
+        self.bottom = Bottom(experiment, self)
         self.model_panel, self.view_panel, self.brush_panel = Panel(), Panel(), Panel()
         self.data_panel = DataPanel()
         self.tabs = QTabWidget(self)
         self._lay_out()
         self._connect()
+        self._on_runs_changed()
         self.brush_panel.show_entry(_BRUSH_ENTRY, {})
         self._shown_at: deque[float] = deque(maxlen=_RATE_FRAMES)
         self._on_sketch_replaced()
 
+    @property
+    def canvas(self) -> Canvas:
+        """That of the active pane."""
+        return self.panes.active.view.canvas
+
+    def canvases(self) -> list[Canvas]:
+        return [pane.view.canvas for pane in self.panes.all]
+
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         panels = (self.model_panel, self.view_panel, self.data_panel, self.brush_panel)
-        for part in (self.view, self.traces, *panels):
-            part.set_theme(theme)
+        self.bottom.set_theme(theme)
+        for panel in panels:
+            panel.set_theme(theme)
+        self.panes.for_each(lambda pane: pane.set_theme(theme))
+
+    # ---- what commands do
 
     def set_contours_visible(self, is_visible: bool) -> None:
         """Lines that nobody sees are not computed either."""
         self._has_contours = is_visible
-        self.canvas.set_contours_visible(is_visible)
-        self._on_view_changed(self.canvas.extent)
+        for canvas in self.canvases():
+            canvas.set_contours_visible(is_visible)
+        self._send_views()
+
+    def set_data_visible(self, is_visible: bool) -> None:
+        for canvas in self.canvases():
+            canvas.set_data_visible(is_visible)
+
+    def set_samples_visible(self, is_visible: bool) -> None:
+        for canvas in self.canvases():
+            canvas.set_samples_visible(is_visible)
+
+    def set_layer(self, name: str, is_on: bool) -> None:
+        """Show one of overlays.NAMES, or no longer."""
+        self._is_on[name] = is_on
+        self.panes.for_each(lambda pane: pane.set_layers(self._is_on))
+        self._send_views()
+
+    def why_no_surface(self) -> str:
+        """Empty if there can be one here."""
+        from gui.surface import why_missing  # asks for OpenGL
+
+        return why_missing()
+
+    def set_temperature(self, temperature: float) -> None:
+        self._temperature = temperature
+        self._send_views()
+
+    def set_mode(self, mode: heat.Mode) -> None:
+        self.panes.set_mode(mode)
+
+    def choose_family(self, name: str) -> None:
+        """Another family in the active pane; the sketch stays."""
+        run = self._experiment.active
+        run.use(Model(name), run.seed)
+
+    def add_pane(self) -> None:
+        """One more model beside the others: the next in the menu that is not there yet."""
+        experiment = self._experiment
+        if len(experiment.runs) == MOST_RUNS:
+            self.noticed.emit(f"There can be {MOST_RUNS} panes; close one first.")
+            return
+        names = [entry.name for entry in experiment.catalogue.models] if experiment.catalogue is not None else []
+        used = {run.model.name for run in experiment.runs}
+        name = next((each for each in names if each not in used), Model().name)
+        experiment.activate(experiment.add_run(Model(name), experiment.seed))
+
+    def close_pane(self) -> None:
+        self._experiment.remove_run(self._experiment.active)
 
     def reset_layout(self) -> None:
         """The panel as wide as at the first start."""
@@ -107,13 +177,17 @@ class LandscapeLab(QWidget):
         for title, page in pages.items():
             self.tabs.addTab(page, title)
         self.tabs.setDocumentMode(True)
-        stage = QWidget(self)
-        column = QVBoxLayout(stage)
+        stage = QSplitter(Qt.Orientation.Vertical, self)
+        upper = QWidget(stage)
+        column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.view, 1)
+        column.addWidget(self.panes, 1)
         column.addWidget(self.transport)
-        column.addWidget(self.traces)
+        stage.addWidget(upper)
+        stage.addWidget(self.bottom)
+        stage.setStretchFactor(0, 1)
+        stage.setCollapsible(0, False)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.addWidget(stage)
         self.splitter.addWidget(self.tabs)
@@ -124,45 +198,88 @@ class LandscapeLab(QWidget):
         whole.addWidget(self.splitter)
 
     def _connect(self) -> None:
-        experiment, document, canvas = self._experiment, self._document, self.canvas
+        experiment, document = self._experiment, self._document
         experiment.became_ready.connect(self._on_ready)
         experiment.model_changed.connect(self._show_model)
         experiment.network_began.connect(self._on_network_began)
         experiment.landscape_came.connect(self._on_landscape)
         experiment.progress_came.connect(self._on_progress)
         experiment.clock_changed.connect(self._on_clock_changed)
+        experiment.runs_changed.connect(self._on_runs_changed)
         document.points_appended.connect(self._on_points_appended)
         document.sketch_replaced.connect(self._on_sketch_replaced)
-        canvas.edit_made.connect(document.do)
-        canvas.stroke_moved.connect(self._on_stroke_moved)
-        canvas.view_changed.connect(self._on_view_changed)
+        self.panes.pane_added.connect(self._on_pane_added)
+        self.panes.active_changed.connect(self._on_active_changed)
+        self.panes.view_changed.connect(lambda extent: self._send_views())
         self.model_panel.params_changed.connect(experiment.set_params)
         self.view_panel.params_changed.connect(self._on_view_params)
         self.brush_panel.params_changed.connect(self._on_brush_params)
-        canvas.brush_changed.connect(self._on_brush_changed)
         self.data_panel.data_wanted.connect(self.data_wanted)
         self.transport.speed_chosen.connect(experiment.set_speed)
-        self.view.read_out_changed.connect(self.read_out_changed)
+        self.bottom.noticed.connect(self.noticed)
+
+    def _on_pane_added(self, pane: Pane) -> None:
+        """A new pane looks at the same as the others."""
+        canvas, first = pane.view.canvas, self.panes.all[0].view.canvas
+        canvas.set_hint("Draw here, or choose a sample in the File menu. Then press Space.")
+        pane.view.set_sketch(self._document.sketch)
+        canvas.edit_made.connect(self._document.do)
+        canvas.stroke_moved.connect(self._on_stroke_moved)
+        canvas.brush_changed.connect(self._on_brush_changed)
+        canvas.set_tool(first.tool_name)
+        canvas.set_label(first.label)
+        canvas.set_contours_visible(self._has_contours)
+        pane.family_chosen.connect(lambda name: self._on_family_chosen(pane, name))
+        pane.view.read_out_changed.connect(lambda text: self._on_read_out(pane, text))
+        pane.run.model_changed.connect(lambda: pane.show_entry(self._experiment.entry(pane.run)))
+        pane.view.set_params(self._view_params)
+        pane.set_theme(self._theme)
+        pane.set_layers(self._is_on)
+        self._show_families(pane)
+        self.bottom.add_pane(pane, self._theme)
+        self.pane_added.emit(pane)
+
+    def _show_families(self, pane: Pane) -> None:
+        ready = self._experiment.catalogue
+        pane.set_families(ready.models if ready is not None else ())
+        pane.show_entry(self._experiment.entry(pane.run))
+
+    def _on_family_chosen(self, pane: Pane, name: str) -> None:
+        self._experiment.activate(pane.run)
+        self.choose_family(name)
+
+    def _on_read_out(self, pane: Pane, text: str) -> None:
+        if pane is self.panes.active or pane.underMouse():
+            self.read_out_changed.emit(text)
 
     def _on_ready(self, ready: Ready) -> None:
         self._show_model()
+        self.panes.for_each(self._show_families)
         # Not at the start: its equation loads a font, a fifth of a second.
         self.view_panel.show_entry(_VIEW_ENTRY, self.view_panel.values())
         self.data_panel.set_datasets(ready.datasets)
         self.data_panel.show_data(self._document.sketch.truth)
 
+    def _on_runs_changed(self) -> None:
+        self.panes.update_panes()
+        self._show_model()
+        self._send_views()
+
+    def _on_active_changed(self) -> None:
+        """Panel and curves are those of another run now."""
+        self._show_model()
+        self.transport.clear()
+
     def _show_model(self) -> None:
         entry = self._experiment.entry()
         if entry is not None:
             self.model_panel.show_entry(entry, self._experiment.model.params)
+        self.bottom.show_panes(self.panes.all, self.panes.active, entry)
 
     def _on_network_began(self, began: Began) -> None:
-        self.view.clear()
-        self.traces.clear()
         self.transport.clear()
 
     def _on_landscape(self, landscape: Landscape) -> None:
-        self.view.show_landscape(landscape)
         self.transport.show_landscape(landscape, self._experiment.is_playing)
         self._shown_at.append(time.perf_counter())
         spent = self._shown_at[-1] - self._shown_at[0]
@@ -170,7 +287,6 @@ class LandscapeLab(QWidget):
         self.status_changed.emit(f"{landscape.steps_per_second:.0f} steps/s   {frames:.0f} frames/s" if frames else "")
 
     def _on_progress(self, progress: Progress) -> None:
-        self.traces.extend(progress)
         self.transport.show_progress(progress)
 
     def _on_clock_changed(self, clock: SetClock) -> None:
@@ -180,12 +296,12 @@ class LandscapeLab(QWidget):
 
     def _on_points_appended(self, start: int) -> None:
         sketch = self._document.sketch
-        self.canvas.set_sketch(sketch, appended_from=start)
+        self.panes.for_each(lambda pane: pane.view.set_sketch(sketch, appended_from=start))
         self._experiment.set_sketch(sketch, self._document.version)
 
     def _on_sketch_replaced(self) -> None:
         sketch = self._document.sketch
-        self.canvas.set_sketch(sketch)
+        self.panes.for_each(lambda pane: pane.view.set_sketch(sketch))
         self._experiment.set_sketch(sketch, self._document.version)
         self.data_panel.show_data(sketch.truth)
 
@@ -196,18 +312,37 @@ class LandscapeLab(QWidget):
         joined_labels = np.concatenate([sketch.labels, labels]) if len(points) else sketch.labels
         self._experiment.set_points(joined, joined_labels, sketch, self._document.version)
 
-    def _on_view_changed(self, extent: Extent) -> None:
-        cells, temperature = self.view.params.cells, self.view.params.temperature
-        self._experiment.set_view(SetView(self._experiment.run, extent, cells, cells, temperature, self._has_contours))
+    def _send_views(self) -> None:
+        """Each run shows what is visible of its pane, and computes only what is looked at."""
+        is_on, params = self._is_on, self._view_params
+        layers = [name for name in ("field", "manifold", "parts", "machine") if is_on[name]]
+        layers += ["phases"] if is_on["push_down"] or is_on["push_up"] else []
+        for pane in self.panes.all:
+            pane.run.set_view(
+                SetView(
+                    pane.run.number,
+                    # In 3-D the ground is square: what a wide canvas shows beside it is only plateau.
+                    pane.view.canvas.home if is_on["surface"] else pane.view.canvas.extent,
+                    columns=params.cells,
+                    rows=params.cells,
+                    temperature=self._temperature,
+                    has_contours=self._has_contours,
+                    layers=tuple(layers),
+                    is_slope=params.field_of == "slope",
+                    sea_share=params.sea_share if is_on["sea"] else 0.0,
+                )
+            )
 
     def _on_view_params(self, values: dict[str, Value]) -> None:
-        self.view.set_params(make(ViewParams, values, "view"))
-        self._on_view_changed(self.canvas.extent)
+        self._view_params = make(ViewParams, values, "view")
+        self.panes.for_each(lambda pane: pane.view.set_params(self._view_params))
+        self._send_views()
 
     def _on_brush_params(self, values: dict[str, Value]) -> None:
         brush = make(BrushParams, values, "brush")
-        self.canvas.set_brush_px(brush.radius)
-        self.canvas.set_spray_rate(brush.rate)
+        for canvas in self.canvases():
+            canvas.set_brush_px(brush.radius)
+            canvas.set_spray_rate(brush.rate)
 
     def _on_brush_changed(self, radius_px: float, rate: float) -> None:
         self.brush_panel.show_entry(_BRUSH_ENTRY, {"radius": radius_px, "rate": rate})

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import actions
+from gui import actions, overlays
+from gui.handlers import LAYERS
 from gui.key_guard import KeyGuard
 
 
@@ -87,9 +88,12 @@ def test_every_key_is_one_that_qt_can_read(qapp):
             assert keys[0].key() != Qt.Key.Key_unknown, command.name
 
 
-def test_digits_stay_free_for_the_layers_of_the_view(qapp):
-    taken = {keys.toString() for command in actions.COMMANDS.values() for keys in actions.sequences(command)}
-    assert taken.isdisjoint("123456789")
+def test_the_digits_are_the_layers_of_the_view_in_their_order(qapp):
+    keys = [[each.toString() for each in actions.sequences(actions.COMMANDS[name])] for name in LAYERS]
+    assert keys == [[digit] for digit in "123456789"]
+    assert LAYERS == overlays.NAMES
+    is_on = {name: actions.COMMANDS[name].is_on for name in LAYERS}
+    assert {name for name in LAYERS if is_on[name]} == set(overlays.AT_START)
 
 
 def test_each_group_begins_with_exactly_one_on():

@@ -67,5 +67,5 @@ def test_the_read_out_tells_pixels_apart_far_from_zero(qtbot: Any) -> None:
     QApplication.processEvents()
     told: list[str] = []
     view.read_out_changed.connect(told.append)
-    view.canvas.cursor_moved.emit(1_700_000_123.4, 0.0002345)
+    view.set_cursor((1_700_000_123.4, 0.0002345), is_mine=True)
     assert told[-1].split() == ["x", "1700000123.4", "y", "0.0002345"]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.notice import Notice
 from gui.canvas import Canvas, CanvasColors
+from gui.canvas_picture import export
 from gui.document import Document
 from gui.edits import Append, Delete, Move, Relabel, Replace, Sketch
 
@@ -357,14 +358,14 @@ def test_spray_and_eraser_show_their_circle(desk: Desk) -> None:
 def test_the_exported_picture_shows_the_canvas_at_twice_its_size(desk: Desk, tmp_path: Any) -> None:
     desk.canvas.set_colors(CanvasColors(labels=("#ff0000", "#00ff00", "#0000ff", "#ffff00")))
     desk.document.do(Append(np.array([[1.0, 2.0]]), np.zeros(1, np.uint8)), "import")
-    desk.canvas.export_image(str(tmp_path / "canvas.png"))
+    export(desk.canvas, str(tmp_path / "canvas.png"))
     saved = QImage(str(tmp_path / "canvas.png"))
     at = desk.place(1.0, 2.0)
     assert (saved.width(), saved.height()) == (1200, 1000)
     assert saved.pixelColor(2 * at.x(), 2 * at.y()).name() == "#ff0000"
     assert desk.color_at(1.0, 2.0) == [255, 0, 0]
     with pytest.raises(Notice, match="cannot be written"):
-        desk.canvas.export_image(str(tmp_path / "nowhere" / "canvas.png"))
+        export(desk.canvas, str(tmp_path / "nowhere" / "canvas.png"))
 
 
 # ---- the view

@@ -1,0 +1,93 @@
+"""A field as arrows: to where it is likelier, the longest as long as the arrows are apart.
+
+Lengths are relative to a scale that follows the field slowly, so that they do not flicker from frame to frame.
+Not covered: where the arrows are and how long (engine/layers.py).
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gui.figure_layer import on_screen, shafts_of
+
+_QUANTILE = 0.9  # arrows that are longer than this share of them are cut off
+_RECOVERY = 0.1  # of the way to a new scale, a frame
+_DECADES = 3.0
+_HEAD_PX = 5.0
+
+
+class FieldLayer(pg.GraphicsObject):  # type: ignore[misc]
+    """Shows arrows (n, 4): x, y, dx, dy in the user's numbers."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._field: NDArray[np.float64] = np.zeros((0, 4))
+        self._scale = 0.0
+        self._is_log = False
+        self._color, self._halo = QColor("white"), QColor("black")
+
+    def set_field(self, field: NDArray[np.float64]) -> None:
+        self._field = field[np.isfinite(field).all(axis=1)]
+        lengths = np.linalg.norm(self._field[:, 2:], axis=1)
+        lengths = lengths[lengths > 0]
+        if len(lengths):
+            now = float(np.quantile(lengths, _QUANTILE))
+            self._scale = now if self._scale == 0 else self._scale + _RECOVERY * (now - self._scale)
+        else:
+            self._scale = 0.0
+        self.update()
+
+    def set_is_log(self, is_log: bool) -> None:
+        """Lengths by their logarithm, over three decades below the scale."""
+        self._is_log = is_log
+        self.update()
+
+    def set_look(self, color: str, halo: str) -> None:
+        self._color, self._halo = QColor(color), QColor(halo)
+        self._halo.setAlphaF(0.55)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self.viewRect() or QRectF()
+
+    def viewTransformChanged(self) -> None:
+        super().viewTransformChanged()
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        if not len(self._field) or self._scale == 0:
+            return
+        to_screen = painter.transform()
+        starts = on_screen(self._field[:, :2], to_screen)
+        ways = self._field[:, 2:] * [to_screen.m11(), to_screen.m22()]
+        lengths = np.linalg.norm(ways, axis=1, keepdims=True)
+        relative = np.linalg.norm(self._field[:, 2:], axis=1, keepdims=True) / self._scale
+        arrows = ways / np.maximum(lengths, 1e-300) * self._shown(relative) * _spacing(starts)
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shafts = shafts_of(np.hstack([starts - arrows / 2, starts + arrows / 2]), _HEAD_PX)
+        for color, width in ((self._halo, 3.0), (self._color, 1.3)):
+            pen = QPen(color, width)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawLines(shafts)
+        painter.restore()
+
+    def _shown(self, relative: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Lengths from 0 to 0.9 of the spacing, from lengths relative to the scale."""
+        decades = np.log10(np.maximum(relative, 10**-_DECADES))
+        shown = 1 + decades / _DECADES if self._is_log else relative
+        return 0.9 * np.clip(shown, 0.0, 1.0)
+
+
+def _spacing(starts: NDArray[np.float64]) -> float:
+    """How far neighbours on the grid are apart, in pixels."""
+    xs, ys = np.unique(starts[:, 0].round(3)), np.unique(starts[:, 1].round(3))
+    gaps = [float(np.diff(each).mean()) for each in (xs, ys) if len(each) > 1]
+    return min(gaps, default=math.inf) if gaps else 24.0

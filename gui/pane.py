@@ -1,0 +1,172 @@
+"""One pane: a run's landscape under the name of its family, with what the model says of itself in a corner.
+
+Not covered: panes side by side (panes.py).
+"""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from engine.messages import AtCursor, Began, Entry, Landscape, Measures
+from gui import family_menu, icons
+from gui.landscape_view import LandscapeView
+from gui.run import Run
+from gui.theme import DARK, Theme, set_role
+
+_MARGIN_PX = 10
+_ICON_PX = 14
+
+
+class Pane(QWidget):
+    """Shows what comes from its run. `activated` when the person turns to it."""
+
+    activated = Signal()
+    close_asked = Signal()
+    family_chosen = Signal(str)
+
+    def __init__(self, run: Run, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run = run
+        self.measures: Measures | None = None
+        self.landscape: Landscape | None = None
+        self.view = LandscapeView(self)
+        self._family = QToolButton(self)
+        self._menu = QMenu(self._family)
+        self._number = QLabel(self)
+        self._close = QToolButton(self)
+        self._says = QLabel(self.view.canvas)
+        self._remark, self._at_cursor = "", ""
+        self._set_up_header()
+        self._lay_out()
+        run.landscape_came.connect(self._on_landscape)
+        run.at_cursor_came.connect(self._on_at_cursor)
+        run.measures_came.connect(self._on_measures)
+        run.network_began.connect(self._on_network_began)
+        self.view.canvas.viewport().installEventFilter(self)
+        self.set_theme(DARK)
+
+    def set_families(self, entries: tuple[Entry, ...]) -> None:
+        family_menu.fill(self._menu, entries, self.family_chosen.emit)
+
+    def show_entry(self, entry: Entry | None) -> None:
+        """The family's name on the header."""
+        self._family.setText(f"{entry.title if entry is not None else self.run.model.name} ▾")
+
+    def set_theme(self, theme: Theme) -> None:
+        self.view.set_theme(theme)
+        self._close.setIcon(icons.icon("close_pane", theme.dim_text))
+        self._says.setStyleSheet(
+            f"background: {_see_through(theme.panel)}; color: {theme.text}; border-radius: 6px; padding: 5px 8px;"
+        )
+
+    def set_layers(self, is_on: Mapping[str, bool]) -> None:
+        self.view.set_layers(is_on)
+
+    def set_look(self, is_active: bool, is_alone: bool, has_bar: bool) -> None:
+        """One of several is marked as the one whose knobs are in the panel, and each can be closed."""
+        set_role(self._family, "title" if is_active else "quiet")
+        self._family.style().unpolish(self._family)
+        self._family.style().polish(self._family)
+        self._close.setVisible(not is_alone)
+        self.view.set_bar_visible(has_bar)
+
+    def set_cursor(self, at: tuple[float, float] | None, is_mine: bool) -> None:
+        self.view.set_cursor(at, is_mine)
+        self.run.set_cursor(at)
+        if at is None:
+            self._at_cursor = ""
+        self._show_at_cursor()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
+            self.activated.emit()
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.activated.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell()
+
+    def _set_up_header(self) -> None:
+        self._family.setMenu(self._menu)
+        self._family.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._family.setToolTip("The family of models: choose another")
+        self._family.setWhatsThis("Which family of models learns here. All of them are energies on the same sketch.")
+        self._family.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        set_role(self._family, "title")
+        set_role(self._number, "dim")
+        self._number.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._close.setToolTip("Close this pane")
+        self._close.setIconSize(QSize(_ICON_PX, _ICON_PX))
+        self._close.setAutoRaise(True)
+        self._close.clicked.connect(self.close_asked)
+        self._says.setWordWrap(True)
+        self._says.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._says.setTextFormat(Qt.TextFormat.PlainText)
+        self._says.hide()
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(6, 2, 6, 2)
+        header.setSpacing(10)
+        header.addWidget(self._family)
+        header.addWidget(self._number, 1)
+        header.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addWidget(self.view, 1)
+
+    def _on_landscape(self, landscape: Landscape) -> None:
+        self.landscape = landscape
+        self.view.show_landscape(landscape)
+        self._remark = landscape.remark
+        self._tell()
+        self._show_at_cursor()
+
+    def _on_at_cursor(self, told: AtCursor) -> None:
+        self.view.show_at_cursor(told)
+        self._at_cursor = told.text
+        self._show_at_cursor()
+
+    def _on_measures(self, measures: Measures) -> None:
+        self.measures = measures
+
+    def _on_network_began(self, began: Began) -> None:
+        self.measures = self.landscape = None
+        self._remark = self._at_cursor = ""
+        self.view.clear()
+        self._tell()
+
+    def _show_at_cursor(self) -> None:
+        """What the model makes of the point under the linked cursor; of a pane by itself the status bar says E."""
+        above = self.view.energy_at_cursor
+        energy = f"E {above:.2f} nats" if above == above and not self._close.isHidden() else ""
+        text = "   ".join(each for each in (self._at_cursor, energy) if each)
+        self._number.setText(text)
+        self._number.setToolTip(text)
+
+    def _tell(self) -> None:
+        """A remark of the model, in the lower left corner of the canvas."""
+        text = self._remark
+        self._says.setText(text)
+        self._says.setVisible(bool(text))
+        canvas = self.view.canvas
+        widest = max(120, canvas.width() - 90)
+        self._says.setFixedWidth(
+            min(widest, self._says.fontMetrics().boundingRect(0, 0, widest, 400, 0, text).width() + 24)
+        )
+        self._says.adjustSize()
+        left = canvas.getPlotItem().getAxis("left").width() + _MARGIN_PX
+        bottom = canvas.height() - canvas.getPlotItem().getAxis("bottom").height() - _MARGIN_PX
+        self._says.move(int(left), int(bottom - self._says.height()))
+
+
+def _see_through(color: str) -> str:
+    return f"#d9{color.lstrip('#')}"

@@ -1,0 +1,119 @@
+"""One to four panes side by side: the same data, part of the plane, scale of colours and cursor.
+
+Not covered: one pane (pane.py), and what the runs share in the engine (experiment.py).
+"""
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from gui import heat
+from gui.experiment import Experiment
+from gui.pane import Pane
+from gui.run import Run
+
+# Rows and columns for so many panes.
+_SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
+
+
+class Panes(QWidget):
+    """Keeps one pane for each run of the experiment. `view_changed`: any pane shows another part of the plane."""
+
+    pane_added = Signal(Pane)
+    active_changed = Signal()
+    view_changed = Signal(object)
+
+    def __init__(self, experiment: Experiment, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._experiment = experiment
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(4)
+        self._mode: heat.Mode = "energy"
+        self.all: list[Pane] = []
+        # A timer of its own, which dies with the panes.
+        self._shaping = QTimer(self)
+        self._shaping.setSingleShot(True)
+        self._shaping.timeout.connect(self._on_shape_changed)
+        experiment.active_changed.connect(self._show_active)
+        experiment.active_changed.connect(self.active_changed)
+
+    @property
+    def active(self) -> Pane:
+        return next(pane for pane in self.all if pane.run is self._experiment.active)
+
+    def update_panes(self) -> None:
+        """As many panes as there are runs, each in its place."""
+        runs = self._experiment.runs
+        for pane in [pane for pane in self.all if pane.run not in runs]:
+            self.all.remove(pane)
+            self._grid.removeWidget(pane)
+            pane.hide()
+            pane.deleteLater()
+        for run in runs[len(self.all) :]:
+            self._add(run)
+        rows, columns = _SHAPES[len(self.all)]
+        for index, pane in enumerate(self.all):
+            self._grid.addWidget(pane, index // columns, index % columns)
+        for index in range(max(each[0] for each in _SHAPES.values()) + 2):
+            self._grid.setRowStretch(index, int(index < rows))
+            self._grid.setColumnStretch(index, int(index < columns))
+        self._show_active()
+        self._shaping.start()
+
+    def set_mode(self, mode: heat.Mode) -> None:
+        self._mode = mode
+        for pane in self.all:
+            pane.view.set_mode(mode)
+        self._align_densities()
+
+    def for_each(self, do: Callable[[Pane], object]) -> None:
+        for pane in self.all:
+            do(pane)
+
+    def _add(self, run: Run) -> None:
+        pane = Pane(run, self)
+        canvas = pane.view.canvas
+        self.all.append(pane)
+        pane.activated.connect(lambda: self._experiment.activate(run))
+        pane.close_asked.connect(lambda: self._experiment.remove_run(run))
+        pane.view.painted.connect(self._align_densities)
+        canvas.view_changed.connect(self.view_changed)
+        canvas.navigated.connect(lambda: self._on_navigated(pane))
+        canvas.cursor_moved.connect(lambda x, y: self._on_cursor(pane, (x, y)))
+        canvas.cursor_left.connect(lambda: self._on_cursor(pane, None))
+        canvas.balls_dropped.connect(self._on_balls_dropped)
+        self.pane_added.emit(pane)
+
+    def _show_active(self) -> None:
+        is_alone = len(self.all) == 1
+        for index, pane in enumerate(self.all):
+            is_active = pane.run is self._experiment.active
+            pane.set_look(is_active, is_alone, has_bar=index == len(self.all) - 1)
+
+    def _on_navigated(self, source: Pane) -> None:
+        for pane in self.all:
+            if pane is not source:
+                pane.view.canvas.follow(source.view.canvas)
+
+    def _on_shape_changed(self) -> None:
+        """Once the panes have their sizes, each shows the whole sketch again."""
+        self.all[0].view.canvas.reset_view()
+
+    def _on_cursor(self, source: Pane, at: tuple[float, float] | None) -> None:
+        for pane in self.all:
+            pane.set_cursor(at, pane is source)
+
+    def _on_balls_dropped(self, x: float, y: float, are_many: bool) -> None:
+        for pane in self.all:
+            pane.view.drop_balls(x, y, are_many)
+
+    def _align_densities(self) -> None:
+        """The same log density gets the same colour in every pane."""
+        highest = [pane.view.highest for pane in self.all]
+        known = [each for each in highest if math.isfinite(each)]
+        top = max(known) if len(self.all) > 1 and known and self._mode != "energy" else None
+        for pane in self.all:
+            pane.view.set_top(top)

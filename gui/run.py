@@ -1,0 +1,140 @@
+"""The window's side of one run: a model with its knobs, whether it plays, and its last weights.
+
+All of that outlives any engine.
+Not covered: what runs share, such as the sketch and the speed (experiment.py).
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from engine.knobs import Value
+from engine.messages import (
+    AtCursor,
+    Began,
+    Checkpoint,
+    Drop,
+    Landscape,
+    Measures,
+    Message,
+    Progress,
+    Restore,
+    SetClock,
+    SetCursor,
+    SetData,
+    SetParams,
+    SetView,
+    StepOnce,
+    Train,
+)
+from engine.recipe import Model
+from gui.link import Link
+
+
+class Run(QObject):
+    """One model that learns from the sketch. `number` is its name in messages."""
+
+    model_changed = Signal()
+    network_began = Signal(Began)
+    landscape_came = Signal(Landscape)
+    progress_came = Signal(Progress)
+    measures_came = Signal(Measures)
+    at_cursor_came = Signal(AtCursor)
+    stopped = Signal()
+
+    def __init__(self, number: int, model: Model, seed: int, device: str, link: Link, parent: QObject) -> None:
+        super().__init__(parent)
+        self.number, self.model, self.seed = number, model, seed
+        self.is_playing = False
+        self._device, self._link = device, link
+        self._speed: float | None = None
+        self._view: SetView | None = None
+        self._data: SetData | None = None
+        self._checkpoint: Checkpoint | None = None
+        self._is_starting = False
+
+    def begin(self) -> None:
+        """Tell the engine all that is known here; an engine that was started anew knows nothing."""
+        self._is_starting = True
+        self._send(self._train())
+        if self._checkpoint is not None:
+            self._send(Restore(self.number, self._checkpoint.step, self._checkpoint.content))
+        for message in (self._data, self._view, self._clock()):
+            if message is not None:
+                self._send(message)
+
+    def end(self) -> None:
+        self._send(Drop(self.number))
+
+    def reset(self) -> None:
+        """A new network of the same seed."""
+        self._checkpoint = None
+        self._send(self._train())
+
+    def use(self, model: Model, seed: int) -> None:
+        """Another model, or other knobs and seed, in a new network."""
+        self.model, self.seed = model, seed
+        self.reset()
+        self.model_changed.emit()
+
+    def set_device(self, device: str) -> None:
+        self._device = device
+        self.reset()
+
+    def set_params(self, params: Mapping[str, Value]) -> None:
+        self.model = Model(self.model.name, dict(params))
+        self._send(SetParams(self.number, self.model.params))
+
+    def set_clock(self, is_playing: bool, steps_per_second: float | None) -> None:
+        self.is_playing, self._speed = is_playing, steps_per_second
+        self._send(self._clock())
+
+    def step_once(self) -> None:
+        self._send(StepOnce(self.number))
+
+    def set_view(self, view: SetView) -> None:
+        self._view = msgspec.structs.replace(view, run=self.number)
+        self._send(self._view)
+
+    def set_data(self, data: SetData) -> None:
+        self._data = msgspec.structs.replace(data, run=self.number)
+        self._send(self._data)
+
+    def set_cursor(self, at: tuple[float, float] | None) -> None:
+        self._send(SetCursor(self.number, at))
+
+    def stop(self) -> None:
+        """The engine has paused the run by itself, or is dead."""
+        if self.is_playing:
+            # Sent too: a clock that was set meanwhile may have let it play on.
+            self.set_clock(False, self._speed)
+            self.stopped.emit()
+
+    def take(self, message: Message) -> None:
+        """A message of the engine that is about this run."""
+        match message:
+            case Landscape():
+                self.landscape_came.emit(message)
+            case Progress():
+                self.progress_came.emit(message)
+            case Measures():
+                self.measures_came.emit(message)
+            case AtCursor():
+                self.at_cursor_came.emit(message)
+            case Checkpoint():
+                self._checkpoint = message
+            case Began():
+                # The weights kept so far are of the network before, unless they are about to be restored.
+                self._checkpoint = self._checkpoint if self._is_starting else None
+                self._is_starting = False
+                self.network_began.emit(message)
+
+    def _train(self) -> Train:
+        return Train(self.number, self.model.name, self.model.params, self.seed, self._device)
+
+    def _clock(self) -> SetClock:
+        return SetClock(self.number, self.is_playing, self._speed)
+
+    def _send(self, message: Message) -> None:
+        self._link.send(message)
