@@ -62,7 +62,7 @@ class Params(msgspec.Struct, frozen=True):
         help="Share of the noise that is much larger. It joins valleys that are far apart, so that their depths can "
         "be compared, and blurs the landscape a little.",
     )
-    learning_rate: float = knob(2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
+    learning_rate: float = knob(1e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
     batch_size: int = knob(
         256, low=1, high=8192, scale="log", help="How many data points a step blurs, each by a noise and its opposite."
     )
@@ -71,7 +71,7 @@ class Params(msgspec.Struct, frozen=True):
         1.0, low=0.0, high=20.0, unit="nats", help="A bowl added to the network, so that far away is unlikely."
     )
     averaging: int = knob(
-        1000,
+        3000,
         low=1,
         high=10000,
         scale="log",
