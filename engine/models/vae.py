@@ -41,7 +41,7 @@ _LEAST_NOISE, _LEAST_SD = 0.01, 1e-3
 # In raw numbers, see `softplus`. A posterior that starts narrow tells the decoder something; a wide one soon collapses.
 _START_NOISE, _START_SD = -1.0, -3.0
 # Points times latent draws that are decoded at a time.
-_CHUNK = 32_768
+_CHUNK = 16_384
 # How far out z is drawn, and its grid: lines each way, and corners of each.
 _REACH, _LINES, _CORNERS = 2.5, 11, 61
 # Below this a latent tells nothing, in nats.
@@ -71,7 +71,7 @@ class Params(msgspec.Struct, frozen=True):
         help="How many z are weighed for each point of the landscape: k. More give a tighter bound, and take longer.",
     )
     training_draws: int = knob(
-        1,
+        2,
         low=1,
         high=64,
         scale="log",
@@ -86,7 +86,7 @@ class Params(msgspec.Struct, frozen=True):
         unit="steps",
         help="Over so many first steps beta grows from 0, so that the posterior does not collapse at once.",
     )
-    learning_rate: float = knob(3e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
+    learning_rate: float = knob(2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
     batch_size: int = knob(128, low=1, high=8192, scale="log", help="How many data points are looked at in each step.")
     noise: float = knob(
         0.01,
@@ -114,7 +114,7 @@ class Params(msgspec.Struct, frozen=True):
     )
     activation: str = knob("silu", choices=_SMOOTH, makes_new_network=True, help="What bends each unit.")
     detail: float = knob(
-        3.0,
+        2.0,
         low=0.1,
         high=50.0,
         scale="log",

@@ -14,7 +14,7 @@ from engine.models import Batch
 from engine.models.vae import Coders, Model, Params, standard_normal
 
 CPU = torch.device("cpu")
-SMALL = {"width": 24, "depth": 2, "warm_up": 1}
+SMALL = {"width": 24, "depth": 2, "warm_up": 1, "training_draws": 1, "learning_rate": 3e-3}
 
 
 def rng(seed=0) -> torch.Generator:
@@ -161,7 +161,7 @@ def test_at_the_cursor_the_kl_is_that_of_the_numbers_said():
 def test_it_learns_two_moons():
     drawn = datasets.draw(recipe.Data(preset="two_moons", n=2000, args={"noise": 0.1}), 0)
     data = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, CPU)
-    training = Training("vae", {"warm_up": 300, "depth": 2}, seed=0, device=CPU)
+    training = Training("vae", {"warm_up": 300, "depth": 2, "learning_rate": 3e-3}, seed=0, device=CPU)
     steps = training.steps(data)
     for _ in range(1200):
         next(steps)
