@@ -32,7 +32,8 @@ class FieldLayer(pg.GraphicsObject):  # type: ignore[misc]
         self._color, self._halo = QColor("white"), QColor("black")
 
     def set_field(self, field: NDArray[np.float64]) -> None:
-        self._field = field[np.isfinite(field).all(axis=1)]
+        # Longer than this is no number that could be squared.
+        self._field = field[(np.abs(field) < 1e100).all(axis=1)]
         lengths = np.linalg.norm(self._field[:, 2:], axis=1)
         lengths = lengths[lengths > 0]
         if len(lengths):

@@ -16,6 +16,7 @@ from engine.messages import Figure
 _HEAD_PX = 9.0
 _DOT_PX = 4.5
 _HALO_PX = 1.6
+_FARTHEST_PX = 20_000.0
 
 
 class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
@@ -53,7 +54,8 @@ class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = _polygons(figure, to_screen, area)
         shafts = shafts_of(on_screen(figure.arrows.reshape(-1, 2), to_screen).reshape(-1, 4))
-        dots = [QPointF(x, y) for x, y in on_screen(figure.dots, to_screen).tolist()]
+        places = on_screen(figure.dots, to_screen)
+        dots = [QPointF(x, y) for x, y in places[np.isfinite(places).all(axis=1)].tolist()]
         for color, width in ((self._halo, self._width_px + 2 * _HALO_PX), (self._color, self._width_px)):
             pen = QPen(color, width)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -70,10 +72,15 @@ class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
 
 
 def on_screen(points: NDArray[np.float64], to_screen: QTransform) -> NDArray[np.float64]:
-    """(n, 2) in the user's numbers -> (n, 2) in pixels; a ViewBox neither turns nor shears."""
+    """(n, 2) in the user's numbers -> (n, 2) in pixels; a ViewBox neither turns nor shears.
+
+    What is far off the screen comes nearer, as Qt draws lines of a million pixels dot by dot; NaN stays NaN.
+    """
     scale = np.array([to_screen.m11(), to_screen.m22()])
-    pixels: NDArray[np.float64] = points * scale + np.array([to_screen.dx(), to_screen.dy()])
-    return pixels
+    with np.errstate(over="ignore", invalid="ignore"):
+        pixels = points * scale + np.array([to_screen.dx(), to_screen.dy()])
+    clipped: NDArray[np.float64] = np.clip(pixels, -_FARTHEST_PX, _FARTHEST_PX)
+    return clipped
 
 
 def shafts_of(arrows: NDArray[np.float64], head_px: float = _HEAD_PX) -> list[QLineF]:
@@ -96,8 +103,7 @@ def _polygons(figure: Figure, to_screen: QTransform, area: QRectF) -> list[QPoly
     found = []
     for begin, end in zip(figure.offsets[:-1], figure.offsets[1:], strict=True):
         line = pixels[begin:end]
-        # Qt draws lines of a million pixels dot by dot.
-        line = np.clip(line[np.isfinite(line).all(axis=1)], -20_000, 20_000)
+        line = line[np.isfinite(line).all(axis=1)]
         if len(line) and QRectF(area).adjusted(-9, -9, 9, 9).intersects(_box(line)):
             found.append(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
     return found

@@ -122,7 +122,8 @@ class Overlays(QObject):
         heats = {"push_down": landscape.pushed_down, "push_up": landscape.pushed_up}
         # One scale for both, so that the two halves can be compared.
         scale = max((float(np.abs(heat).max()) for heat in heats.values() if heat.size), default=0.0)
-        net = landscape.pushed_down + landscape.pushed_up
+        with np.errstate(over="ignore", invalid="ignore"):  # of energies that run away
+            net = landscape.pushed_down + landscape.pushed_up
         for name, points in (("push_down", landscape.data), ("push_up", landscape.samples)):
             self._heats[name].set_heat(net if self._is_net else heats[name], landscape.extent, scale)
             self._arrows[name].set_points(points if heats[name].size else points[:0])

@@ -110,7 +110,7 @@ class PushArrows(pg.GraphicsObject):  # type: ignore[misc]
         painter.save()
         painter.resetTransform()
         stamp = self._stamp(painter.device().devicePixelRatioF())
-        for x, y in np.clip(on_screen(self._points, to_screen), -20_000, 20_000).tolist():
+        for x, y in on_screen(self._points, to_screen).tolist():
             painter.drawPixmap(QPointF(x - _SIDE_PX / 2, y - _SIDE_PX / 2), stamp)
         painter.restore()
 
