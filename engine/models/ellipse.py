@@ -152,9 +152,10 @@ class Model(Family):
             x = x[torch.randint(len(x), (_MOST_POINTS,), generator=rng, device=x.device)]
         found = [self._beliefs(piece) for piece in torch.split(x, _CHUNK)]
         sums = _Beliefs(*(torch.stack(each).sum(0) for each in zip(*found, strict=True)))
-        # The move that makes the squared distances least; where the points tell nothing, none.
+        # The move that makes the squared distances least; where the points tell nothing, none. Never singular, so that
+        # there is no error to wait for.
         solid = sums.gram + _INERTIA * torch.eye(3, device=x.device)
-        self.ellipse = self.ellipse + torch.linalg.solve(solid, sums.mixed - sums.gram @ self.ellipse)
+        self.ellipse = self.ellipse + torch.linalg.solve_ex(solid, sums.mixed - sums.gram @ self.ellipse).result
         if self.params.learns_sigma:
             self.sigma = (sums.squared / (2 * len(x))).sqrt().clamp(min=_LEAST_SIGMA)
         self._shares, self._batch = sums.shares, x
