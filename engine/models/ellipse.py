@@ -32,8 +32,8 @@ from engine.nets import chunked
 # Angles that z is summed over; between two neighbours the minimum is found by Newton's method.
 _ANGLES = 192
 _NEWTON_STEPS = 4
-# Points that are looked at together, and in one step.
-_CHUNK = 2048
+# Points that are looked at together, few enough for the cache, and the most in one step.
+_CHUNK = 256
 _MOST_POINTS = 20_000
 # On the plane: narrower, the angles would show as beads.
 _LEAST_SIGMA = 0.02
