@@ -88,7 +88,7 @@ class EnergyNetwork:
 
     def tensors(self) -> dict[str, Tensor]:
         """What a file keeps, by names."""
-        kinds = (("network", self.network), ("mean", self.mean))
+        kinds = (("network", self.network), ("network_mean", self.mean))
         return {f"{kind}.{index}": each for kind, network in kinds for index, each in enumerate(network.parameters)}
 
 

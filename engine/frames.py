@@ -84,7 +84,9 @@ class Mass(NamedTuple):
 @torch.no_grad()
 def mass(training: Training, temperature: float, sea_share: float) -> Mass:
     """Integrals over the plane."""
-    grid = fields.plane_grid(INNER_CELLS, OUTER_CELLS, training.device)
+    # As fine as the landscape itself at most: half of `finest` over the home view.
+    cells = min(INNER_CELLS, training.model.finest // 2 + 8)
+    grid = fields.plane_grid(cells, OUTER_CELLS, training.device)
     energy = training.model.energy(grid.points)
     log_z = float(fields.log_z(energy, grid.log_areas))
     warm = log_z if temperature == 1.0 else float(fields.log_z(energy, grid.log_areas, temperature))

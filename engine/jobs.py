@@ -5,6 +5,7 @@ Not covered: when steps and frames happen (loop.py), and what is sent (frames.py
 """
 
 import math
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ HIGHEST_ENERGY = 1e6
 INNER_CELLS, OUTER_CELLS = 64, 6
 _HELD_OUT_POINTS = 2000
 _HELD_OUT_SEED = 2**62
+# Of the tensors that a model keeps, those that are no parameters.
+_IS_ASIDE = re.compile(r"\w+_mean\b|chains\b|num_steps\b")
 
 
 class Dataset(NamedTuple):
@@ -106,8 +109,9 @@ class Training:
 
     @property
     def num_parameters(self) -> int:
-        """How many numbers the file of weights would hold."""
-        return sum(each.numel() for each in self.model.weights().values())
+        """How many numbers were learnt; running means of them and chains are none."""
+        learnt = (each for name, each in self.model.tensors().items() if not _IS_ASIDE.match(name))
+        return sum(each.numel() for each in learnt)
 
     def set_params(self, values: dict[str, Value]) -> bool:
         """Turn the knobs; returns whether that made a new network. Raises Notice for a wrong value."""

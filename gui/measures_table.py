@@ -59,7 +59,7 @@ COLUMNS = (
         0,
     ),
     Column("steps/s", "Steps of learning a second, with all panes together.", lambda m: m.steps_per_second, 0),
-    Column("parameters", "Numbers that a file of weights would hold.", lambda m: float(m.parameters), 0),
+    Column("parameters", "How many numbers were learnt.", lambda m: float(m.parameters), 0),
 )
 _WHY_NOTHING = "This family is no density: its energies are not trained to be a log-likelihood."
 

@@ -163,7 +163,7 @@ class Model(Protocol):
         return {}
 
     def tensors(self) -> dict[str, Tensor]:
-        """All that a file keeps, by names, not copied."""
+        """All that a file keeps, by names, not copied; running means of others end in "_mean"."""
         raise NotImplementedError
 
     def on_loaded(self) -> None:

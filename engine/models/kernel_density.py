@@ -70,7 +70,7 @@ class Model(Family):
 
     kind = "Centres and mixtures"
     layers = ("field", "parts", "cursor", "machine")
-    finest = 128
+    finest = 96
     machine: ClassVar = Machine(
         columns=(
             (Box("data", "data", "The points to learn from."),),

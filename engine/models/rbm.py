@@ -281,7 +281,7 @@ class Model(Family):
         }
 
     def tensors(self) -> dict[str, Tensor]:
-        kinds = (("units", self.units), ("mean", self.mean))
+        kinds = (("units", self.units), ("units_mean", self.mean))
         return {f"{kind}.{name}": each for kind, units in kinds for name, each in units._asdict().items()}
 
     def on_loaded(self) -> None:

@@ -171,7 +171,7 @@ class Model(Family):
 
     kind = "Latent variables"
     layers = ("field", "manifold", "cursor", "machine")
-    finest = 96
+    finest = 64
     machine: ClassVar = Machine(
         columns=(
             (Box("data", "data", "A batch of the points to learn from."),),

@@ -38,12 +38,12 @@ def test_the_plain_version_takes_the_same_steps(is_adjusted: bool) -> None:
         plain.step(batch, plain_draws)
     after = model.weights()
     torch.testing.assert_close(plain.chains, after["chains"])
-    for kind, energy in (("network", plain.energy), ("mean", plain.mean_energy)):
+    for kind, energy in (("network", plain.energy), ("network_mean", plain.mean_energy)):
         for index, parameter in enumerate(energy.parameters()):
             own = after[f"{kind}.{index}"]
             assert not torch.equal(own, before[f"{kind}.{index}"])
             torch.testing.assert_close(parameter.detach().reshape(own.shape), own)
-    assert not torch.equal(after["mean.0"], after["network.0"])
+    assert not torch.equal(after["network_mean.0"], after["network.0"])
 
 
 def test_a_verdict_says_whether_all_repetitions_met_the_bar() -> None:

@@ -336,9 +336,9 @@ def test_what_is_shown_is_the_mean_and_what_learns_is_not():
         trained(changed(SMALL, averaging=1), num_steps=60),
     )
     weights = shown.weights()
-    assert not torch.equal(weights["mean.0"], weights["network.0"])
+    assert not torch.equal(weights["network_mean.0"], weights["network.0"])
     weights = now.weights()
-    assert torch.equal(weights["mean.0"], weights["network.0"])
+    assert torch.equal(weights["network_mean.0"], weights["network.0"])
 
 
 def test_after_a_change_the_mean_begins_anew():
@@ -346,7 +346,7 @@ def test_after_a_change_the_mean_begins_anew():
     model.settle()
     model.step(as_batch(batch_of()), rng())
     weights = model.weights()
-    torch.testing.assert_close(weights["mean.0"], weights["network.0"])
+    torch.testing.assert_close(weights["network_mean.0"], weights["network.0"])
 
 
 # ---- learning --------------------------------------------------------------------------------------

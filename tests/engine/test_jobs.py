@@ -114,8 +114,8 @@ def test_a_batch_is_no_larger_than_its_knob_says():
 
 
 def test_an_unknown_model_is_a_notice_with_those_there_are():
-    with pytest.raises(Notice, match=r"no model 'gan'; there is: .*energy_mlp"):
-        Training("gan", {}, seed=0, device=CPU)
+    with pytest.raises(Notice, match=r"no model 'no_such_model'; there is: .*energy_mlp"):
+        Training("no_such_model", {}, seed=0, device=CPU)
 
 
 def test_a_wrong_knob_is_a_notice_that_names_it():

@@ -44,6 +44,12 @@ class Desk:
         while time.perf_counter() < until:
             self.engine.work_once(time.perf_counter())
 
+    def work_until(self, is_so, secs=30.0):
+        until = time.perf_counter() + secs
+        while not is_so():
+            assert time.perf_counter() < until
+            self.engine.work_once(time.perf_counter())
+
     def of(self, kind, run=None):
         return [each for each in self.heard if isinstance(each, kind) and run in (None, each.run)]
 
@@ -63,29 +69,64 @@ def begin(desk, run, model="energy_mlp", **params):
     desk.send(Train(run, model, params, 0, "cpu"), points(run), view)
 
 
-def test_runs_share_the_time_whatever_their_steps_cost(desk):
-    """One network is many times as large as the other: each gets half of the time, not half of the steps."""
-    begin(desk, 1, width=8, depth=1)
-    begin(desk, 2, width=512, depth=3)
-    desk.send(SetClock(1, True), SetClock(2, True))
-    desk.work(1.5)
+class Clock:
+    """Time that passes only when something costs it."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def perf_counter(self):
+        return self.now
+
+
+def at_a_cost(desk, clock, run, secs):
+    """Let each step of a run cost so much time."""
+    model = desk.engine._runs[run]._training.model
+    step = model.step
+
+    def costly(batch, rng):
+        clock.now += secs
+        return step(batch, rng)
+
+    model.step = costly
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr("engine.loop.time", made)
+    monkeypatch.setattr("engine.frames.time", made)
+    return made
+
+
+def test_runs_share_the_time_whatever_their_steps_cost(desk, clock):
+    """One step costs ten times as much: each run gets half of the time, not half of the steps."""
+    for run, secs in ((1, 0.001), (2, 0.010)):
+        begin(desk, run, "kmeans", centres=2)
+        at_a_cost(desk, clock, run, secs)
+        desk.send(SetClock(run, True))
+    while clock.now < 1.0:
+        desk.engine.work_once(clock.now)
     first, second = (desk.engine._runs[number].spent_secs for number in (1, 2))
-    # A step of the large network is the grain of it.
-    assert abs(first - second) < 0.2 * (first + second)
-    steps = [max(each.step for each in desk.of(Landscape, number)) for number in (1, 2)]
-    assert steps[0] > 3 * steps[1] > 0
+    assert abs(first - second) < 0.02
+    steps = [desk.engine._runs[number]._training.num_steps for number in (1, 2)]
+    assert steps[0] == pytest.approx(10 * steps[1], abs=20)
 
 
-def test_a_run_that_comes_back_from_a_pause_does_not_take_all_the_time(desk):
+def test_a_run_that_comes_back_from_a_pause_does_not_take_all_the_time(desk, clock):
     for run in (1, 2):
-        begin(desk, run, width=8, depth=1)
+        begin(desk, run, "kmeans", centres=2)
+        at_a_cost(desk, clock, run, 0.001)
     desk.send(SetClock(1, True))
-    desk.work(0.5)
+    while clock.now < 0.5:
+        desk.engine.work_once(clock.now)
     desk.send(SetClock(2, True))
-    before = desk.of(Landscape, 1)[-1].step
-    desk.work(0.3)
-    assert desk.of(Landscape, 1)[-1].step > before
-    assert desk.of(Landscape, 2)[-1].step > 0
+    before = [desk.engine._runs[number]._training.num_steps for number in (1, 2)]
+    while clock.now < 0.6:
+        desk.engine.work_once(clock.now)
+    gained = [desk.engine._runs[each]._training.num_steps - before[each - 1] for each in (1, 2)]
+    assert gained[0] == pytest.approx(gained[1], abs=2)
+    assert sum(gained) > 90
 
 
 def test_a_run_that_fails_or_lacks_something_leaves_the_others_playing(desk):
@@ -94,10 +135,9 @@ def test_a_run_that_fails_or_lacks_something_leaves_the_others_playing(desk):
     desk.send(points(2, count=1))
     desk.engine._runs[3]._training.model.step = lambda batch, rng: 1 / 0
     desk.send(*(SetClock(run, True) for run in (1, 2, 3)))
-    desk.work(0.4)
+    desk.work_until(lambda: desk.of(Landscape, 1) and desk.of(Landscape, 1)[-1].step > 5)
     assert [each.run for each in desk.of(Noticed)] == [2]
     assert [each.run for each in desk.of(Failed)] == [3]
-    assert desk.of(Landscape, 1)[-1].step > 5
 
 
 def test_a_dropped_run_says_no_more(desk):
