@@ -32,6 +32,7 @@ from engine.samplers import langevin
 
 # Negatives start within this distance from the middle of the plane, in x and in y: a little more than the home view.
 _START_REACH = 1.25
+_FAR_SHARE = 0.25
 # With kinks the landscape would have no slope to walk down in places.
 _SMOOTH = tuple(name for name in ACTIVATIONS if name != "relu")
 
@@ -224,7 +225,10 @@ class Model(Family):
     def _negatives(self, count: int, rng: torch.Generator) -> Tensor:
         """The points to push up, (count, 2)."""
         params = self.params
-        anywhere = (torch.rand(count, 2, generator=rng, device=rng.device) * 2 - 1) * _START_REACH
+        anywhere = torch.rand(count, 2, generator=rng, device=rng.device) * 2 - 1
+        # Most around the data, and one in four on the whole plane: what no negative ever visits could be low.
+        is_far = torch.rand(count, 1, generator=rng, device=rng.device) < _FAR_SHARE
+        anywhere = anywhere * torch.where(is_far, FAR, _START_REACH)
         if params.negatives == "anywhere":
             return anywhere
         moves = langevin.Params(step_size=params.step_size, noise=params.noise)

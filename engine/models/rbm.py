@@ -40,6 +40,8 @@ _START_REACH = 1.25
 # Turns that samples take on the landscape that is shown, from where the last step's negative phase ended.
 _SAMPLE_TURNS = 20
 # On the plane: from a half-plane's line to its "on" side.
+# Of many lines none can be followed.
+_MOST_DRAWN = 12
 _ARROW_LENGTH = 0.08
 # Of learning b, w and c: the first two are lengths on the plane, c is in nats and ten times as large or more.
 _PACES = (0.1, 0.1, 1.0)
@@ -252,8 +254,9 @@ class Model(Family):
         return self.mean.turned(starts, self.params.sigma, rng, _SAMPLE_TURNS)
 
     def parts(self) -> Drawing:
-        """The line of each half-plane, with an arrow to the side where its unit is likely on."""
-        normals, offsets = self.mean.w / self.params.sigma**2, self.mean.c
+        """The lines of the steepest half-planes, with arrows to the side where their unit is likely on."""
+        steepest = self.mean.w.square().sum(1).argsort(descending=True)[:_MOST_DRAWN]
+        normals, offsets = self.mean.w[steepest] / self.params.sigma**2, self.mean.c[steepest]
         lines, arrows = [], []
         for normal, offset in zip(normals, offsets, strict=True):
             line = geometry.line_across(normal, offset)
