@@ -95,6 +95,7 @@ def at_a_cost(desk, clock, run, secs):
 def clock(monkeypatch):
     made = Clock()
     monkeypatch.setattr("engine.loop.time", made)
+    monkeypatch.setattr("engine.run.time", made)
     monkeypatch.setattr("engine.frames.time", made)
     return made
 
