@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from engine.messages import Began, Entry, Landscape, Progress, SetClock
 from gui.experiment import Experiment
-from gui.machine_view import MachineView
+from gui.machine_view import MachineView, Picture
 from gui.measures_table import MeasuresTable, Row
 from gui.pane import Pane
 from gui.theme import Theme
@@ -22,7 +22,15 @@ PAGES = ("traces", "measures", "machine")
 _LOSSES = 400
 
 
-class Bottom(QStackedWidget):
+class _Stack(QStackedWidget):
+    """As large as the page that is shown would be, not as the largest."""
+
+    def sizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return shown.sizeHint() if shown is not None else super().sizeHint()
+
+
+class Bottom(_Stack):
     """Each pane has its own curves, kept while another is active."""
 
     noticed = Signal(str)
@@ -34,7 +42,8 @@ class Bottom(QStackedWidget):
         self._traces_of: dict[Pane, Traces] = {}
         self._losses: deque[float] = deque(maxlen=_LOSSES)
         self._shown_step = 0
-        self._all_traces = QStackedWidget(self)
+        self._heights: dict[int, int] = {}  # as the person left them, by page
+        self._all_traces = _Stack(self)
         self._table = MeasuresTable(self)
         self.machine = MachineView(self)
         for page in (self._all_traces, self._table, self.machine):
@@ -45,10 +54,13 @@ class Bottom(QStackedWidget):
         experiment.clock_changed.connect(self._on_clock_changed)
 
     def show_page(self, name: str) -> None:
-        """One of PAGES, or with an empty name none of them."""
+        """One of PAGES, or with an empty name none of them; each is as high as it was last."""
+        if self.isVisible():
+            self._heights[self.currentIndex()] = self.height()
         self.setVisible(bool(name))
         if name:
             self.setCurrentIndex(PAGES.index(name))
+            self._take_height()
             self.show_measures()
 
     def add_pane(self, pane: Pane, theme: Theme) -> None:
@@ -91,13 +103,21 @@ class Bottom(QStackedWidget):
             rows.append(Row(title, entry is None or entry.is_density, pane.measures))
         self._table.show_rows(rows)
 
+    def _take_height(self) -> None:
+        stage = self.parentWidget()
+        if isinstance(stage, QSplitter):
+            height = self._heights.get(self.currentIndex(), self.sizeHint().height())
+            stage.setSizes([max(0, sum(stage.sizes()) - height), height])
+
     def _on_network_began(self, began: Began) -> None:
         self._losses.clear()
 
     def _on_landscape(self, pane: Pane, landscape: Landscape) -> None:
         if not self.machine.isVisible() or pane.run is not self._experiment.active:
             return
-        self.machine.show_state(landscape.thumbs, landscape.lit, pane.view.rgba, np.array(self._losses))
+        rgba = pane.view.rgba
+        picture = None if rgba is None else Picture(rgba, landscape.extent, pane.view.canvas.home)
+        self.machine.show_state(landscape.thumbs, landscape.lit, picture, np.array(self._losses))
         if landscape.step != self._shown_step:
             self._shown_step = landscape.step
             self.machine.show_step()

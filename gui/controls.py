@@ -78,7 +78,9 @@ class KnobControl(QWidget):
         self._help.setVisible(is_shown)
 
     def set_theme(self, theme: Theme) -> None:
-        name = html.escape(self.knob.label[:1].upper() + self.knob.label[1:])
+        # A box that is ticked says "is" and "has" itself.
+        plain = self.knob.label.removeprefix("is ").removeprefix("has ")
+        name = html.escape(plain[:1].upper() + plain[1:])
         unit = f' <span style="color:{theme.dim_text}">{html.escape(self.knob.unit)}</span>' if self.knob.unit else ""
         self._label.setText(name + unit)
         self._mark.setPixmap(icon("new_network", theme.dim_text).pixmap(_ICON_PX, _ICON_PX))

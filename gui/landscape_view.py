@@ -1,6 +1,6 @@
-"""The landscape as it is seen: the canvas with its colours and layers and the colour bar, or the surface in 3-D.
+"""The landscape as it is seen: the canvas with its colours and layers, or the surface in 3-D.
 
-Not covered: where landscapes come from (run.py), layers (overlays.py) and the controls around the view (pane.py).
+Not covered: where landscapes come from (run.py), layers (overlays.py), the colour bar (panes.py).
 """
 
 import math
@@ -16,12 +16,12 @@ from engine.messages import AtCursor, Landscape
 from gui import heat
 from gui.axes import number
 from gui.canvas import Canvas, CanvasColors
-from gui.colorbar import ColorBar
 from gui.edits import Sketch
 from gui.overlays import Overlays
 from gui.theme import DARK, Theme
 
 if TYPE_CHECKING:
+    from gui.colorbar import ColorBar
     from gui.surface import Surface
 
 _MANY_BALLS, _SPREAD = 24, 0.06
@@ -49,7 +49,7 @@ class ViewParams(msgspec.Struct, frozen=True):
         choices=("model", "slope"),
         help="The arrows (key 3): the model's own field, or minus the slope of its energy. For most they are the same.",
     )
-    is_field_log: bool = knob(False, help="Lengths of the arrows on a logarithmic scale, so that weak ones show too.")
+    has_log_arrows: bool = knob(False, help="Lengths of the arrows on a logarithmic scale, so that weak ones show too.")
     ball_momentum: float = knob(
         0.0, low=0.0, high=0.99, help="Of the balls (key 7): 0 rolls straight down, near 1 overshoots."
     )
@@ -59,7 +59,7 @@ class ViewParams(msgspec.Struct, frozen=True):
 
 
 class LandscapeView(QWidget):
-    """Canvas and colour bar, or surface and colour bar; `painted` after each new picture."""
+    """Canvas or surface; `painted` after each new picture."""
 
     read_out_changed = Signal(str)
     painted = Signal()
@@ -71,12 +71,9 @@ class LandscapeView(QWidget):
         self._surface: Surface | None = None
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.canvas)
-        self._bar = ColorBar(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
         row.addWidget(self._stack, 1)
-        row.addWidget(self._bar)
         self._zero = heat.Zero()
         self._mode: heat.Mode = "energy"
         self._params = ViewParams()
@@ -105,7 +102,6 @@ class LandscapeView(QWidget):
         self.canvas.set_colors(_canvas_colors(theme))
         self.overlays.set_theme(theme)
         self._lut = heat.color_map(theme.heat_map)
-        self._bar.set_theme(theme)
         if self._surface is not None:
             self._surface.set_theme(theme)
         self._repaint_landscape()
@@ -117,7 +113,7 @@ class LandscapeView(QWidget):
 
     def set_params(self, params: ViewParams) -> None:
         self._params = params
-        self.overlays.set_field_is_log(params.is_field_log)
+        self.overlays.set_field_is_log(params.has_log_arrows)
         self.overlays.set_ball_knobs(params.ball_momentum, params.ball_noise)
         self._repaint_landscape()
 
@@ -128,10 +124,6 @@ class LandscapeView(QWidget):
             self._show_surface()
         else:
             self._stack.setCurrentWidget(self.canvas)
-
-    def set_bar_visible(self, is_visible: bool) -> None:
-        """Of panes side by side one bar is enough."""
-        self._bar.setVisible(is_visible)
 
     def set_top(self, log_density: float | None) -> None:
         """The log density that gets the last colour, the same in every pane; None: this one's own highest."""
@@ -144,6 +136,12 @@ class LandscapeView(QWidget):
         """The log density at the zero level; NaN without a landscape."""
         shown = self._landscape
         return math.nan if shown is None else -self._zero.level / shown.temperature - shown.log_z
+
+    def show_scale(self, bar: "ColorBar") -> None:
+        """Tell a bar what the colours mean here."""
+        if self._landscape is not None:
+            temperature, log_z = self._landscape.temperature, self._landscape.log_z
+            bar.set_scale(self._mode, self._colored_from, temperature, log_z, self._params.span)
 
     def set_sketch(self, sketch: Sketch, appended_from: int | None = None) -> None:
         """As Canvas.set_sketch; the surface shows the same points."""
@@ -182,17 +180,22 @@ class LandscapeView(QWidget):
             self.overlays.show_at_cursor(None)
         self._tell_read_out()
 
+    @property
+    def _colored_from(self) -> float:
+        """The energy of the first colour."""
+        shown = self._landscape
+        if shown is None or self._top is None or self._mode == "energy":
+            return self._zero.level
+        return -shown.temperature * (self._top + shown.log_z)
+
     def _repaint_landscape(self) -> None:
         shown = self._landscape
         if shown is None:
             return
         temperature, log_z, span = shown.temperature, shown.log_z, self._params.span
-        zero = self._zero.level
-        if self._top is not None and self._mode != "energy":
-            zero = -temperature * (self._top + log_z)
+        zero = self._colored_from
         self.rgba = heat.picture(shown.energy, zero, self._mode, temperature, log_z, span, self._lut)
         self.canvas.show_picture(self.rgba, shown.extent)
-        self._bar.set_scale(self._mode, zero, temperature, log_z, span)
         if self._surface is not None and self._stack.currentWidget() is self._surface:
             self._paint_surface(self._surface, shown, zero)
         self._tell_read_out()

@@ -6,7 +6,7 @@ Not covered: where boxes and arrows lie (machine_scene.py) and their pictures (t
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from engine.messages import Box, Machine, Thumb
+from engine.messages import Box, Extent, Machine, Thumb
 from gui import heat, thumbnails
 from gui.machine_scene import Arrow, Scene, laid_out
 from gui.theme import DARK, Theme, blended
@@ -35,12 +35,23 @@ SLOWEST_AT_SPEED = 10.0  # steps per second up to which stages can be followed b
 _STAGE_MSECS = 900  # of a single step: time to read the line below
 _SHARE_OF_STEP = 0.95  # so that the last stage ends before the next step begins
 # The height of the widget and the width of a column, by the height of the type that suits them.
-_HEIGHT_BY_TYPE, _COLUMN_BY_TYPE = 20.0, 11.0
+_HEIGHT_BY_TYPE, _COLUMN_BY_TYPE = 16.0, 11.0
 _SMALLEST_TYPE = 0.75  # of the app's
 _RADIUS_PX, _PADDING_PX = 7.0, 6.0
 _WORDS_SHARE = 0.66  # of a box's width, at most, for a title that has its picture beside it
 _HEAD_PX = (8.0, 4.0)  # length and half the width of an arrow's head
 _IDLE = "Step once, or play slowly, to see the boxes act one after another."
+
+
+class Picture(NamedTuple):
+    """The landscape in colours.
+
+    rgba: (rows, columns, 4), rows from the lowest y.  extent, home: what it shows, and the home view.
+    """
+
+    rgba: NDArray[np.uint8]
+    extent: Extent
+    home: Extent
 
 
 class MachineView(QWidget):
@@ -52,7 +63,7 @@ class MachineView(QWidget):
         self._scene = Scene({}, ())
         self._thumbs: Mapping[str, Thumb] = {}
         self._acted: tuple[str, ...] = ()
-        self._landscape: NDArray[np.uint8] | None = None
+        self._landscape: Picture | None = None
         self._losses: NDArray[Any] = np.empty(0)
         self._pace: float | None = None
         self._is_playing = False
@@ -65,7 +76,7 @@ class MachineView(QWidget):
         self.set_theme(DARK)
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 200)
+        return QSize(900, 220)
 
     def set_machine(self, machine: Machine | None) -> None:
         """Another family; None where it has no machine."""
@@ -80,15 +91,15 @@ class MachineView(QWidget):
         self,
         thumbs: Mapping[str, Thumb],
         lit: tuple[str, ...],
-        landscape_rgba: NDArray[np.uint8] | None,
+        landscape: Picture | None,
         losses: NDArray[Any],
     ) -> None:
         """What the boxes show now.
 
         thumbs: by names of boxes.  lit: the boxes that acted in the last step, none for all.
-        landscape_rgba: (rows, columns, 4), rows from the lowest y.  losses: (n,), the latest last.
+        losses: (n,), the latest last.
         """
-        self._thumbs, self._acted, self._landscape, self._losses = thumbs, lit, landscape_rgba, losses
+        self._thumbs, self._acted, self._landscape, self._losses = thumbs, lit, landscape, losses
         self.update()
 
     def set_pace(self, steps_per_second: float | None, is_playing: bool) -> None:
@@ -270,8 +281,8 @@ class MachineView(QWidget):
     def _paint_picture(self, painter: QPainter, box: Box, area: QRectF) -> None:
         theme, thumb = self._theme, self._thumbs.get(box.name)
         if box.name == "energy":
-            if self._landscape is not None and self._landscape.size:
-                thumbnails.paint_picture(painter, area, self._landscape, theme)
+            if self._landscape is not None and self._landscape.rgba.size:
+                thumbnails.paint_landscape(painter, area, *self._landscape, theme)
         elif box.name == "loss":
             thumbnails.paint_curve(painter, area, self._losses, theme)
         elif thumb is None or not thumb.values.size:

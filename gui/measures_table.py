@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 from engine.messages import Measures
 from gui.theme import set_role
 
-HEIGHT_PX = 180
+HEIGHT_PX = 185
 _NOTHING = "–"
+_WIDEST = 9.0  # column, in heights of the type: a longer name is cut, and its tool tip says it
 
 
 class Column(NamedTuple):
@@ -94,16 +95,18 @@ class MeasuresTable(QWidget):
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setStretchLastSection(True)
+        self._table.horizontalHeader().setMaximumSectionSize(round(_WIDEST * self.fontMetrics().height()))
         self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        buttons = QVBoxLayout()
+        buttons = QHBoxLayout()
         for text, to_text in (("Copy as Markdown", as_markdown), ("Copy as CSV", as_csv)):
             buttons.addWidget(self._copy_button(text, to_text))
         buttons.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 2, 6, 2)
-        row.setSpacing(4)
-        row.addWidget(self._table, 1)
-        row.addLayout(buttons)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(6, 2, 6, 2)
+        whole.setSpacing(2)
+        whole.addWidget(self._table, 1)
+        # Under the table, whose many columns need the width.
+        whole.addLayout(buttons)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """One row a pane, in the order that the person chose."""
@@ -112,12 +115,15 @@ class MeasuresTable(QWidget):
         self._table.setSortingEnabled(False)
         self._table.setRowCount(len(rows))
         for index, row in enumerate(rows):
-            self._table.setItem(index, 0, QTableWidgetItem(row.family))
+            family = QTableWidgetItem(row.family)
+            family.setToolTip(row.family)
+            self._table.setItem(index, 0, family)
             for place, column in enumerate(COLUMNS, start=1):
                 self._table.setItem(index, place, _cell(column, row))
             more = "   ".join(f"{name} {value:.3g}" for name, value in _more(row).items())
             self._table.setItem(index, len(COLUMNS) + 1, QTableWidgetItem(more))
         self._table.setSortingEnabled(True)
+        self._table.setColumnHidden(len(COLUMNS) + 1, not _more_names(rows))
 
     def sizeHint(self) -> QSize:
         return QSize(900, HEIGHT_PX)

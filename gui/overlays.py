@@ -40,7 +40,8 @@ class Overlays(QObject):
         self._balls, self._ball_layer = Balls(seed=0), BallLayer()
         self._momentum, self._noise = 0.0, 0.0
         self._is_net = False
-        depths = {self._sea: 0.5, self._field: 1.6, self._at_cursor: 3.5, self._ball_layer: 3.6}
+        # Water lies over the points: at most levels they would hide all of it.
+        depths = {self._sea: 3.05, self._field: 1.6, self._at_cursor: 3.5, self._ball_layer: 3.6}
         depths |= {self._heats["push_down"]: 0.6, self._heats["push_up"]: 0.7}
         depths |= {self._arrows["push_down"]: 3.0, self._arrows["push_up"]: 3.1}
         depths |= {self._figures["manifold"]: 3.2, self._figures["parts"]: 3.3}

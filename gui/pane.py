@@ -17,6 +17,7 @@ from gui.theme import DARK, Theme, set_role
 
 _MARGIN_PX = 10
 _ICON_PX = 14
+_BESIDE_TITLE = 6.0  # room for all but the name in the header, in heights of the type
 
 
 class Pane(QWidget):
@@ -37,7 +38,7 @@ class Pane(QWidget):
         self._number = QLabel(self)
         self._close = QToolButton(self)
         self._says = QLabel(self.view.canvas)
-        self._remark, self._at_cursor = "", ""
+        self._title, self._remark, self._at_cursor = "", "", ""
         self._set_up_header()
         self._lay_out()
         run.landscape_came.connect(self._on_landscape)
@@ -52,7 +53,8 @@ class Pane(QWidget):
 
     def show_entry(self, entry: Entry | None) -> None:
         """The family's name on the header."""
-        self._family.setText(f"{entry.title if entry is not None else self.run.model.name} ▾")
+        self._title = entry.title if entry is not None else self.run.model.name
+        self._show_title()
 
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
@@ -64,13 +66,12 @@ class Pane(QWidget):
     def set_layers(self, is_on: Mapping[str, bool]) -> None:
         self.view.set_layers(is_on)
 
-    def set_look(self, is_active: bool, is_alone: bool, has_bar: bool) -> None:
+    def set_look(self, is_active: bool, is_alone: bool) -> None:
         """One of several is marked as the one whose knobs are in the panel, and each can be closed."""
         set_role(self._family, "title" if is_active else "quiet")
         self._family.style().unpolish(self._family)
         self._family.style().polish(self._family)
         self._close.setVisible(not is_alone)
-        self.view.set_bar_visible(has_bar)
 
     def set_cursor(self, at: tuple[float, float] | None, is_mine: bool) -> None:
         self.view.set_cursor(at, is_mine)
@@ -89,10 +90,14 @@ class Pane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_title()
         self._tell()
 
     def _set_up_header(self) -> None:
+        self._menu.aboutToShow.connect(lambda: family_menu.mark(self._menu, self.run.model.name))
         self._family.setMenu(self._menu)
+        self._family.setMinimumWidth(1)
+        self._menu.setObjectName("families")
         self._family.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._family.setToolTip("The family of models: choose another")
         self._family.setWhatsThis("Which family of models learns here. All of them are energies on the same sketch.")
@@ -122,6 +127,12 @@ class Pane(QWidget):
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(self.view, 1)
+
+    def _show_title(self) -> None:
+        """Cut where the pane is narrow, so that a long name makes no pane wider than the others."""
+        room = self.width() - _BESIDE_TITLE * self.fontMetrics().height()
+        text = self._family.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, max(0, int(room)))
+        self._family.setText(f"{text} ▾")
 
     def _on_landscape(self, landscape: Landscape) -> None:
         self.landscape = landscape
@@ -157,12 +168,15 @@ class Pane(QWidget):
         text = self._remark
         self._says.setText(text)
         self._says.setVisible(bool(text))
+        if not text:
+            return
         canvas = self.view.canvas
         widest = max(120, canvas.width() - 90)
         self._says.setFixedWidth(
             min(widest, self._says.fontMetrics().boundingRect(0, 0, widest, 400, 0, text).width() + 24)
         )
-        self._says.adjustSize()
+        # adjustSize would take the height of a narrower label, which covers half of a small pane.
+        self._says.setFixedHeight(self._says.heightForWidth(self._says.width()))
         left = canvas.getPlotItem().getAxis("left").width() + _MARGIN_PX
         bottom = canvas.height() - canvas.getPlotItem().getAxis("bottom").height() - _MARGIN_PX
         self._says.move(int(left), int(bottom - self._says.height()))

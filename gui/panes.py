@@ -1,4 +1,4 @@
-"""One to four panes side by side: the same data, part of the plane, scale of colours and cursor.
+"""One to four panes side by side: the same data, part of the plane, scale and bar of colours, and cursor.
 
 Not covered: one pane (pane.py), and what the runs share in the engine (experiment.py).
 """
@@ -7,12 +7,14 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from gui import heat
+from gui.colorbar import ColorBar
 from gui.experiment import Experiment
 from gui.pane import Pane
 from gui.run import Run
+from gui.theme import Theme
 
 # Rows and columns for so many panes.
 _SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
@@ -28,9 +30,15 @@ class Panes(QWidget):
     def __init__(self, experiment: Experiment, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._experiment = experiment
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self._grid = QGridLayout()
         self._grid.setSpacing(4)
+        row.addLayout(self._grid, 1)
+        # One bar beside all of them: inside a pane it would make that one's picture smaller than the others.
+        self.bar = ColorBar(self)
+        row.addWidget(self.bar)
         self._mode: heat.Mode = "energy"
         self.all: list[Pane] = []
         # A timer of its own, which dies with the panes.
@@ -69,6 +77,11 @@ class Panes(QWidget):
             pane.view.set_mode(mode)
         self._align_densities()
 
+    def set_theme(self, theme: Theme) -> None:
+        self.bar.set_theme(theme)
+        for pane in self.all:
+            pane.set_theme(theme)
+
     def for_each(self, do: Callable[[Pane], object]) -> None:
         for pane in self.all:
             do(pane)
@@ -80,6 +93,7 @@ class Panes(QWidget):
         pane.activated.connect(lambda: self._experiment.activate(run))
         pane.close_asked.connect(lambda: self._experiment.remove_run(run))
         pane.view.painted.connect(self._align_densities)
+        pane.view.painted.connect(self._show_scale)
         canvas.view_changed.connect(self.view_changed)
         canvas.navigated.connect(lambda: self._on_navigated(pane))
         canvas.cursor_moved.connect(lambda x, y: self._on_cursor(pane, (x, y)))
@@ -89,9 +103,9 @@ class Panes(QWidget):
 
     def _show_active(self) -> None:
         is_alone = len(self.all) == 1
-        for index, pane in enumerate(self.all):
-            is_active = pane.run is self._experiment.active
-            pane.set_look(is_active, is_alone, has_bar=index == len(self.all) - 1)
+        for pane in self.all:
+            pane.set_look(pane.run is self._experiment.active, is_alone)
+        self._show_scale()
 
     def _on_navigated(self, source: Pane) -> None:
         for pane in self.all:
@@ -109,6 +123,11 @@ class Panes(QWidget):
     def _on_balls_dropped(self, x: float, y: float, are_many: bool) -> None:
         for pane in self.all:
             pane.view.drop_balls(x, y, are_many)
+
+    def _show_scale(self) -> None:
+        for pane in self.all:
+            if pane.run is self._experiment.active:
+                pane.view.show_scale(self.bar)
 
     def _align_densities(self) -> None:
         """The same log density gets the same colour in every pane."""

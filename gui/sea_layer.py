@@ -47,7 +47,7 @@ class SeaLayer(pg.GraphicsObject):  # type: ignore[misc]
         if self._water.isEmpty():
             return
         shallow = QColor(self._color)
-        shallow.setAlphaF(0.7)
+        shallow.setAlphaF(0.55)
         shore = QPen(self._color.lighter(150), 2)
         shore.setCosmetic(True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

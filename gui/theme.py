@@ -145,7 +145,7 @@ def apply(app: QApplication, theme: Theme, font_scale: float = 1.0) -> None:
 
 
 def set_role(widget: QWidget, role: str) -> None:
-    """Say what a widget is, for the style sheet: title, heading, dim, quiet or plot."""
+    """Say what a widget is, for the style sheet: title, heading, section (of a menu), dim, quiet or plot."""
     widget.setProperty("role", role)
 
 
@@ -224,7 +224,9 @@ QScrollArea { background: $panel; border: none; }
 
 QLabel[role="title"] { font-size: $title_pt; font-weight: 600; }
 QLabel[role="heading"] { font-weight: 600; color: $dim_text; }
+QLabel[role="section"] { font-size: $small_pt; font-weight: 600; color: $dim_text; padding: $px2 $px8 0 $px8; }
 QLabel[role="dim"] { font-size: $small_pt; color: $dim_text; }
+QTableView QHeaderView { font-size: $small_pt; }
 QWidget[role="plot"] { background: $plot; }
 
 QMenuBar { background: $window; }
@@ -232,6 +234,7 @@ QMenuBar::item { padding: $px4 $px8; background: transparent; border-radius: $px
 QMenuBar::item:selected, QMenuBar::item:pressed { background: $raised; }
 QMenu { background: $raised; border: 1px solid $border; padding: $px4; }
 QMenu::item { padding: $px5 $px24 $px5 $px24; border-radius: $px4; }
+QMenu#families::item { padding-top: $px2; padding-bottom: $px2; }
 QMenu::item:selected { background: $accent; color: $accent_text; }
 QMenu::item:disabled { color: $faint; background: transparent; }
 QMenu::separator { height: 1px; background: $border; margin: $px4 $px6; }

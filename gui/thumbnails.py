@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
+from engine.messages import Extent
 from gui import heat
 from gui.axes import number
 from gui.theme import Theme
@@ -75,10 +76,10 @@ def paint_heat(painter: QPainter, area: QRectF, values: NDArray[Any], lut: heat.
     shares = np.nan_to_num((values - low) / max(high - low, 1e-12), nan=0.0, posinf=1.0, neginf=0.0)
     rgba = np.full((*values.shape, 4), 255, np.uint8)
     rgba[:, :, :3] = lut[np.round(255 * np.clip(shares, 0, 1)).astype(np.uint8)]
-    paint_picture(painter, area, rgba, theme, is_smooth=False)
+    paint_picture(painter, area, rgba, theme)
 
 
-def paint_picture(painter: QPainter, area: QRectF, rgba: heat.Bytes, theme: Theme, is_smooth: bool = True) -> None:
+def paint_picture(painter: QPainter, area: QRectF, rgba: heat.Bytes, theme: Theme) -> None:
     """rgba: (rows, columns, 4), the first row below; rows and columns are as long as each other."""
     rows, columns = rgba.shape[:2]
     scale = min(area.width() / columns, area.height() / rows)
@@ -86,9 +87,33 @@ def paint_picture(painter: QPainter, area: QRectF, rgba: heat.Bytes, theme: Them
     place.moveCenter(area.center())
     upright = np.ascontiguousarray(rgba[::-1])
     image = QImage(upright.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(place, image)
     _frame(painter, place, theme)
+
+
+def paint_landscape(
+    painter: QPainter, area: QRectF, rgba: heat.Bytes, extent: Extent, home: Extent, theme: Theme
+) -> None:
+    """The part of the plane that `paint_dots` draws, however wide the canvas and whatever it shows.
+
+    rgba: (rows, columns, 4), the first row below, of `extent`.  home: the home view, in the same numbers.
+    """
+    square = square_in(area)
+    painter.fillRect(square, QColor(theme.plot))
+    scale = square.width() / (REACH * (home[1] - home[0])), square.height() / (REACH * (home[3] - home[2]))
+    left = square.center().x() + scale[0] * (extent[0] - (home[0] + home[1]) / 2)
+    top = square.center().y() - scale[1] * (extent[3] - (home[2] + home[3]) / 2)
+    place = QRectF(left, top, scale[0] * (extent[1] - extent[0]), scale[1] * (extent[3] - extent[2]))
+    rows, columns = rgba.shape[:2]
+    upright = np.ascontiguousarray(rgba[::-1])
+    image = QImage(upright.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+    painter.save()
+    painter.setClipRect(square, Qt.ClipOperation.IntersectClip)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(place, image)
+    painter.restore()
+    _frame(painter, square, theme)
 
 
 def paint_curve(painter: QPainter, area: QRectF, losses: NDArray[Any], theme: Theme) -> None:

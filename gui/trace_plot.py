@@ -265,7 +265,7 @@ class TracePlot(QWidget):
             text = "   ".join((f"step {round(step):,}", *shown))
         elif self._gap_between is not None:
             first, second = self._gap_between
-            gap = second.value_at() - first.value_at()
+            gap = round(second.value_at() - first.value_at(), 2) + 0.0  # no "−0.00"
             text += f"   gap {gap:.2f}".replace("-", "−") if math.isfinite(gap) else ""
         self.header.setText(text)
 

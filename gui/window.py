@@ -89,6 +89,9 @@ class Window(QMainWindow):
         self.appearance = Appearance(store, self.actions_by_name, self)
         self.experiment = Experiment(link, self.appearance.settings.device, self)
         self._submenus = actions.build_menus(self.menuBar(), self.actions_by_name)
+        families = self._submenus["family"]
+        families.setObjectName("families")
+        families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._make_pages()
         self._make_bars()

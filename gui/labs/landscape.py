@@ -109,7 +109,7 @@ class LandscapeLab(QWidget):
         self.bottom.set_theme(theme)
         for panel in panels:
             panel.set_theme(theme)
-        self.panes.for_each(lambda pane: pane.set_theme(theme))
+        self.panes.set_theme(theme)
 
     # ---- what commands do
 

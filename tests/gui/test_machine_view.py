@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from engine.messages import Box, Machine, Thumb
 from gui import heat, thumbnails
 from gui.machine_scene import laid_out
-from gui.machine_view import MachineView
+from gui.machine_view import MachineView, Picture
 from gui.theme import DARK
 
 K_MEANS = Machine(
@@ -41,6 +41,7 @@ NEURAL = Machine(
     ),
     stages=(("data",), ("chains", "energy"), ("energy",), ("down", "up"), ("loss",)),
 )
+HOME = (-1.0, 1.0, -1.0, 1.0)
 SIZES = [(900.0, 150.0), (1280.0, 280.0), (620.0, 380.0)]
 
 
@@ -213,9 +214,23 @@ def test_a_picture_has_its_first_row_below_and_its_first_column_to_the_left(qapp
     rgba = np.zeros((2, 2, 4), np.uint8)
     rgba[..., 3] = 255
     rgba[0, 1] = (255, 0, 0, 255)
-    image = painted(lambda painter, area: thumbnails.paint_picture(painter, area, rgba, DARK, is_smooth=False))
+    image = painted(lambda painter, area: thumbnails.paint_picture(painter, area, rgba, DARK))
     assert image.pixelColor(75, 75).name() == "#ff0000"
     assert {image.pixelColor(x, y).name() for x, y in ((25, 25), (25, 75), (75, 25))} == {"#000000"}
+
+
+def test_a_landscape_lies_where_the_dots_lie_however_wide_the_canvas_is(qapp):
+    rgba = np.zeros((4, 12, 4), np.uint8)
+    rgba[..., 3] = 255
+    rgba[2, 7] = (255, 0, 0, 255)  # the middle of the cell is at (0.75, 0.25)
+    wide = (-3.0, 3.0, -1.0, 1.0)
+
+    def red(image):
+        return [(x, y) for x in range(100) for y in range(100) if image.pixelColor(x, y).red() > 200]
+
+    landscape = painted(lambda painter, area: thumbnails.paint_landscape(painter, area, rgba, wide, HOME, DARK))
+    dots = painted(thumbnails.paint_dots, np.array([[0.75, 0.25]]), "#ff0000", DARK)
+    assert np.mean(red(landscape), axis=0) == pytest.approx(np.mean(red(dots), axis=0), abs=2)
 
 
 def test_heat_runs_from_the_first_colour_to_the_last(qapp):
@@ -255,6 +270,6 @@ def test_the_curve_of_losses_falls_when_they_fall(qapp):
 def test_empty_and_broken_pictures_are_painted_all_the_same(view, thumb, capfd):
     view.set_machine(K_MEANS)
     losses = np.array([np.nan, 1.0, np.inf, 1.0], np.float32)
-    view.show_state({"data": thumb, "assign": thumb}, (), np.zeros((0, 0, 4), np.uint8), losses)
+    view.show_state({"data": thumb, "assign": thumb}, (), Picture(np.zeros((0, 0, 4), np.uint8), HOME, HOME), losses)
     assert not view.grab().isNull()
     assert capfd.readouterr().err == ""
