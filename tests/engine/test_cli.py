@@ -245,7 +245,7 @@ WRONG = [
     ({"data": {"preset": "line", "args": {"nose": 1}}}, [], "'nose'"),
     ({"data": {"preset": "line", "args": {"noise": -1}}}, [], "data.args.noise is -1"),
     ({"data": {"word": ""}}, [], "word"),
-    ({"model": {"name": "gan"}}, [], "'gan'"),
+    ({"model": {"name": "no_such_model"}}, [], "'no_such_model'"),
     ({"model": {"params": {"wdith": 8}}}, [], "'wdith'"),
     ({"model": {"params": {"width": 10**400}}}, [], "model.params.width"),
     ({"device": "abacus"}, [], "'abacus'"),

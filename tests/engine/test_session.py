@@ -372,7 +372,7 @@ def test_a_request_that_cannot_be_met_is_answered_with_a_notice_of_its_number(sh
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"model": "gan"}, "no model 'gan'"),
+        ({"model": "no_such_model"}, "no model 'no_such_model'"),
         ({"params": {"width": 0}}, "model.params.width is 0"),
         ({"params": {"wdith": 8}}, "'wdith'"),
         ({"device": "abacus"}, "no device 'abacus'"),
