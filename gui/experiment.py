@@ -78,10 +78,8 @@ class Experiment(QObject):
             (self.progress_came, run.progress_came),
         ):
             its.connect(lambda *about, run=run, mine=mine: mine.emit(*about) if run is self.active else None)
+        run.prepare(self._data, is_playing, self._speed)
         run.begin()
-        if self._data is not None:
-            run.set_data(self._data)
-        run.set_clock(is_playing, self._speed)
         self.runs_changed.emit()
         return run
 

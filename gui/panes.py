@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from gui import heat
@@ -45,6 +46,10 @@ class Panes(QWidget):
         self._shaping = QTimer(self)
         self._shaping.setSingleShot(True)
         self._shaping.timeout.connect(self._on_shape_changed)
+        # After their layout; each canvas by itself keeps what it can of its own part of the plane.
+        self._aligning = QTimer(self)
+        self._aligning.setSingleShot(True)
+        self._aligning.timeout.connect(lambda: self._on_navigated(self.all[0]))
         experiment.active_changed.connect(self._show_active)
         experiment.active_changed.connect(self.active_changed)
 
@@ -85,6 +90,10 @@ class Panes(QWidget):
     def for_each(self, do: Callable[[Pane], object]) -> None:
         for pane in self.all:
             do(pane)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._aligning.start()
 
     def _add(self, run: Run) -> None:
         pane = Pane(run, self)

@@ -54,6 +54,12 @@ class Run(QObject):
         self._checkpoint: Checkpoint | None = None
         self._is_starting = False
 
+    def prepare(self, data: SetData | None, is_playing: bool, steps_per_second: float | None) -> None:
+        """What `begin` is to tell. A clock told twice would take the place of the first in the queue, before the data,
+        and the run would play without points."""
+        self._data = None if data is None else msgspec.structs.replace(data, run=self.number)
+        self.is_playing, self._speed = is_playing, steps_per_second
+
     def begin(self) -> None:
         """Tell the engine all that is known here; an engine that was started anew knows nothing."""
         self._is_starting = True

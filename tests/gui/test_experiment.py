@@ -52,7 +52,9 @@ def test_a_new_pane_gets_the_same_data_and_plays_if_the_others_do(experiment, li
     assert link.of(SetData, run.number)[-1].version == 4
     assert link.of(SetClock, run.number)[-1] == SetClock(run.number, True, 5)
     kinds = [type(each) for each in link.sent if getattr(each, "run", 0) == run.number]
-    assert kinds.index(Train) < kinds.index(SetClock)
+    assert kinds.index(Train) < kinds.index(SetData) < kinds.index(SetClock)
+    # A second one, still in the queue, would go where the first one waits: before the data.
+    assert kinds.count(SetClock) == 1
 
 
 def test_what_is_for_all_goes_to_all_and_knobs_to_the_active_one(experiment, link):

@@ -46,6 +46,9 @@ def test_all_panes_have_pictures_of_one_size_however_long_their_names_are(experi
     sizes = [pane.view.canvas.size() for pane in panes.all]
     assert max(each.width() for each in sizes) - min(each.width() for each in sizes) <= 1
     assert max(each.height() for each in sizes) - min(each.height() for each in sizes) <= 3
+    panes.resize(900, 250)
+    first = panes.all[0].view.canvas
+    qtbot.waitUntil(lambda: all(pane.view.canvas.extent == pytest.approx(first.extent, abs=0.1) for pane in panes.all))
     panes.hide()
 
 
