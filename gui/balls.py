@@ -31,23 +31,25 @@ class Balls:
     def clear(self) -> None:
         self._places: Floats = np.zeros((0, 2))
         self._speeds: Floats = np.zeros((0, 2))
-        self._paths: list[list[tuple[float, float]]] = []
+        self._ways: Floats = np.zeros((0, MOST_PLACES, 2))  # the newest place last; NaN from before the ball was there
 
     @property
     def places(self) -> Floats:
         return self._places
 
     @property
-    def paths(self) -> list[list[tuple[float, float]]]:
-        """Of each ball where it was, the oldest first."""
-        return self._paths
+    def paths(self) -> list[Floats]:
+        """Of each ball where it was, (k, 2), the oldest first."""
+        return [way[np.isfinite(way[:, 0])] for way in self._ways]
 
     def drop(self, x: float, y: float, count: int, spread: float) -> None:
         """Balls at a place, or normally around it; the oldest go when there are too many."""
         new = np.array([x, y]) + spread * self._rng.standard_normal((count, 2))
         self._places = np.concatenate([self._places, new])[-MOST_BALLS:]
         self._speeds = np.concatenate([self._speeds, np.zeros((count, 2))])[-MOST_BALLS:]
-        self._paths = [*self._paths, *([tuple(each)] for each in new.tolist())][-MOST_BALLS:]
+        ways = np.full((count, MOST_PLACES, 2), np.nan)
+        ways[:, -1] = new
+        self._ways = np.concatenate([self._ways, ways])[-MOST_BALLS:]
 
     def advance(self, secs: float, energy: NDArray[np.float32], extent: Extent, momentum: float, noise: float) -> None:
         """Roll for a while. energy: (rows, columns) over `extent`, rows from the lowest y."""
@@ -69,9 +71,7 @@ class Balls:
                 self._speeds *= ground.shortening(at, self._speeds)
             at = np.clip(at + self._speeds, 0.0, 1.0)
         self._places = low + at * size
-        for path, place in zip(self._paths, self._places.tolist(), strict=True):
-            path.append(tuple(place))
-            del path[:-MOST_PLACES]
+        self._ways = np.concatenate([self._ways[:, 1:], self._places[:, None]], axis=1)
 
     @property
     def are_at_rest(self) -> bool:

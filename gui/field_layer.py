@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QTransform
 
 from gui.figure_layer import on_screen, shafts_of
+from gui.ink import Ink, path_of_segments
 
 _QUANTILE = 0.9  # arrows that are longer than this share of them are cut off
 _RECOVERY = 0.1  # of the way to a new scale, a frame
 _DECADES = 3.0
 _HEAD_PX = 5.0
+_SHORTEST_PX = 1.5
+_WIDTH_PX, _HALO_PX = 1.3, 1.0
 
 
 class FieldLayer(pg.GraphicsObject):  # type: ignore[misc]
@@ -29,7 +32,7 @@ class FieldLayer(pg.GraphicsObject):  # type: ignore[misc]
         self._field: NDArray[np.float64] = np.zeros((0, 4))
         self._scale = 0.0
         self._is_log = False
-        self._color, self._halo = QColor("white"), QColor("black")
+        self._ink = Ink()
 
     def set_field(self, field: NDArray[np.float64]) -> None:
         # Longer than this is no number that could be squared.
@@ -41,16 +44,19 @@ class FieldLayer(pg.GraphicsObject):  # type: ignore[misc]
             self._scale = now if self._scale == 0 else self._scale + _RECOVERY * (now - self._scale)
         else:
             self._scale = 0.0
+        self._ink.forget()
         self.update()
 
     def set_is_log(self, is_log: bool) -> None:
         """Lengths by their logarithm, over three decades below the scale."""
         self._is_log = is_log
+        self._ink.forget()
         self.update()
 
     def set_look(self, color: str, halo: str) -> None:
-        self._color, self._halo = QColor(color), QColor(halo)
-        self._halo.setAlphaF(0.55)
+        faint = QColor(halo)
+        faint.setAlphaF(0.55)
+        self._ink.set_look(QColor(color), faint, _WIDTH_PX, _HALO_PX)
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -64,21 +70,20 @@ class FieldLayer(pg.GraphicsObject):  # type: ignore[misc]
         if not len(self._field) or self._scale == 0:
             return
         to_screen = painter.transform()
+        area = to_screen.mapRect(self.boundingRect())
+        self._ink.paint(painter, area, lambda: [(path_of_segments(self._segments(to_screen)), 1.0)], lambda _: None)
+
+    def _segments(self, to_screen: QTransform) -> NDArray[np.float64]:
+        """Shafts and heads, (n, 4), in pixels."""
         starts = on_screen(self._field[:, :2], to_screen)
         ways = self._field[:, 2:] * [to_screen.m11(), to_screen.m22()]
         lengths = np.linalg.norm(ways, axis=1, keepdims=True)
         relative = np.linalg.norm(self._field[:, 2:], axis=1, keepdims=True) / self._scale
         arrows = ways / np.maximum(lengths, 1e-300) * self._shown(relative) * _spacing(starts)
-        painter.save()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shafts = shafts_of(np.hstack([starts - arrows / 2, starts + arrows / 2]), _HEAD_PX)
-        for color, width in ((self._halo, 3.0), (self._color, 1.3)):
-            pen = QPen(color, width)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            painter.setPen(pen)
-            painter.drawLines(shafts)
-        painter.restore()
+        # Shorter ones show no direction, only specks.
+        is_long = np.linalg.norm(arrows, axis=1) >= _SHORTEST_PX
+        starts, arrows = starts[is_long], arrows[is_long]
+        return shafts_of(np.hstack([starts - arrows / 2, starts + arrows / 2]), _HEAD_PX)
 
     def _shown(self, relative: NDArray[np.float64]) -> NDArray[np.float64]:
         """Lengths from 0 to 0.9 of the spacing, from lengths relative to the scale."""

@@ -1,6 +1,6 @@
 """A model's drawing on the canvas: lines, arrows and dots of the same width on the screen, with a halo around them.
 
-Not covered: what is drawn (a messages.Figure).
+Not covered: what is drawn (a messages.Figure), and how lines are drawn fast (ink.py).
 """
 
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from engine.messages import Figure
+from gui.ink import Ink, path_of, path_of_segments
 
 _HEAD_PX = 9.0
 _DOT_PX = 4.5
@@ -25,15 +26,18 @@ class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._figure: Figure | None = None
-        self._color, self._halo, self._width_px = QColor("white"), QColor("black"), 2.0
+        self._ink = Ink()
+        self._color, self._halo = QColor("white"), QColor("black")
 
     def set_figure(self, figure: Figure | None) -> None:
         self._figure = figure
+        self._ink.forget()
         self.update()
 
     def set_look(self, color: str, halo: str, width_px: float) -> None:
-        self._color, self._halo, self._width_px = QColor(color), QColor(halo), width_px
+        self._color, self._halo = QColor(color), QColor(halo)
         self._halo.setAlphaF(0.6)
+        self._ink.set_look(self._color, self._halo, width_px, _HALO_PX)
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -49,26 +53,21 @@ class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
             return
         to_screen = painter.transform()
         area = to_screen.mapRect(self.boundingRect())
-        painter.save()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = _polygons(figure, to_screen, area)
-        shafts = shafts_of(on_screen(figure.arrows.reshape(-1, 2), to_screen).reshape(-1, 4))
-        places = on_screen(figure.dots, to_screen)
-        dots = [QPointF(x, y) for x, y in places[np.isfinite(places).all(axis=1)].tolist()]
-        for color, width in ((self._halo, self._width_px + 2 * _HALO_PX), (self._color, self._width_px)):
-            pen = QPen(color, width)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            painter.setPen(pen)
-            for line in lines:
-                painter.drawPolyline(line)
-            painter.drawLines(shafts)
-        painter.setPen(QPen(self._halo, _HALO_PX))
-        painter.setBrush(self._color)
-        for dot in dots:
-            painter.drawEllipse(dot, _DOT_PX, _DOT_PX)
-        painter.restore()
+
+        def lines() -> list[tuple[QPainterPath, float]]:
+            arrows = on_screen(figure.arrows.reshape(-1, 2), to_screen).reshape(-1, 4)
+            return [
+                (path_of(on_screen(figure.lines, to_screen), figure.offsets), 1.0),
+                (path_of_segments(shafts_of(arrows)), 1.0),
+            ]
+
+        def dots(brush: QPainter) -> None:
+            brush.setPen(QPen(self._halo, _HALO_PX))
+            brush.setBrush(self._color)
+            for x, y in seen(on_screen(figure.dots, to_screen), area).tolist():
+                brush.drawEllipse(QPointF(x, y), _DOT_PX, _DOT_PX)
+
+        self._ink.paint(painter, area, lines, dots)
 
 
 def on_screen(points: NDArray[np.float64], to_screen: QTransform) -> NDArray[np.float64]:
@@ -83,8 +82,14 @@ def on_screen(points: NDArray[np.float64], to_screen: QTransform) -> NDArray[np.
     return clipped
 
 
-def shafts_of(arrows: NDArray[np.float64], head_px: float = _HEAD_PX) -> list[QLineF]:
-    """Arrows (m, 4) in pixels as three lines each: the shaft and the two sides of the head, at most half as long."""
+def seen(pixels: NDArray[np.float64], area: QRectF, margin_px: float = 20.0) -> NDArray[np.float64]:
+    """Those of (n, 2) that are on an area or just outside; what is no number is nowhere."""
+    low, high = np.array([area.left(), area.top()]), np.array([area.right(), area.bottom()])
+    return pixels[((pixels >= low - margin_px) & (pixels <= high + margin_px)).all(axis=1)]
+
+
+def shafts_of(arrows: NDArray[np.float64], head_px: float = _HEAD_PX) -> NDArray[np.float64]:
+    """Arrows (m, 4) as three lines each, (3 m, 4), in pixels: the shaft and the head's sides, at most half as long."""
     arrows = arrows[np.isfinite(arrows).all(axis=1)]
     start, end = arrows[:, :2], arrows[:, 2:]
     along = end - start
@@ -93,23 +98,4 @@ def shafts_of(arrows: NDArray[np.float64], head_px: float = _HEAD_PX) -> list[QL
     across = np.stack([-unit[:, 1], unit[:, 0]], axis=1)
     head = np.minimum(head_px, length / 2)
     sides = [end - head * (unit + 0.55 * side * across) for side in (-1, 1)]
-    pairs = [np.hstack([start, end]), *(np.hstack([end, side]) for side in sides)]
-    return [QLineF(*row) for row in np.concatenate(pairs).tolist()]
-
-
-def _polygons(figure: Figure, to_screen: QTransform, area: QRectF) -> list[QPolygonF]:
-    """The lines in pixels, those that are far off the screen left out."""
-    pixels = on_screen(figure.lines, to_screen)
-    found = []
-    for begin, end in zip(figure.offsets[:-1], figure.offsets[1:], strict=True):
-        line = pixels[begin:end]
-        line = line[np.isfinite(line).all(axis=1)]
-        if len(line) and QRectF(area).adjusted(-9, -9, 9, 9).intersects(_box(line)):
-            found.append(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
-    return found
-
-
-def _box(line: NDArray[np.float64]) -> QRectF:
-    """Around a line; never without any width, or nothing would meet it."""
-    low, high = line.min(axis=0) - 0.5, line.max(axis=0) + 0.5
-    return QRectF(QPointF(*low.tolist()), QPointF(*high.tolist()))
+    return np.concatenate([np.hstack([start, end]), *(np.hstack([end, side]) for side in sides)])
