@@ -32,7 +32,7 @@ from engine.nets import ACTIVATIONS, Learner, chunked, cpu_rng, multilayer
 # Those that bend everywhere: the slope of a kink does not bend at all.
 _SMOOTH = tuple(name for name in ACTIVATIONS if name != "relu")
 # A sample walks so many moves of so many sigma: small enough that valleys as narrow as the blur keep their width.
-_WALK_MOVES, _MOVE_SIGMAS = 200, 0.5
+_WALK_MOVES, _MOVE_SIGMAS = 100, 0.6
 # Unless the noise is about as wide as a cell of the truth's grid, the exact score is not known.
 _LEAST_KNOWN_SIGMA = 0.01
 _NUM_MEASURED, _NUM_DOTS, _NUM_BARS = 300, 200, 64
@@ -46,14 +46,14 @@ class Params(msgspec.Struct, frozen=True):
         help="Whether the network gives an energy, whose slope is the way back, or the way back itself.",
     )
     sigma: float = knob(
-        0.1,
+        0.05,
         low=0.01,
         high=1.0,
         scale="log",
         unit="of half the home view",
         help="The standard deviation of the corruption. More reaches further from the data, and blurs them more.",
     )
-    learning_rate: float = knob(1e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
+    learning_rate: float = knob(2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
     batch_size: int = knob(
         256, low=1, high=8192, scale="log", help="How many points a step corrupts, each by a noise and its opposite."
     )

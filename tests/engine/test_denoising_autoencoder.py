@@ -14,14 +14,13 @@ SMALL = Params(
     width=32,
     detail=1.0,
     sigma=0.2,
-    batch_size=2048,
     learning_rate=5e-3,
-    averaging=300,
+    averaging=200,
     weight_decay=0.0,
     confinement=0.0,
 )
 SPREAD = 0.3
-NUM_STEPS = 500
+NUM_STEPS, NUM_POINTS = 400, 512
 each_field = pytest.mark.parametrize("field", FIELDS)
 
 
@@ -47,7 +46,7 @@ def on_a_gaussian(request) -> Model:
     model, steps = model_of(request.param), rng(5)
     with torch.no_grad():
         for _ in range(NUM_STEPS):
-            model.step(as_batch(SPREAD * torch.randn(1024, 2, generator=steps)), steps)
+            model.step(as_batch(SPREAD * torch.randn(NUM_POINTS, 2, generator=steps)), steps)
     return model
 
 
