@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -25,6 +25,7 @@ from gui.theme import set_role
 
 HEIGHT_PX = 185
 _NOTHING = "–"
+_WIDEST_SHARE = 0.25  # of the table for one column
 _WIDEST = 9.0  # column, in heights of the type: a longer name is cut, and its tool tip says it
 
 
@@ -95,7 +96,6 @@ class MeasuresTable(QWidget):
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setStretchLastSection(True)
-        self._table.horizontalHeader().setMaximumSectionSize(round(_WIDEST * self.fontMetrics().height()))
         self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         buttons = QHBoxLayout()
         for text, to_text in (("Copy as Markdown", as_markdown), ("Copy as CSV", as_csv)):
@@ -124,6 +124,11 @@ class MeasuresTable(QWidget):
             self._table.setItem(index, len(COLUMNS) + 1, QTableWidgetItem(more))
         self._table.setSortingEnabled(True)
         self._table.setColumnHidden(len(COLUMNS) + 1, not _more_names(rows))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        widest_px = max(_WIDEST * self.fontMetrics().height(), _WIDEST_SHARE * self.width())
+        self._table.horizontalHeader().setMaximumSectionSize(round(widest_px))
 
     def sizeHint(self) -> QSize:
         return QSize(900, HEIGHT_PX)

@@ -38,6 +38,7 @@ class Pane(QWidget):
         self._number = QLabel(self)
         self._close = QToolButton(self)
         self._says = QLabel(self.view.canvas)
+        self.is_density = True
         self._title, self._remark, self._at_cursor = "", "", ""
         self._set_up_header()
         self._lay_out()
@@ -53,6 +54,7 @@ class Pane(QWidget):
 
     def show_entry(self, entry: Entry | None) -> None:
         """The family's name on the header."""
+        self.is_density = entry is None or entry.is_density
         self._title = entry.title if entry is not None else self.run.model.name
         self._show_title()
 
@@ -172,11 +174,9 @@ class Pane(QWidget):
             return
         canvas = self.view.canvas
         widest = max(120, canvas.width() - 90)
-        self._says.setFixedWidth(
-            min(widest, self._says.fontMetrics().boundingRect(0, 0, widest, 400, 0, text).width() + 24)
-        )
+        width = min(widest, self._says.fontMetrics().boundingRect(0, 0, widest, 400, 0, text).width() + 24)
         # adjustSize would take the height of a narrower label, which covers half of a small pane.
-        self._says.setFixedHeight(self._says.heightForWidth(self._says.width()))
+        self._says.resize(width, self._says.heightForWidth(width))
         left = canvas.getPlotItem().getAxis("left").width() + _MARGIN_PX
         bottom = canvas.height() - canvas.getPlotItem().getAxis("bottom").height() - _MARGIN_PX
         self._says.move(int(left), int(bottom - self._says.height()))

@@ -139,8 +139,12 @@ class Panes(QWidget):
                 pane.view.show_scale(self.bar)
 
     def _align_densities(self) -> None:
-        """The same log density gets the same colour in every pane."""
-        highest = [pane.view.highest for pane in self.all]
+        """The same log density gets the same colour in every pane.
+
+        Those that learn a density set the scale: other energies, made one, can be so high that all else is black.
+        """
+        densities = [pane for pane in self.all if pane.is_density] or self.all
+        highest = [pane.view.highest for pane in densities]
         known = [each for each in highest if math.isfinite(each)]
         top = max(known) if len(self.all) > 1 and known and self._mode != "energy" else None
         for pane in self.all:

@@ -1,5 +1,6 @@
 """Panes side by side: equally large whatever their families' names, and the menu of families."""
 
+import msgspec
 import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QWidgetAction
@@ -9,6 +10,7 @@ from engine.recipe import Model
 from gui import family_menu
 from gui.bottom import Bottom
 from gui.experiment import Experiment
+from gui.landscape_view import LandscapeView
 from gui.panes import Panes
 
 
@@ -61,13 +63,30 @@ def test_a_remark_is_no_higher_than_its_lines(experiment, qtbot, capfd):
     qtbot.waitExposed(panes)
     pane = panes.all[0]
     pane._remark = "Level 10 of 10: data blurred by 0.02 of half the home view."
-    pane._tell()
+    for width in (150, 420):
+        panes.resize(width, 300)
+        qtbot.wait(1)
+        pane._tell()
     assert pane._says.height() <= 3 * pane._says.fontMetrics().height() + 12
     pane._remark = ""
     pane._tell()
     assert pane._says.isHidden()
     assert capfd.readouterr().err == ""
     panes.hide()
+
+
+def test_only_densities_set_the_common_scale_of_densities(experiment, qtbot, monkeypatch):
+    panes = Panes(experiment)
+    qtbot.addWidget(panes)
+    experiment.add_run(Model("kmeans"), seed=0)
+    panes.update_panes()
+    highest = dict(zip([pane.view for pane in panes.all], (0.5, 9.0), strict=True))
+    monkeypatch.setattr(LandscapeView, "highest", property(highest.get))
+    panes.set_mode("density")
+    assert [pane.view._top for pane in panes.all] == [9.0, 9.0]
+    panes.all[1].show_entry(msgspec.structs.replace(entry("kmeans", "Centres"), is_density=False))
+    panes.set_mode("density")
+    assert [pane.view._top for pane in panes.all] == [0.5, 0.5]
 
 
 def test_the_menu_of_families_names_their_kinds_and_ticks_the_one_that_is_there(qtbot):
