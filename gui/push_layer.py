@@ -110,7 +110,8 @@ class PushArrows(pg.GraphicsObject):  # type: ignore[misc]
         painter.save()
         painter.resetTransform()
         stamp = self._stamp(painter.device().devicePixelRatioF())
-        for x, y in on_screen(self._points, to_screen).tolist():
+        places = on_screen(self._points, to_screen)
+        for x, y in places[np.isfinite(places).all(axis=1)].tolist():
             painter.drawPixmap(QPointF(x - _SIDE_PX / 2, y - _SIDE_PX / 2), stamp)
         painter.restore()
 
