@@ -33,6 +33,8 @@ from engine.nets import ACTIVATIONS, Learner, chunked, cpu_rng, multilayer
 _SMOOTH = tuple(name for name in ACTIVATIONS if name != "relu")
 # A sample walks so many moves of so many sigma: small enough that valleys as narrow as the blur keep their width.
 _WALK_MOVES, _MOVE_SIGMAS = 100, 0.6
+# It starts anywhere in this square, which data usually fill: from further off it may be lost in what was never learnt.
+_START_REACH = 0.8
 # Unless the noise is about as wide as a cell of the truth's grid, the exact score is not known.
 _LEAST_KNOWN_SIGMA = 0.01
 _NUM_MEASURED, _NUM_DOTS, _NUM_BARS = 300, 200, 64
@@ -165,7 +167,7 @@ class Model(Family):
 
     def samples(self, count: int, rng: torch.Generator) -> Tensor:
         """Walk on the blurred data by Langevin's moves, from anywhere, then jump to clean points they may come from."""
-        x = 2 * torch.rand(count, 2, generator=rng, device=rng.device) - 1
+        x = _START_REACH * (2 * torch.rand(count, 2, generator=rng, device=rng.device) - 1)
         for _ in range(_WALK_MOVES):
             noise = torch.randn(x.shape, generator=rng, device=rng.device)
             x = x + _MOVE_SIGMAS**2 / 2 * self.field(x) + _MOVE_SIGMAS * self.params.sigma * noise
