@@ -33,10 +33,12 @@ def export(canvas: Canvas, path: str) -> None:
 
 
 def _export_svg(canvas: Canvas, path: str) -> None:
-    """Axes and contours as lines; the landscape and the dots are pictures inside."""
+    """Axes and contours as lines; the landscape, the dots and the layers are pictures inside."""
     generator = QSvgGenerator()
     generator.setFileName(path)
     generator.setSize(canvas.size())
+    # Else type is laid out for another screen, and numbers leave their ticks.
+    generator.setResolution(canvas.logicalDpiX())
     generator.setViewBox(canvas.rect())
     painter = QPainter()
     if not painter.begin(generator):

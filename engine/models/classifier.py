@@ -7,11 +7,11 @@ classes summed out. Only classes that have points take part; with a single one t
 Cross-entropy pushes down the energy of the right class and up those of the others, at the data alone. So only the
 differences between classes are learnt: the height of E(x) has no meaning, and far from the data a class can be as low
 as it likes. That is why a point that rolls down towards another class ends up where no data are. The generative weight
-adds the other half, the likelihood of the points themselves over a grid; then E(x) becomes a density's energy.
+adds the other half, the likelihood of the points themselves over a grid; then E(x) becomes a density's energy, too.
 
 Equation: E(x, y) = -f_y(x), \\quad E(x) = -\\log \\sum_y e^{-E(x, y)}, \\quad p(y \\mid x) = e^{E(x) - E(x, y)}
-Try: Draw two moons, set the target to class 2 and point at class 1: the path crosses the border and runs off. Then
-raise the generative weight to 1 and watch where it ends.
+Try: Draw two moons, set the target to class 2 and point at class 1: the path crosses the border to the other moon. Then
+set the generative weight to 0, a plain classifier, and watch it run off to where no data are.
 Source: Grathwohl et al. (2020), ICLR, Your classifier is secretly an energy based model; Szegedy et al. (2014), ICLR,
 for adversarial points; Mordvintsev, Olah, Tyka (2015), Inceptionism, for pictures dreamt from a class.
 """
@@ -77,7 +77,7 @@ class Params(msgspec.Struct, frozen=True):
         help="At the cursor the label is relaxed down E(x, y) as a mixture of classes. Low decides for one class.",
     )
     generative_weight: float = knob(
-        0.0,
+        1.0,
         low=0.0,
         high=10.0,
         help="How much the likelihood of the points counts beside that of their labels. 0 is a plain classifier.",

@@ -56,7 +56,7 @@ def test_without_hidden_layers_it_is_logistic_regression():
     from sklearn.linear_model import LogisticRegression  # slow to import
 
     batch = clumps()
-    model = trained(1500, batch, depth=0, weight_decay=0.0, learning_rate=0.05, averaging=1)
+    model = trained(1500, batch, depth=0, weight_decay=0.0, generative_weight=0.0, learning_rate=0.05, averaging=1)
     peer = LogisticRegression(C=1e6, max_iter=1000).fit(batch.x.numpy(), batch.y.numpy())
     x = fields.view_grid((-1.0, 1.0, -1.0, 1.0), 40, 40, CPU).points
     mine = model.energies(x)[:, :3].neg().softmax(1).numpy()
