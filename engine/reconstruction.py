@@ -13,6 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from engine.models import Drawing
+
 # Points that are remembered of each of so many last batches.
 _BATCHES, _REMEMBERED = 8, 1000
 # A picture in a box shows so many dots, and so many bars.
@@ -95,14 +97,6 @@ def error_bars(energies: Tensor) -> Tensor:
     return energies[:_BARS].sort().values
 
 
-def code_text(z: Tensor) -> str:
-    """A code (k,) in words; of a sparse one, the entries that are there."""
-    if len(z) <= 2:
-        return "z = " + ", ".join(f"{float(each):.2f}" for each in z)
-    there = [f"z{number + 1} = {float(each):.2f}" for number, each in enumerate(z) if abs(float(each)) > _LEAST_CODE]
-    return ", ".join(there) if there else "z = 0"
-
-
 def sparse_codes(x: Tensor, atoms: Tensor, shrinkage: float, num_iterations: int, *, has_signs: bool = True) -> Tensor:
     """FISTA: the z (n, k) that make |x - z atoms|^2 / 2 + shrinkage |z|_1 least. x: (n, 2); atoms: (k, 2).
 
@@ -133,9 +127,29 @@ def sparse_energy(x: Tensor, z: Tensor, atoms: Tensor, sigma: float, penalty: fl
     return energy(x, z @ atoms, sigma) + penalty * z.abs().sum(1)
 
 
-def stacked_atoms(middle: Tensor, z: Tensor, atoms: Tensor) -> Tensor:
-    """Arrows (m, 4) from the middle (2,), tip to tail: the atoms (k, 2) that a code (k,) uses, the longest first."""
+def drawn_atoms(middle: Tensor, atoms: Tensor) -> Drawing:
+    """Arrows from the middle (2,), as long as they are: (k, 2)."""
+    return Drawing(arrows=torch.cat([middle.expand_as(atoms), middle + atoms], 1), dots=middle[None])
+
+
+def explained(x: Tensor, middle: Tensor, z: Tensor, atoms: Tensor) -> tuple[Drawing, str]:
+    """A point x (1, 2) by its code z (k,): the atoms that it uses from the middle, tip to tail, then what is left.
+
+    And the code in words.
+    """
     order = z.abs().argsort(descending=True)
     order = order[z[order].abs() > _LEAST_CODE]
     tips = middle + (z[order, None] * atoms[order]).cumsum(0)
-    return torch.cat([torch.cat([middle[None], tips])[:-1], tips], 1)
+    corners = torch.cat([middle[None], tips, x])
+    return Drawing(arrows=torch.cat([corners[:-1], corners[1:]], 1)), _sparse_text(z)
+
+
+def code_text(z: Tensor) -> str:
+    """A short code (k,) in words."""
+    return "z = " + ", ".join(f"{float(each):.2f}" for each in z)
+
+
+def _sparse_text(z: Tensor) -> str:
+    """The entries of a code (k,) that are there, in words."""
+    there = [f"z{number + 1} = {float(each):.2f}" for number, each in enumerate(z) if abs(float(each)) > _LEAST_CODE]
+    return ", ".join(there) if there else "z = 0"

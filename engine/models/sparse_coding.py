@@ -1,13 +1,18 @@
 """Sparse coding
 
-A point is explained as a sum of few atoms out of many. Its energy is what the best such sum costs: the squared rest
-plus a price for every bit of code. With more atoms than dimensions any point could be copied; the price alone keeps
-the energy from being flat, so this is an energy that is regularised instead of contrasted.
+Every point is supposed to be a sum of few atoms, arrows of length one from the middle of the data. Which of them, and
+how much of each, is the code z: it is not computed by a network but found, for each point, by making the energy least.
+The energy charges for what the atoms do not explain, and for using them. Without this charge on z any two atoms could
+rebuild the whole plane at no cost: sparsity regularises, not the size of the code.
 
-Equation: E(x) = \\min_z \\frac{1}{2 \\sigma^2} \\| x - z D \\|^2 + \\lambda \\| z \\|_1
-Try: Draw three rays from the middle: with enough price on the codes one atom turns to each of them.
-Source: Olshausen, Field (1996), Nature 381; Mairal et al. (2010), JMLR 11, for learning the dictionary; Beck, Teboulle
-(2009), SIAM J. Imaging Sci. 2(1), for FISTA.
+A step finds the codes of a batch, then turns the atoms, one after another, to where they explain most. It costs least
+to be near the middle or along an atom, so the contours are polygons with rounded edges and their corners on the atoms.
+The energy is convex: there is one valley, however many clumps there are.
+
+Equation: E(x) = \\min_z \\frac{1}{2 \\sigma^2} \\| x - m - D z \\|^2 + \\lambda \\| z \\|_1, \\quad \\| d_j \\| = 1
+Try: Take the cross as data, with 2 atoms, and watch them find its arms; then set the penalty to 0: all goes flat.
+Source: Olshausen, Field (1996), Nature 381; Beck, Teboulle (2009), SIAM J. Imaging Sci. 2(1), for FISTA; Mairal, Bach,
+Ponce, Sapiro (2010), JMLR 11, for the learning.
 """
 
 from typing import ClassVar
@@ -16,124 +21,169 @@ import msgspec
 import torch
 from torch import Tensor
 
-from engine import geometry, sparse
+from engine import reconstruction
 from engine.knobs import knob
 from engine.messages import Box, Machine
 from engine.models import Batch, Drawing, Picture, Terms, no_energy
 from engine.models import Model as Family
+from engine.nets import chunked
 
-# Of the learnt sums, how much each new batch leaves: they look back on the last hundred.
-_MEMORY = 0.99
+# Points whose codes are found together.
+_CHUNK = 2048
+# An atom whose mean squared code is below this explains nothing.
+_UNUSED = 1e-7
 
 
 class Params(msgspec.Struct, frozen=True):
-    price: float = knob(
-        3.0, low=0.0, high=50.0, unit="nats", help="Lambda: what a unit of code costs; higher makes codes sparser."
+    atoms: int = knob(4, low=1, high=32, makes_new_network=True, help="How many atoms the dictionary has: k.")
+    is_nonnegative: bool = knob(
+        False, help="Whether atoms may only be added. Then what lies behind all of them stays unexplained."
+    )
+    penalty: float = knob(
+        4.0, low=0.0, high=100.0, unit="nats per half the home view", help="lambda: what each unit of an atom costs."
     )
     sigma: float = knob(
-        0.1,
+        0.2,
         low=0.02,
         high=1.0,
         scale="log",
         unit="of half the home view",
-        help="A rest of this length costs half a nat.",
+        help="Scales distances to energies: so far from what its atoms explain, a point has half a nat.",
     )
-    is_nonnegative: bool = knob(True, help="Codes cannot be negative: an atom is a ray. Otherwise it is a whole line.")
-    iterations: int = knob(200, low=20, high=1000, scale="log", help="Steps of FISTA, which finds the best code.")
-    batch_size: int = knob(512, low=8, high=8192, scale="log", help="How many points each step learns from.")
-    atoms: int = knob(8, low=1, high=64, scale="log", makes_new_network=True, help="How many there are to choose from.")
+    iterations: int = knob(
+        60,
+        low=1,
+        high=1000,
+        scale="log",
+        help="Steps of FISTA that find the code. Many atoms or a small sigma need more.",
+    )
+    batch_size: int = knob(256, low=1, high=8192, scale="log", help="How many data points are looked at in each step.")
+    memory: int = knob(
+        100,
+        low=1,
+        high=10000,
+        scale="log",
+        unit="steps",
+        help="The atoms are fitted to the codes of so many last steps.",
+    )
 
 
 class Model(Family):
-    """`atoms` (k, 2), of length 1."""
+    """`atoms` (k, 2), each of length 1, from `middle` (2,)."""
 
     kind = "Reconstruction"
     is_density = False
-    layers = ("parts", "field", "cursor", "machine")
-    finest = 64
+    layers = ("field", "parts", "cursor", "machine")
+    finest = 128
     machine: ClassVar = Machine(
         columns=(
             (Box("data", "data", "A batch of the points to learn from."),),
-            (
-                Box("code", "codes", "How much of each atom is used on average: FISTA finds the best code."),
-                Box("atoms", "dictionary", "The atoms; each turns to what it has to explain."),
-            ),
-            (Box("rebuilt", "reconstruction", "The sums of atoms."),),
-            (Box("loss", "energy of the data", "The rest, and the price of the codes."),),
+            (Box("code", "code z", "How much all points together use each atom, found by FISTA."),),
+            (Box("atoms", "atoms", "The tips of the dictionary's arrows, and of their opposites."),),
+            (Box("rebuilt", "reconstruction", "The sums of few atoms."),),
+            (Box("energy", "energy", "What is not explained, and the charge on the code."),),
         ),
-        arrows=(("data", "code"), ("atoms", "code"), ("code", "rebuilt"), ("atoms", "rebuilt"), ("rebuilt", "loss")),
-        stages=(("data",), ("code",), ("rebuilt",), ("loss",), ("atoms",)),
+        arrows=(
+            ("data", "code"),
+            ("atoms", "code"),
+            ("code", "atoms"),
+            ("atoms", "rebuilt"),
+            ("rebuilt", "energy"),
+        ),
+        stages=(("data",), ("code",), ("atoms",), ("rebuilt",), ("energy",)),
     )
 
     def __init__(self, params: Params, rng: torch.Generator, device: torch.device) -> None:
         self.params = params
-        drawn = torch.randn(params.atoms, 2, generator=rng, device=device)
-        self.atoms = torch.nn.functional.normalize(drawn)
-        # Sums over past batches of z^T z and of z^T x: all that the dictionary is learnt from.
-        self._squares = torch.zeros(params.atoms, params.atoms, device=device)
-        self._products = torch.zeros(params.atoms, 2, device=device)
-        self._batch = self._rebuilt = self.atoms[:0]
-        self._codes = self._squares[:0]
+        self.middle = torch.zeros(2, device=device)
+        self.atoms = torch.nn.functional.normalize(torch.randn(params.atoms, 2, generator=rng, device=device))
+        self._uses = torch.zeros(params.atoms, device=device)
+        self._seen = reconstruction.Seen(device)
+        self.settle()
 
     def begin(self, data: Batch, rng: torch.Generator) -> None:
-        """Atoms towards points that are far from one another."""
-        chosen = geometry.spread_points(data.x, self.params.atoms, rng)
-        shake = 1e-3 * torch.randn(chosen.shape, generator=rng, device=chosen.device)
-        self.atoms = torch.nn.functional.normalize(chosen + shake)
+        """The middle is where the data are."""
+        self.middle = data.x.mean(0)
 
     def settle(self) -> None:
-        self._squares.zero_()
-        self._products.zero_()
+        """What is remembered was of other data or knobs."""
+        count = len(self.atoms)
+        self._gram, self._mixed = self.atoms.new_zeros(count, count), self.atoms.new_zeros(count, 2)
+        self._steps_since_change = 0
 
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
-        """The best codes of the batch, then each atom in turn to where it explains most."""
-        codes = self._code(batch.x)
-        self._squares.mul_(_MEMORY).addmm_(codes.T, codes, alpha=1 / len(codes))
-        self._products.mul_(_MEMORY).addmm_(codes.T, batch.x, alpha=1 / len(codes))
-        rebuilt = codes @ self.atoms
-        energy = self._cost(batch.x - rebuilt, codes).mean()
-        self._batch, self._codes, self._rebuilt = batch.x, codes, rebuilt
-        atoms = self.atoms.clone()
-        for index in range(len(atoms)):
-            # Where the atom has never been used, both sums are 0 and it stays.
-            wanted = self._products[index] - self._squares[index] @ atoms + self._squares[index, index] * atoms[index]
-            length = torch.linalg.vector_norm(wanted)
-            atoms[index] = torch.where(length > 1e-8, wanted / length.clamp(min=1e-8), atoms[index])
-        self.atoms = atoms
+        """The codes of the batch, then the atoms that suit them best."""
+        x, params = batch.x, self.params
+        away = x - self.middle
+        z = self._codes(away)
+        energy = reconstruction.sparse_energy(away, z, self.atoms, params.sigma, params.penalty).mean()
+        self._steps_since_change += 1
+        weight = 1 / min(params.memory, self._steps_since_change)
+        self._gram.lerp_(z.T @ z / len(x), weight)
+        self._mixed.lerp_(z.T @ away / len(x), weight)
+        self._turn_atoms(away, rng)
+        self._uses = z.abs().mean(0)
+        self._seen.add(x)
         return Terms(energy, energy, no_energy(energy))
 
     def energy(self, x: Tensor) -> Tensor:
-        return self.energy_and_score(x)[0]
+        return chunked(self._energy, x, _CHUNK)
 
-    def energy_and_score(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """At the best code its own change does not count, so the score is the rest over sigma squared."""
-        codes = self._code(x)
-        rest = x - codes @ self.atoms
-        return self._cost(rest, codes), -rest / self.params.sigma**2
+    def codes(self, x: Tensor) -> Tensor:
+        """The z that make the energy least, (n, 2) -> (n, k)."""
+        return self._codes(x - self.middle)
+
+    def rebuilt(self, x: Tensor) -> Tensor:
+        """The middle plus the atoms of each point's code, (n, 2) -> (n, 2)."""
+        return self.middle + self.codes(x) @ self.atoms
 
     def parts(self) -> Drawing:
-        return sparse.drawn_atoms(self.atoms, self._codes if len(self._codes) else self.atoms.new_ones(1, 1))
+        """The atoms."""
+        return reconstruction.drawn_atoms(self.middle, self.atoms)
 
     def at_cursor(self, x: Tensor) -> tuple[Drawing, str]:
-        return sparse.head_to_tail(torch.zeros_like(x[0]), self.atoms, self._code(x)[0])
+        """The atoms that the point is made of, tip to tail, and the rest, which they do not explain."""
+        return reconstruction.explained(x, self.middle, self.codes(x)[0], self.atoms)
 
     def pictures(self, rng: torch.Generator) -> dict[str, Picture]:
-        """Of "code": the mean of each atom's codes."""
-        codes = self._codes if len(self._codes) else self.atoms.new_zeros(1, len(self.atoms))
+        data = self._seen.few
+        atoms = self.atoms if self.params.is_nonnegative else torch.cat([self.atoms, -self.atoms])
         return {
-            "data": Picture("dots", self._batch[:200]),
-            "code": Picture("bars", codes.mean(0)),
-            "atoms": Picture("dots", self.atoms),
-            "rebuilt": Picture("dots", self._rebuilt[:200]),
+            "data": Picture("dots", data),
+            "code": Picture("bars", self._uses),
+            "atoms": Picture("dots", atoms),
+            "rebuilt": Picture("dots", self.rebuilt(data)),
         }
 
+    def remark(self) -> str:
+        if self.params.penalty == 0:
+            return "Atoms cost nothing: any sum of them will do, and the energy is zero wherever they reach."
+        return ""
+
     def tensors(self) -> dict[str, Tensor]:
-        return {"atoms": self.atoms}
+        return {"middle": self.middle, "atoms": self.atoms}
 
-    def _code(self, x: Tensor) -> Tensor:
+    def _codes(self, away: Tensor) -> Tensor:
         params = self.params
-        penalty = params.price * params.sigma**2
-        return sparse.fista(x, self.atoms, penalty, params.is_nonnegative, params.iterations)
+        # The energy times sigma^2 is what FISTA makes least.
+        shrinkage, has_signs = params.penalty * params.sigma**2, not params.is_nonnegative
+        return reconstruction.sparse_codes(away, self.atoms, shrinkage, params.iterations, has_signs=has_signs)
 
-    def _cost(self, rest: Tensor, codes: Tensor) -> Tensor:
-        return rest.square().sum(1) / (2 * self.params.sigma**2) + self.params.price * codes.abs().sum(1)
+    def _energy(self, x: Tensor) -> Tensor:
+        away = x - self.middle
+        # At the minimum over z the slope is that with z held fast (the envelope theorem).
+        with torch.no_grad():
+            z = self._codes(away)
+        return reconstruction.sparse_energy(away, z, self.atoms, self.params.sigma, self.params.penalty)
+
+    def _turn_atoms(self, away: Tensor, rng: torch.Generator) -> None:
+        """Each atom in turn to where it explains most of what the others leave; those not used, to some point."""
+        chosen = torch.randint(len(away), (len(self.atoms),), generator=rng, device=away.device)
+        somewhere, atoms = away[chosen], self.atoms.clone()
+        for index in range(len(atoms)):
+            used = self._gram[index, index]
+            wanted = self._mixed[index] - self._gram[index] @ atoms + used * atoms[index]
+            wanted = torch.where(used > _UNUSED, wanted, somewhere[index])
+            length = wanted.norm()
+            atoms[index] = torch.where(length > 1e-9, wanted / length.clamp(min=1e-9), atoms[index])
+        self.atoms = atoms

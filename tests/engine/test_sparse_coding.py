@@ -1,4 +1,4 @@
-"""Sparse coding and the sparse auto-encoder against scikit-learn's solver and worked-out cases."""
+"""Sparse coding: energies are those of scikit-learn, slopes those at fixed codes, and atoms find the strokes."""
 
 import math
 
@@ -7,8 +7,9 @@ import pytest
 import torch
 from sklearn.decomposition import sparse_encode
 
-from engine import sparse
-from engine.models import Batch, sparse_autoencoder, sparse_coding
+from engine.models import Batch
+from engine.models.sparse_coding import Model, Params
+from engine.reconstruction import sparse_codes
 
 CPU = torch.device("cpu")
 
@@ -21,97 +22,111 @@ def batch_of(x) -> Batch:
     return Batch(x, torch.zeros(len(x), dtype=torch.int64))
 
 
-def atoms_of(count, seed=0):
-    return torch.nn.functional.normalize(torch.randn(count, 2, generator=rng(seed)))
+def cross(count=1000, angles=(0.3, 1.7), seed=1) -> torch.Tensor:
+    """Strokes through (0.2, -0.1) in these directions."""
+    chosen = torch.tensor(angles)[torch.randint(len(angles), (count,), generator=rng(seed))]
+    along = 1.4 * torch.rand(count, 1, generator=rng(seed + 1)) - 0.7
+    across = 0.01 * torch.randn(count, 2, generator=rng(seed + 2))
+    return along * torch.stack([chosen.cos(), chosen.sin()], 1) + across + torch.tensor([0.2, -0.1])
 
 
-def objective(x, atoms, codes, penalty):
-    return (x - codes @ atoms).square().sum(1) / 2 + penalty * codes.abs().sum(1)
+@torch.no_grad()
+def trained(x, num_steps, seed=0, **values) -> Model:
+    model = Model(Params(**values), rng(seed), CPU)
+    model.begin(batch_of(x), rng(seed))
+    model.losses = [float(model.step(batch_of(x), rng(each)).loss) for each in range(num_steps)]
+    return model
+
+
+def spread(count) -> torch.Tensor:
+    angle = (torch.arange(count) + 0.4 * torch.rand(count, generator=rng())) * math.pi / count
+    return torch.stack([angle.cos(), angle.sin()], 1)
 
 
 @pytest.mark.parametrize("is_nonnegative", [False, True])
-@pytest.mark.parametrize("penalty", [0.05, 0.1, 0.5])
-def test_the_codes_cost_as_little_as_those_of_a_second_library(is_nonnegative, penalty):
-    x, atoms = torch.randn(60, 2, generator=rng(1)), atoms_of(9)
-    codes = sparse.fista(x, atoms, penalty, is_nonnegative, 400)
-    others = sparse_encode(
-        x.double().numpy(), atoms.double().numpy(), algorithm="lasso_lars", alpha=penalty,
-        positive=is_nonnegative,
-    )  # fmt: skip
-    theirs = objective(x, atoms, torch.as_tensor(others).float(), penalty)
-    ours = objective(x, atoms, codes, penalty)
-    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
-    assert not is_nonnegative or codes.min() >= 0
+@pytest.mark.parametrize(("count", "sigma", "penalty"), [(1, 0.2, 4.0), (3, 0.2, 4.0), (6, 0.3, 4.0), (4, 0.1, 20.0)])
+def test_the_energy_is_the_minimum_that_scikit_learn_finds(count, sigma, penalty, is_nonnegative):
+    model = Model(
+        Params(atoms=count, sigma=sigma, penalty=penalty, is_nonnegative=is_nonnegative, iterations=300), rng(), CPU
+    )
+    model.atoms, model.middle = spread(count), torch.tensor([0.1, -0.2])
+    x = 2 * torch.rand(100, 2, generator=rng(5)) - 1
+    away, atoms = ((each).double().numpy() for each in (x - model.middle, model.atoms))
+    codes = sparse_encode(
+        away, atoms, algorithm="lasso_cd", alpha=penalty * sigma**2, max_iter=20_000, positive=is_nonnegative
+    )
+    theirs = ((away - codes @ atoms) ** 2).sum(1) / (2 * sigma**2) + penalty * abs(codes).sum(1)
+    np.testing.assert_allclose(model.energy(x).numpy(), theirs, rtol=1e-4, atol=1e-4)
 
 
-def test_one_atom_is_shrunk_as_the_closed_form_says():
-    """min_z (a - z)^2 / 2 + p |z| is at a - p."""
-    atoms = torch.tensor([[1.0, 0.0]])
-    x = torch.tensor([[0.7, 0.2], [-0.7, 0.0], [0.05, 0.0]])
-    assert torch.allclose(sparse.fista(x, atoms, 0.1, False, 50)[:, 0], torch.tensor([0.6, -0.6, 0.0]), atol=1e-5)
-    assert torch.allclose(sparse.fista(x, atoms, 0.1, True, 50)[:, 0], torch.tensor([0.6, 0.0, 0.0]), atol=1e-5)
+def test_fewer_iterations_never_find_less_than_the_minimum():
+    x = 2 * torch.rand(200, 2, generator=rng(5)) - 1
+    atoms = spread(6)
+
+    def cost(num_iterations):
+        z = sparse_codes(x, atoms, 0.1, num_iterations)
+        return (x - z @ atoms).square().sum(1) / 2 + 0.1 * z.abs().sum(1)
+
+    best = cost(500)
+    assert all((cost(each) >= best - 1e-6).all() for each in (1, 5, 20))
+    assert cost(2).mean() > 1.05 * best.mean()
 
 
-def rays(count=600, num_rays=3):
-    angle = 2 * math.pi * torch.randint(num_rays, (count,), generator=rng(2)) / num_rays + 0.3
-    reach = 0.2 + 0.6 * torch.rand(count, generator=rng(3))
-    return reach[:, None] * torch.stack([angle.cos(), angle.sin()], 1)
+@pytest.mark.parametrize("is_nonnegative", [False, True])
+def test_the_score_is_the_slope_at_fixed_codes(is_nonnegative):
+    """The envelope theorem, against differences in double precision, which find the codes anew at every point."""
+    model = Model(Params(iterations=300, is_nonnegative=is_nonnegative), rng(), CPU)
+    model.atoms, model.middle = spread(4).double(), model.middle.double()
+    x, h = (2 * torch.rand(50, 2, generator=rng(5)) - 1).double(), 1e-5
+    slopes = [(model.energy(x + h * axis) - model.energy(x - h * axis)) / (2 * h) for axis in torch.eye(2).double()]
+    torch.testing.assert_close(model.score(x), -torch.stack(slopes, 1), rtol=1e-3, atol=1e-3)
 
 
-@torch.no_grad()
-def test_atoms_turn_to_the_rays_that_the_data_lie_on():
-    model = sparse_coding.Model(sparse_coding.Params(atoms=3), rng(), CPU)
-    data = batch_of(rays())
-    model.begin(data, rng())
-    for _ in range(40):
-        model.step(data, rng())
-    angles = 2 * math.pi * torch.arange(3) / 3 + 0.3
-    true = torch.stack([angles.cos(), angles.sin()], 1)
-    assert (true @ model.atoms.T).amax(1).min() > 0.999
+@pytest.mark.parametrize("seed", range(4))
+def test_two_atoms_find_the_strokes_of_a_cross(seed):
+    model = trained(cross(), 40, seed, atoms=2)
+    strokes = torch.tensor([[math.cos(each), math.sin(each)] for each in (0.3, 1.7)])
+    assert (model.atoms @ strokes.T).abs().amax(0).min() > 0.998
+    assert model.losses[-1] <= model.losses[0]
+    np.testing.assert_allclose(model.atoms.norm(dim=1).numpy(), 1, rtol=1e-5)
 
 
-@torch.no_grad()
-def test_learning_lowers_the_energy_of_the_data():
-    model = sparse_coding.Model(sparse_coding.Params(atoms=6), rng(), CPU)
-    data = batch_of(rays(num_rays=5))
-    model.begin(data, rng())
-    energies = [float(model.step(data, rng()).energy_of_data) for _ in range(25)]
-    assert energies[-1] <= energies[0]
-    assert np.all(np.diff(energies[5:]) < 1e-2)
+def test_an_atom_that_nothing_uses_goes_to_where_points_are():
+    x = cross()
+    model = Model(Params(atoms=3, is_nonnegative=True), rng(), CPU)
+    model.begin(batch_of(x), rng())
+    behind = torch.tensor([[-math.sin(1.0), math.cos(1.0)]])
+    model.atoms = torch.cat([behind, -behind, torch.tensor([[math.cos(1.0), math.sin(1.0)]])])
+    with torch.no_grad():
+        for step in range(30):
+            model.step(batch_of(x), rng(step))
+        assert (model.codes(x).mean(0) > 0.01).all()
 
 
-@torch.no_grad()
-def test_a_higher_price_makes_sparser_codes():
-    data = batch_of(torch.randn(300, 2, generator=rng(4)) * 0.4)
-    counts = []
-    for price in (0.0, 3.0, 20.0):
-        model = sparse_coding.Model(sparse_coding.Params(price=price, is_nonnegative=False), rng(), CPU)
-        model.begin(data, rng())
-        model.step(data, rng())
-        counts.append(int((model._code(data.x).abs() > 1e-4).sum()))
-    assert counts[0] > counts[1] > counts[2]
+def test_atoms_that_cost_nothing_explain_everything():
+    model = trained(cross(), 20, penalty=0.0, iterations=500)
+    elsewhere = torch.rand(50, 2, generator=rng(5))
+    with torch.no_grad():
+        assert model.energy(elsewhere).max() < 0.01
+    assert "zero" in model.remark()
 
 
-@torch.no_grad()
-def test_with_the_same_atoms_the_guess_costs_no_less_than_the_search():
-    guess = sparse_autoencoder.Model(sparse_autoencoder.Params(), rng(), CPU)
-    data = batch_of(rays())
-    for _ in range(300):
-        guess.step(data, rng())
-    network = guess._learner.mean
-    x = data.x - network.middle
-    penalty = guess.params.price * guess.params.sigma**2
-    best = sparse.fista(x, network.atoms, penalty, True, 400)
-    least = objective(x, network.atoms, best, penalty) / guess.params.sigma**2
-    assert (guess.energy(data.x) - least).min() > -1e-3
-    # And training has brought it near.
-    assert float((guess.energy(data.x) - least).mean()) < 0.5
+def test_contours_have_their_corners_on_the_atoms():
+    """Between two atoms a point costs more than on one, at the same distance from the middle."""
+    model = trained(cross(), 40, atoms=2)
+    first, second = model.atoms
+    between = torch.nn.functional.normalize(first + second, dim=0)
+    on, off = (model.energy((model.middle + 0.6 * each)[None]) for each in (first, between))
+    assert float(off) > 1.15 * float(on)
 
 
-@torch.no_grad()
-def test_what_is_drawn_at_the_cursor_adds_up_to_the_reconstruction():
-    model = sparse_coding.Model(sparse_coding.Params(), rng(), CPU)
-    x = torch.tensor([[0.4, -0.3]])
+def test_the_cursor_shows_atoms_tip_to_tail_up_to_the_point():
+    model = trained(cross(), 20)
+    x = torch.tensor([[0.5, 0.6]])
     drawing, text = model.at_cursor(x)
-    torch.testing.assert_close(drawing.dots[0], (model._code(x) @ model.atoms)[0])
-    assert "of 8 atoms" in text
+    arrows = drawing.arrows
+    torch.testing.assert_close(arrows[0, :2], model.middle)
+    torch.testing.assert_close(arrows[1:, :2], arrows[:-1, 2:])
+    torch.testing.assert_close(arrows[-1:, :2], model.rebuilt(x))
+    torch.testing.assert_close(arrows[-1:, 2:], x)
+    assert text.startswith("z")
