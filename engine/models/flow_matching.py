@@ -1,91 +1,79 @@
 """Flow matching
 
-A point of noise is paired with a point of the data, and goes to it in a straight line while t runs from 0 to 1. At each
-place and time many such lines cross; the network v(x, t) learns their mean velocity. Carried along by v, the whole
-cloud of noise becomes the data, and each point finds its own way that crosses no other.
+Noise becomes data along straight lines: each point of noise is paired with a data point, and walks to it at a constant
+speed from time 0 to time 1. A network learns the mean velocity of all that pass a place at a time. Who follows this
+velocity walks on curves that never cross, and yet is spread at every time as the walkers are.
 
-The energy is minus the log density at time t: follow v back to the noise, whose density is known, and add up how much
-the flow has spread on the way, the divergence of v. It needs no log Z. Turn t to see the density, the samples and the
-grid on their way; as a model of the data it is meant at t = 1, where nll and KL are to be read.
+The energy is minus the log density at time t: the point is carried back to time 0, where the density is a normal one,
+and what the flow shrinks or stretches on the way, the divergence of the velocity, is summed up. With t you move through
+the landscapes from the round hill of the noise to the data.
 
-Equation: \\dot{x} = v(x, t), \\quad E_t(x_t) = -\\log \\mathcal{N}(x_0; 0, I) + \\int_0^t \\nabla \\cdot v(x_s, s) \\,
-ds, \\quad L = \\mathbb{E} \\, |v((1 - t) x_0 + t x_1, t) - (x_1 - x_0)|^2
-Try: Train on two moons with parts and manifold in view, pause, and drag t from 0 to 1. Then set the pairing to random,
-train again, and see the paths bend.
-Source: Lipman, Chen, Ben-Hamu, Nickel, Le (2023), ICLR; Liu, Gong, Liu (2023), ICLR; Chen, Rubanova, Bettencourt,
-Duvenaud (2018), NeurIPS, for the density; Tong et al. (2024), TMLR, for pairs that are near.
+Equation: E_t(x) = -\\log \\mathcal{N}(x_0; 0, I) + \\int_0^t \\nabla \\cdot v(x_s, s) \\, ds, \\quad
+\\min_v \\mathbb{E} \\, \\| v(x_t, t) - (x_1 - x_0) \\|^2
+Try: Train on the two moons, pause, show the parts and turn t slowly from 0 to 1: the round hill splits into the moons.
+Source: Lipman, Chen, Ben-Hamu, Nickel, Le (2023), Flow matching for generative modeling, ICLR; Liu, Gong, Liu (2023),
+Flow straight and fast, ICLR; Chen, Rubanova, Bettencourt, Duvenaud (2018), NeurIPS, for the density.
 """
 
-import itertools
 import math
 from collections.abc import Callable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import msgspec
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from engine import geometry, mlp
+from engine import geometry
 from engine.knobs import knob
 from engine.messages import Box, Machine
 from engine.models import Batch, Drawing, Picture, Terms, no_energy
 from engine.models import Model as Family
-from engine.nets import Learner, cpu_rng, multilayer
+from engine.nets import Learner, chunked, cpu_rng, multilayer
 
 # On the plane. The spread of data that are a point or a line counts as this.
 _LEAST_SPREAD = 0.02
-# Points that are carried at a time; with what autograd keeps, fewer.
-_CHUNK, _CHUNK_WITH_GRADIENT = 2048, 512
-# How often pairs are looked at that might be crossed: each time every pair with one other.
-_ROUNDS = 16
 # The grid that is warped: how far, in standard deviations, how many lines each way, and points on each.
-_REACH, _LINES, _CORNERS = 2.5, 11, 61
-_NUM_PATHS = 150
-_NUM_DOTS = 200
-# The mean energy of the data is asked for only now and then: following points back takes as long as many steps.
-_TOLD_EVERY_STEPS, _TOLD_POINTS = 100, 128
+_GRID_REACH, _GRID_LINES, _GRID_CORNERS = 2.5, 11, 41
+_NUM_DOTS, _NUM_PATHS = 200, 150
+# The energy of the data, which takes many velocities, is looked at once in so many steps, at so many points.
+_STEPS_BETWEEN_LOOKS, _LOOKED_AT = 100, 128
+# Points that are carried together: more make temporaries that no longer fit the cache.
+_CHUNK = 1024
+_HEAT_CELLS = 24
+# Knobs that change what is seen, and not what is learnt.
+_OF_VIEWS = {"t": 1.0, "solver_steps": 1}
 
-Velocity = Callable[[Tensor, float], Tensor]
-VelocityAndDivergence = Callable[[Tensor, float], tuple[Tensor, Tensor]]
+# Points (n, 2) and a time to their velocities (n, 2) and its divergence (n,).
+Velocity = Callable[[Tensor, float], tuple[Tensor, Tensor]]
 
 
 class Params(msgspec.Struct, frozen=True):
     t: float = knob(
-        1.0,
-        low=0.0,
-        high=1.0,
-        help="The time at which all is shown: 0 is the noise, 1 the data. Training does not depend on it.",
+        1.0, low=0.0, high=1.0, help="The time of the landscape, samples and arrows: 0 is the noise, 1 the data."
     )
     solver_steps: int = knob(
-        12, low=1, high=100, scale="log", help="Steps of the way between noise and data; more follow it more exactly."
+        8,
+        low=1,
+        high=64,
+        scale="log",
+        help="Steps of Runge and Kutta's method between the times 0 and t, of four velocities each. With few, the "
+        "density is no longer exact.",
     )
-    pairing: str = knob(
-        "near",
-        choices=("near", "random"),
-        help="Which noise goes to which point of a batch: one not far off, so that lines seldom cross and paths are "
-        "almost straight, or any.",
+    learning_rate: float = knob(3e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
+    batch_size: int = knob(
+        512, low=1, high=8192, scale="log", help="How many data points are paired with new noise in each step."
     )
-    learning_rate: float = knob(2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
-    batch_size: int = knob(256, low=1, high=8192, scale="log", help="How many data points are looked at in each step.")
-    noise: float = knob(
-        0.01,
-        low=0.0,
-        high=0.2,
-        unit="of half the home view",
-        help="Noise added to the points in each step. More makes the landscape smoother, and blurs what is sharp.",
-    )
-    weight_decay: float = knob(0.01, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother landscape.")
     averaging: int = knob(
         2000,
         low=1,
         high=10000,
         scale="log",
         unit="steps",
-        help="The landscape shown is the mean over this many last steps.",
+        help="The velocity shown is the mean over this many last steps.",
     )
+    weight_decay: float = knob(0.03, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother flow.")
     width: int = knob(
-        128, low=2, high=1024, scale="log", makes_new_network=True, help="Units in each of the two hidden layers."
+        64, low=2, high=512, scale="log", makes_new_network=True, help="Units in each of the two hidden layers."
     )
     detail: float = knob(
         2.0,
@@ -93,15 +81,15 @@ class Params(msgspec.Struct, frozen=True):
         high=50.0,
         scale="log",
         makes_new_network=True,
-        help="How fine a structure the first layer starts with: it is waves this short.",
+        help="How fine a structure the velocity starts with: the network's first layer is waves this short.",
     )
 
 
 class VelocityNetwork(nn.Module):
-    """v(u, t) of whitened points, W3 silu(W2 sin(W1 (u, t) + b1) + b2) + b3.
+    """v(x, t) = C silu(B sin(A [x, 2 t - 1] + a) + b) + c, and its divergence in closed form.
 
-    It has two hidden layers because then its divergence, the trace of W3 diag(f2') W2 diag(f1') W1, costs one product
-    more: it is f2' (W2 * (W1 W3)^T) f1', with W1 of u only and f' the slopes of sine and silu.
+    With f' and g' the slopes of the two layers' activations, the Jacobian is C diag(g') B diag(f') A, and its trace is
+    g'^T M f' with M_ij = B_ij (A C)_ji: one more product of matrices, and no second pass.
     """
 
     def __init__(self, params: Params, rng: torch.Generator, device: torch.device) -> None:
@@ -109,43 +97,29 @@ class VelocityNetwork(nn.Module):
         sizes = [3, params.width, params.width, 2]
         self.layers = multilayer(sizes, "silu", rng, device, detail=params.detail)
 
-    def forward(self, u: Tensor, t: Tensor) -> Tensor:
-        """(n, 2) and (n, 1) -> (n, 2)."""
-        v: Tensor = self.layers(torch.cat([u, t], 1))
-        return v
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        """(n, 2) and a time for each, (n, 1), to (n, 2)."""
+        velocity: Tensor = self.layers(torch.cat([x, 2 * t - 1], 1))
+        return velocity
 
-    def velocity(self, u: Tensor, t: float) -> Tensor:
-        """At one time, (n, 2) -> (n, 2)."""
-        w1, b1, w2, b2, w3, b3 = self._weights(t)
-        return _linear(functional.silu(_linear(torch.sin(_linear(u, w1, b1)), w2, b2)), w3, b3)
+    def with_divergence(self, x: Tensor, t: float) -> tuple[Tensor, Tensor]:
+        """Velocities (n, 2) and divergences (n,) at one time."""
+        (a_weight, a_bias), (b_weight, b_bias), (c_weight, c_bias) = self._weights()
+        by_x, by_t = a_weight[:, :2], a_weight[:, 2]
+        a = torch.addmm(a_bias + (2 * t - 1) * by_t, x, by_x.T)
+        b = torch.addmm(b_bias, a.sin(), b_weight.T)
+        gate = b.sigmoid()
+        both = b_weight * (by_x @ c_weight).T
+        silu = b * gate
+        divergence = ((a.cos() @ both.T) * (gate + silu * (1 - gate))).sum(1)
+        return torch.addmm(c_bias, silu, c_weight.T), divergence
 
-    def with_divergence(self, u: Tensor, t: float) -> tuple[Tensor, Tensor]:
-        """Velocity (n, 2), and its divergence by u, (n,)."""
-        w1, b1, w2, b2, w3, b3 = self._weights(t)
-        a1 = _linear(u, w1, b1)
-        a2 = _linear(torch.sin(a1), w2, b2)
-        gate = torch.sigmoid(a2)
-        slope = gate * (1 + a2 * (1 - gate))
-        spread = _linear(torch.cos(a1), (w2 * (w1 @ w3).t()).contiguous())
-        return _linear(a2 * gate, w3, b3), (slope * spread).sum(1)
-
-    def _weights(self, t: float) -> list[Tensor]:
-        """As of a network of u alone: the time is a part of the first bias."""
-        w1, b1, *others = self.layers.parameters()
-        # A view with gaps would make the product a hundred times slower.
-        return [w1[:, :2].contiguous(), b1 + t * w1[:, 2], *others]
-
-
-class _Step(NamedTuple):
-    """A step's noise, data, and where they were on their way, (n, 2) each; whitened."""
-
-    noise: Tensor
-    data: Tensor
-    way: Tensor
+    def _weights(self) -> list[tuple[Tensor, Tensor]]:
+        return [(each.weight, each.bias) for each in self.layers if isinstance(each, nn.Linear)]
 
 
 class Model(Family):
-    """`shift` and `scale` (2,) whiten the plane; the averaged network is shown."""
+    """The network works on whitened points: `shift` and `scale` (2,)."""
 
     kind = "Exact likelihood"
     layers = ("field", "manifold", "parts", "cursor", "machine")
@@ -153,201 +127,169 @@ class Model(Family):
     machine: ClassVar = Machine(
         columns=(
             (
-                Box("noise", "noise", "Points from a standard normal distribution."),
-                Box("data", "data", "A batch of the points to learn from."),
+                Box("noise", "noise", "Normal random points: where the walkers start."),
+                Box("data", "data", "A batch of the points to learn from: where they arrive."),
             ),
-            (Box("way", "on the way", "Each pair somewhere on its straight line, at a time of its own."),),
-            (Box("network", "velocity network", "Says how fast to go where: here the speed over the home view at t."),),
             (
-                Box("loss", "error", "How far the velocity is from that of the straight line."),
-                Box("landed", "samples", "Where the flow has carried noise by the time t."),
+                Box(
+                    "between", "on the way", "Each pair's point at a random time, on the straight line between the two."
+                ),
+            ),
+            (Box("velocity", "velocity network", "How fast the flow is at time t: the arrows' length."),),
+            (
+                Box("loss", "squared error", "How far the velocity is from each walker's own."),
+                Box("energy", "energy", "Minus the log density at time t, by carrying points back to the noise."),
             ),
         ),
         arrows=(
-            ("noise", "way"),
-            ("data", "way"),
-            ("way", "network"),
-            ("network", "loss"),
-            ("network", "landed"),
+            ("noise", "between"),
+            ("data", "between"),
+            ("between", "velocity"),
+            ("velocity", "loss"),
+            ("velocity", "energy"),
         ),
-        stages=(("noise", "data"), ("way",), ("network",), ("loss", "landed")),
+        stages=(("noise", "data"), ("between",), ("velocity",), ("loss",), ("energy",)),
     )
 
     def __init__(self, params: Params, rng: torch.Generator, device: torch.device) -> None:
-        self.params = self._seen = params
+        self.params = params
         self.shift, self.scale = torch.zeros(2, device=device), torch.full((2,), 0.5, device=device)
-        draws = cpu_rng(rng)
-        self._learner = Learner(VelocityNetwork(params, draws, device), first_pace=params.detail)
-        # Always the same, so that they move and do not jump when t is turned.
-        self._starts = torch.randn(_NUM_PATHS, 2, generator=draws).to(device)
-        self._num_steps = 0
-        self._energy_of_data = torch.zeros((), device=device)
-        self._last: _Step | None = None
-
-    @property
-    def network(self) -> VelocityNetwork:
-        """The averaged one, that is shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, VelocityNetwork)
-        return mean
+        self._learner = Learner(VelocityNetwork(params, cpu_rng(rng), device))
+        self._settled = params
+        # The same noise in every frame, so that its paths can be watched as they change.
+        self._noise = torch.randn(_NUM_PATHS, 2, generator=torch.Generator().manual_seed(0)).to(device)
+        self._pairs = torch.zeros(3, 0, 2, device=device)
+        self._steps, self._energy_of_data = 0, torch.zeros((), device=device)
 
     def begin(self, data: Batch, rng: torch.Generator) -> None:
         """Whiten by the data."""
         self.shift, self.scale = data.x.mean(0), data.x.std(0).clamp(min=_LEAST_SPREAD)
 
     def settle(self) -> None:
-        """Unless only what is looked at has changed."""
-        old, self._seen = self._seen, self.params
-        if old == self.params or _learnt_by(old) != _learnt_by(self.params):
+        """Where only what is seen has changed, the mean of the weights goes on."""
+        old, new = (msgspec.structs.replace(each, **_OF_VIEWS) for each in (self._settled, self.params))
+        is_of_views = self.params != self._settled and old == new
+        self._settled = self.params
+        self._steps = 0
+        if not is_of_views:
             self._learner.settle()
 
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
-        """Learn the velocity of straight lines between noise and the batch, a little shaken."""
-        params, x = self.params, batch.x
-        noise, shake = torch.randn(2, *x.shape, generator=rng, device=x.device)
-        data = self._whitened(x + params.noise * shake)
-        if params.pairing == "near":
-            data = uncrossed(noise, data, rng)
-        t = torch.rand(len(x), 1, generator=rng, device=x.device)
-        way = torch.lerp(noise, data, t)
+        """Towards the velocity of straight lines from new noise to the batch, at times spread evenly."""
+        data, count, device = self._whitened(batch.x), len(batch.x), batch.x.device
+        noise = torch.randn(count, 2, generator=rng, device=device)
+        # One time in each of as many equal spans: the loss varies less from step to step than with free ones.
+        t = (torch.rand(count, 1, generator=rng, device=device) + torch.arange(count, device=device)[:, None]) / count
+        between = torch.lerp(noise, data, t)
         with torch.enable_grad():
-            loss = (self._learner.network(way, t) - (data - noise)).square().sum(1).mean()
-            self._learner.move(loss, params.learning_rate, averaging=params.averaging, weight_decay=params.weight_decay)
-        self._last = _Step(noise, data, way)
-        if self._num_steps % _TOLD_EVERY_STEPS == 0:
-            self._energy_of_data = self._energy(x[:_TOLD_POINTS], 1.0).mean()
-        self._num_steps += 1
+            loss = (self._learner.network(between, t) - (data - noise)).square().mean()
+            self._learner.move(
+                loss,
+                self.params.learning_rate,
+                averaging=self.params.averaging,
+                weight_decay=self.params.weight_decay,
+            )
+        self._pairs = torch.stack([noise, data, between])
+        if self._steps % _STEPS_BETWEEN_LOOKS == 0:
+            self._energy_of_data = self.energy(batch.x[:_LOOKED_AT]).mean()
+        self._steps += 1
         return Terms(loss.detach(), self._energy_of_data, no_energy(loss))
 
     def energy(self, x: Tensor) -> Tensor:
-        """Minus the log density at the time t, (n, 2) -> (n,)."""
-        return torch.cat([self._energy(piece, self.params.t) for piece in torch.split(x, _CHUNK)])
-
-    def energy_and_score(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        whole = super().energy_and_score
-        energies, scores = zip(*map(whole, torch.split(x, _CHUNK_WITH_GRADIENT)), strict=True)
-        return torch.cat(energies), torch.cat(scores)
+        """At time t."""
+        return chunked(self._energy, x, _CHUNK)
 
     def field(self, x: Tensor) -> Tensor:
-        """v(x, t) in the plane's unit."""
-        return self.scale * self.network.velocity(self._whitened(x), self.params.t)
+        """The velocity at time t, on the plane."""
+        return self.velocity(self._whitened(x), self.params.t)[0] * self.scale
+
+    def velocity(self, z: Tensor, t: float) -> tuple[Tensor, Tensor]:
+        """Of whitened points (n, 2), by the averaged network, and its divergence (n,)."""
+        network = self._learner.mean
+        assert isinstance(network, VelocityNetwork)
+        return network.with_divergence(z, t)
 
     def samples(self, count: int, rng: torch.Generator) -> Tensor:
-        """Normal noise, carried to the time t."""
-        return self._carried(torch.randn(count, 2, generator=rng, device=rng.device))
+        """Noise, carried to time t."""
+        return self._on_plane(self._carried(torch.randn(count, 2, generator=rng, device=rng.device))[-1])
 
     def manifold(self) -> Drawing:
-        """A square grid on the noise, carried to the time t."""
-        lines = geometry.grid_lines(_REACH, _LINES, _CORNERS, self.shift.device)
-        return Drawing(lines=geometry.warped(lines, self._carried))
+        """A square grid of noise, carried to time t."""
+        lines = geometry.grid_lines(_GRID_REACH, _GRID_LINES, _GRID_CORNERS, self.shift.device)
+        return Drawing(lines=geometry.warped(lines, lambda z: self._on_plane(self._carried(z)[-1])))
 
     def parts(self) -> Drawing:
-        """The ways of the same points from the noise to the time t."""
-        path = torch.stack(self._path(self._starts), 1)
+        """The paths of some noise from time 0 to t, and where it is."""
+        path = self._on_plane(torch.stack(self._carried(self._noise), 1))
         return Drawing(lines=list(path), dots=path[:, -1])
 
     def at_cursor(self, x: Tensor) -> tuple[Drawing, str]:
-        """The way of a point that is here at the time t, back to the noise."""
-        times = times_to(self.params.t, self.params.solver_steps)
-        path = carried(self.network.velocity, self._whitened(x), times[::-1])
-        z, log_p = path[-1][0].tolist(), -float(self.energy(x))
-        way = self._on_plane(torch.cat(path))
-        return Drawing(lines=[way], dots=way[-1:]), f"from z = ({z[0]:.2f}, {z[1]:.2f}), log p = {log_p:.2f}"
+        """The way of the point back to the noise."""
+        back, _ = carried(self.velocity, self._whitened(x), self.params.t, 0.0, self.params.solver_steps)
+        way, (u, v) = self._on_plane(torch.cat(back)), back[-1][0].tolist()
+        said = f"noise ({u:.2f}, {v:.2f}), log p = {-float(self.energy(x)):.2f} at t = {self.params.t:.2f}"
+        return Drawing(lines=[way], dots=way[-1:]), said
 
     def pictures(self, rng: torch.Generator) -> dict[str, Picture]:
-        last, nothing = self._last, self.shift.new_zeros(0, 2)
-        noise, data, way = (nothing,) * 3 if last is None else map(self._on_plane, last)
-        side = torch.linspace(-1, 1, 32, device=nothing.device)
-        # Rows from the lowest y.
-        grid = torch.cartesian_prod(side, side).flip(1)
-        dots = {"noise": noise, "data": data, "way": way, "landed": self._carried(self._starts)}
-        heat = {"network": Picture("heat", self.field(grid).norm(dim=1).reshape(32, 32))}
-        return heat | {name: Picture("dots", each[:_NUM_DOTS]) for name, each in dots.items()}
+        """Of "velocity": the speed on the home view, at time t."""
+        noise, data, between = (self._on_plane(each[:_NUM_DOTS]) for each in self._pairs)
+        axis = torch.linspace(-1, 1, _HEAT_CELLS, device=self.shift.device)
+        y, x = torch.meshgrid(axis, axis, indexing="ij")
+        speed = self.field(torch.stack([x.flatten(), y.flatten()], 1)).norm(dim=1)
+        return {
+            "noise": Picture("dots", noise),
+            "data": Picture("dots", data),
+            "between": Picture("dots", between),
+            "velocity": Picture("heat", speed.view(_HEAT_CELLS, _HEAT_CELLS)),
+        }
 
     def remark(self) -> str:
-        t = self.params.t
-        return "" if t == 1 else f"On the way from noise to data, at t = {t:.2f}; nll and KL are to be read at t = 1."
+        if self.params.t == 0:
+            return "At t = 0 this is the noise itself: a round hill of density, whatever has been learnt."
+        return (
+            "" if self.params.t == 1 else f"At t = {self.params.t:.2f} the points are still on their way to the data."
+        )
 
     def tensors(self) -> dict[str, Tensor]:
-        own = {"shift": self.shift, "scale": self.scale, "starts": self._starts}
-        return own | self._learner.tensors("network")
+        return {"shift": self.shift, "scale": self.scale, **self._learner.tensors("velocity")}
 
     def on_loaded(self) -> None:
         self._learner.restart()
-        self._num_steps = 0
-        self._last = None
 
     def _whitened(self, x: Tensor) -> Tensor:
         return (x - self.shift) / self.scale
 
-    def _on_plane(self, u: Tensor) -> Tensor:
-        return self.shift + self.scale * u
+    def _on_plane(self, z: Tensor) -> Tensor:
+        return self.shift + self.scale * z
 
-    def _path(self, z: Tensor) -> list[Tensor]:
-        """Where noise (n, 2) is at each time of the solver up to t, on the plane."""
-        times = times_to(self.params.t, self.params.solver_steps)
-        return [self._on_plane(u) for u in carried(self.network.velocity, z, times)]
+    def _carried(self, z: Tensor) -> list[Tensor]:
+        return carried(self.velocity, z, 0.0, self.params.t, self.params.solver_steps)[0]
 
-    def _carried(self, z: Tensor) -> Tensor:
-        return torch.cat([self._path(piece)[-1] for piece in torch.split(z, _CHUNK)])
-
-    def _energy(self, x: Tensor, t: float) -> Tensor:
-        times = times_to(t, self.params.solver_steps)
-        return energy_along(self.network.with_divergence, self._whitened(x), times) + self.scale.log().sum()
+    def _energy(self, x: Tensor) -> Tensor:
+        log_p = log_density(self.velocity, self._whitened(x), self.params.t, self.params.solver_steps)
+        return self.scale.log().sum() - log_p
 
 
-def times_to(t: float, steps: int) -> list[float]:
-    """The solver's times from 0 to t: denser towards 1, where the flow converges on what is fine in the data."""
-    return [t * (1 - (1 - step / steps) ** 1.5) for step in range(steps + 1)]
+def carried(velocity: Velocity, z: Tensor, start: float, end: float, steps: int) -> tuple[list[Tensor], Tensor]:
+    """Along the flow from one time to another by Runge and Kutta's method of fourth order.
 
-
-def carried(velocity: Velocity, u: Tensor, times: list[float]) -> list[Tensor]:
-    """Where points (n, 2) that are at u at the first of the times are at each of them; by the midpoint rule."""
-    path = [u]
-    for now, then in itertools.pairwise(times):
-        half = (then - now) / 2
-        middle = path[-1] + half * velocity(path[-1], now)
-        path.append(path[-1] + 2 * half * velocity(middle, now + half))
-    return path
-
-
-def energy_along(flow: VelocityAndDivergence, u: Tensor, times: list[float]) -> Tensor:
-    """Minus the log density of points (n, 2) at the last of the times, in nats, (n,); at the first it is normal.
-
-    flow: velocity and divergence at a time. By the midpoint rule backwards, of point and divergence alike.
+    Returns where the points (n, 2) are at the start and after each step, and the log of the stretching, (n,): the
+    integral of the divergence.
     """
-    spread = torch.zeros_like(u[:, 0])
-    for now, then in itertools.pairwise(reversed(times)):
-        half = (then - now) / 2
-        middle = u + half * flow(u, now)[0]
-        velocity, divergence = flow(middle, now + half)
-        u = u + 2 * half * velocity
-        # `half` is negative on the way back.
-        spread = spread - 2 * half * divergence
-    return u.square().sum(1) / 2 + math.log(2 * math.pi) + spread
+    path, log_stretch, h = [z], z.new_zeros(len(z)), (end - start) / steps
+    for index in range(steps):
+        t = start + index * h
+        v1, d1 = velocity(z, t)
+        v2, d2 = velocity(z + h / 2 * v1, t + h / 2)
+        v3, d3 = velocity(z + h / 2 * v2, t + h / 2)
+        v4, d4 = velocity(z + h * v3, t + h)
+        z = z + h / 6 * (v1 + 2 * (v2 + v3) + v4)
+        log_stretch = log_stretch + h / 6 * (d1 + 2 * (d2 + d3) + d4)
+        path.append(z)
+    return path, log_stretch
 
 
-def uncrossed(noise: Tensor, data: Tensor, rng: torch.Generator) -> Tensor:
-    """The data (n, 2) in an order that brings each nearer to its noise (n, 2): two pairs swap if that is shorter.
-
-    Repeated for ever, and for groups of more than two, this would be optimal transport between the two clouds.
-    """
-    half = len(data) // 2
-    for _ in range(_ROUNDS):
-        order = torch.randperm(len(data), generator=rng, device=data.device)
-        one, other = order[:half], order[half : 2 * half]
-        a, b = data[one], data[other]
-        # |n1 - b|^2 + |n2 - a|^2 < |n1 - a|^2 + |n2 - b|^2.
-        is_longer = ((noise[one] - noise[other]) * (a - b)).sum(1, keepdim=True) < 0
-        data = data.index_copy(0, one, torch.where(is_longer, b, a)).index_copy(0, other, torch.where(is_longer, a, b))
-    return data
-
-
-def _learnt_by(params: Params) -> Params:
-    """The knobs, without those that only change what is shown."""
-    return msgspec.structs.replace(params, t=1.0, solver_steps=1)
-
-
-def _linear(x: Tensor, weights: Tensor, biases: Tensor | None = None) -> Tensor:
-    """x W^T + b, the faster way where no gradient is asked for."""
-    return functional.linear(x, weights, biases) if torch.is_grad_enabled() else mlp.linear(x, weights, biases)
+def log_density(velocity: Velocity, z: Tensor, t: float, steps: int) -> Tensor:
+    """Of the points (n, 2) at time t, (n,), where it is the standard normal one at time 0."""
+    path, log_stretch = carried(velocity, z, t, 0.0, steps)
+    return log_stretch - path[-1].square().sum(1) / 2 - math.log(2 * math.pi)
