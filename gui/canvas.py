@@ -298,6 +298,11 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         if paths:
             self.files_dropped.emit(paths)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room_for_numbers()
+
     # ---- private
 
     def _set_up_plot(self) -> None:
@@ -314,7 +319,6 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
             axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=1)
             axis.setZValue(-1)  # its grid is for the empty plane; a landscape covers it
         self._make_room_for_numbers()
-        plot.getAxis("bottom").setHeight(self.fontMetrics().height() + 8)
 
     def _make_room_for_numbers(self) -> None:
         """By the home view: an axis that grew while it zooms would shift the plane under the cursor."""
@@ -322,6 +326,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         width_of = self.fontMetrics().horizontalAdvance
         width = max(width_of("-00.00"), width_of(widest(y0, y1, width_of)))
         self.getPlotItem().getAxis("left").setWidth(width + 8)
+        self.getPlotItem().getAxis("bottom").setHeight(self.fontMetrics().height() + 8)
 
     def _make_layers(self) -> None:
         self._picture = pg.ImageItem(axisOrder="row-major")

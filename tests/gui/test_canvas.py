@@ -462,3 +462,13 @@ def test_dropped_files_are_told_by_their_paths(desk: Desk, tmp_path: Any) -> Non
     )
     desk.canvas.dropEvent(event)
     assert dropped == [[str(path)]]
+
+
+def test_larger_type_gets_more_room_beside_the_axes(desk: Desk) -> None:
+    axes = [desk.canvas.getPlotItem().getAxis(name) for name in ("left", "bottom")]
+    before = axes[0].fixedWidth, axes[1].fixedHeight
+    font = desk.canvas.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    desk.canvas.setFont(font)
+    assert axes[0].fixedWidth > before[0] + 10
+    assert axes[1].fixedHeight > before[1] + 5
