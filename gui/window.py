@@ -262,6 +262,7 @@ class Window(QMainWindow):
         """One of the layers, by its key."""
         if name == "machine":
             self.show_at_bottom(name, is_on)
+            return
         if name == "surface" and is_on and (why := self.lab.why_no_surface()):
             self.actions_by_name[name].setChecked(False)
             self.strip.show_notice(why)
@@ -269,13 +270,16 @@ class Window(QMainWindow):
         self.lab.set_layer(name, is_on)
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
-        """Traces, measures and machine share a place."""
-        for other in ("traces", "measures", "machine"):
-            if other != name:
-                self.actions_by_name[other].setChecked(False)
-        if name != "machine":
-            self.lab.set_layer("machine", False)
-        self.lab.bottom.show_page(name if is_on else "")
+        """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
+        is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
+        if is_on and name != "traces":
+            is_checked |= {"machine": name == "machine", "measures": name == "measures"}
+        elif is_on:
+            is_checked |= {"machine": False, "measures": False}
+        for each, is_wanted in is_checked.items():
+            self.actions_by_name[each].setChecked(is_wanted)
+        self.lab.set_layer("machine", is_checked["machine"])
+        self.lab.bottom.show_page(next((each for each, is_shown in is_checked.items() if is_shown), ""))
 
     def step_once(self) -> None:
         self.show_lab()

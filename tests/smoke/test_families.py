@@ -108,7 +108,11 @@ def test_the_measures_of_all_panes_are_in_the_table(window: Window, qtbot: QtBot
     qtbot.waitUntil(lambda: all(pane.measures for pane in window.lab.panes.all), timeout=WAIT_MSECS)
     assert table.isVisible()
     assert table._table.rowCount() == 2
-    assert not window.actions_by_name["traces"].isChecked()
+    window.actions_by_name["machine"].trigger()
+    assert not table.isVisible()
+    assert not window.actions_by_name["measures"].isChecked()
+    window.actions_by_name["machine"].trigger()
+    assert window.lab.bottom._all_traces.isVisible()
 
 
 @pytest.mark.parametrize("family", ["energy_mlp", "gaussian_mixture", "vae"])
