@@ -25,7 +25,7 @@ _LEAST_SPREAD = 0.02
 _LEAST_CODE = 1e-4
 
 
-def energy(x: Tensor, rebuilt: Tensor, sigma: float) -> Tensor:
+def energy(x: Tensor, rebuilt: Tensor, sigma: float | Tensor) -> Tensor:
     """Half the squared distance over sigma^2, (n, 2) and (n, 2) -> (n,), in nats."""
     return (x - rebuilt).square().sum(1) / (2 * sigma**2)
 
@@ -122,7 +122,7 @@ def sparse_codes(x: Tensor, atoms: Tensor, shrinkage: float, num_iterations: int
     return z
 
 
-def sparse_energy(x: Tensor, z: Tensor, atoms: Tensor, sigma: float, penalty: float) -> Tensor:
+def sparse_energy(x: Tensor, z: Tensor, atoms: Tensor, sigma: float | Tensor, penalty: float | Tensor) -> Tensor:
     """|x - z atoms|^2 / (2 sigma^2) + penalty |z|_1 in nats, (n, 2), (n, k), (k, 2) -> (n,)."""
     return energy(x, z @ atoms, sigma) + penalty * z.abs().sum(1)
 
