@@ -63,6 +63,13 @@ class Params(msgspec.Struct, frozen=True):
     batch_size: int = knob(
         512, low=1, high=8192, scale="log", help="How many data points are paired with new noise in each step."
     )
+    noise: float = knob(
+        0.01,
+        low=0.0,
+        high=0.2,
+        unit="of half the home view",
+        help="Noise added to the points in each step. More makes the landscape smoother, and blurs what is sharp.",
+    )
     averaging: int = knob(
         2000,
         low=1,
@@ -176,8 +183,9 @@ class Model(Family):
 
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
         """Towards the velocity of straight lines from new noise to the batch, at times spread evenly."""
-        data, count, device = self._whitened(batch.x), len(batch.x), batch.x.device
-        noise = torch.randn(count, 2, generator=rng, device=device)
+        count, device = len(batch.x), batch.x.device
+        noise, shake = torch.randn(2, count, 2, generator=rng, device=device)
+        data = self._whitened(torch.add(batch.x, shake, alpha=self.params.noise))
         # One time in each of as many equal spans: the loss varies less from step to step than with free ones.
         t = (torch.rand(count, 1, generator=rng, device=device) + torch.arange(count, device=device)[:, None]) / count
         between = torch.lerp(noise, data, t)

@@ -11,8 +11,8 @@ small (R1); with Wasserstein's loss its length, between data and generated point
 
 Equation: E(x) = -\\log \\frac{D(x)}{1 - D(x)}, \\quad \\min_D \\; -\\mathbb{E}_{data}[\\log D(x)] -
 \\mathbb{E}_{noise}[\\log(1 - D(G(z)))]
-Try: On the eight Gaussians set penalty to 0, generator learning rate to 0.01 and discriminator learning rate to 0.001,
-and press Reset: the generated points crowd on a clump or two and run in circles, which is mode collapse.
+Try: On the eight Gaussians set penalty to 0, detail to 0.5, averaging to 1 and generator learning rate to 0.01: the
+generated points crowd on a few clumps, leave others empty, and run from one to the next, which is mode collapse.
 Source: Goodfellow et al. (2014), NeurIPS; Mao et al. (2017), ICCV, for least squares; Gulrajani et al. (2017), NeurIPS,
 for Wasserstein's; Lim, Ye (2017), arXiv:1705.02894, for the hinge; Mescheder, Geiger, Nowozin (2018), ICML, for R1.
 """
@@ -87,10 +87,10 @@ class Params(msgspec.Struct, frozen=True):
         help="Weight of the gradient penalty: R1, or with Wasserstein's loss the distance of the slope from 1.",
     )
     generator_learning_rate: float = knob(
-        1e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the generator's weights."
+        5e-4, low=1e-5, high=0.1, scale="log", help="How far each step moves the generator's weights."
     )
     discriminator_learning_rate: float = knob(
-        2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the discriminator's weights."
+        1e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the discriminator's weights."
     )
     batch_size: int = knob(
         256, low=1, high=8192, scale="log", help="How many data points, and as many fakes, are compared in each step."
