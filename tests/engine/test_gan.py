@@ -88,9 +88,9 @@ def test_the_penalty_is_taken_at_the_data_or_between_them_and_the_fakes():
             return x.square().sum(1, keepdim=True)
 
     data = torch.tensor([[1.0, 0.0]]).expand(20_000, 2)
-    assert float(gradient_penalty(Bowl(), "hinge", data, 3 * data, rng())) == pytest.approx(2)
+    assert gradient_penalty(Bowl(), "hinge", data, 3 * data, rng()).item() == pytest.approx(2)
     # The mean of (2 r - 1)^2 over r from 1 to 3: (125 - 1) / 12.
-    found = float(gradient_penalty(Bowl(), "Wasserstein", data, 3 * data, rng()))
+    found = gradient_penalty(Bowl(), "Wasserstein", data, 3 * data, rng()).item()
     assert found == pytest.approx(31 / 3, rel=0.02)
 
 
