@@ -15,7 +15,8 @@ from engine.messages import Figure
 from gui.ink import Ink, path_of, path_of_segments
 
 _HEAD_PX = 9.0
-_DOT_PX = 4.5
+_DOT_PX, _SMALL_DOT_PX = 4.5, 2.5
+_MANY_LINES, _MANY_DOTS = 8, 40
 _HALO_PX = 1.6
 _FARTHEST_PX = 20_000.0
 
@@ -27,18 +28,29 @@ class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
         super().__init__(parent)
         self._figure: Figure | None = None
         self._ink = Ink()
-        self._color, self._halo = QColor("white"), QColor("black")
+        self._color, self._halo, self._width_px = QColor("white"), QColor("black"), 2.0
+        self._is_fine: bool | None = None
 
     def set_figure(self, figure: Figure | None) -> None:
         self._figure = figure
         self._ink.forget()
+        self._choose_width()
         self.update()
 
     def set_look(self, color: str, halo: str, width_px: float) -> None:
-        self._color, self._halo = QColor(color), QColor(halo)
+        self._color, self._halo, self._width_px = QColor(color), QColor(halo), width_px
         self._halo.setAlphaF(0.6)
-        self._ink.set_look(self._color, self._halo, width_px, _HALO_PX)
+        self._is_fine = None
+        self._choose_width()
         self.update()
+
+    def _choose_width(self) -> None:
+        """A curve is bold; of many lines, such as a warped grid, each is fine, or they would cover the landscape."""
+        is_fine = self._figure is not None and len(self._figure.offsets) > _MANY_LINES
+        if is_fine is not self._is_fine:
+            self._is_fine = is_fine
+            width_px, halo_px = (1.0, 1.0) if is_fine else (self._width_px, _HALO_PX)
+            self._ink.set_look(self._color, self._halo, width_px, halo_px)
 
     def boundingRect(self) -> QRectF:
         return self.viewRect() or QRectF()
@@ -62,10 +74,11 @@ class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
             ]
 
         def dots(brush: QPainter) -> None:
+            radius_px = _DOT_PX if len(figure.dots) <= _MANY_DOTS else _SMALL_DOT_PX
             brush.setPen(QPen(self._halo, _HALO_PX))
             brush.setBrush(self._color)
             for x, y in seen(on_screen(figure.dots, to_screen), area).tolist():
-                brush.drawEllipse(QPointF(x, y), _DOT_PX, _DOT_PX)
+                brush.drawEllipse(QPointF(x, y), radius_px, radius_px)
 
         self._ink.paint(painter, area, lines, dots)
 
