@@ -58,10 +58,6 @@ class Seen:
         self._batches: deque[Tensor] = deque(maxlen=_BATCHES)
         self._nothing = torch.zeros(0, 2, device=device)
 
-    def forget(self) -> None:
-        """The data are others."""
-        self._batches.clear()
-
     def add(self, x: Tensor) -> None:
         """The points of a step, (n, 2)."""
         self._batches.append(x)

@@ -140,7 +140,6 @@ class Model(Family):
 
     def settle(self) -> None:
         self._learner.settle()
-        self._seen.forget()
 
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
         """Rebuild the batch a little better."""

@@ -139,7 +139,6 @@ class Model(Family):
 
     def settle(self) -> None:
         self._learner.settle()
-        self._seen.forget()
 
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
         """Lower the energy of the batch, the charge on the code included."""

@@ -94,3 +94,12 @@ def test_the_drawn_curve_and_sheet_hold_all_reconstructions_of_the_data():
     assert torch.cdist(trained(x, 60).rebuilt(x), curve).amin(1).max() < 0.02
     sheet = torch.cat(list(trained(x, 60, bottleneck=2).manifold().lines))
     assert torch.cdist(trained(x, 60, bottleneck=2).rebuilt(x), sheet).amin(1).max() < 0.15
+
+
+@torch.no_grad()
+def test_turning_a_knob_while_paused_leaves_the_curve_as_it_is():
+    model = trained(arc(), 60)
+    before = model.manifold().lines[0]
+    model.params = autoencoder.Params(sigma=0.5)
+    model.settle()
+    assert torch.equal(model.manifold().lines[0], before)
