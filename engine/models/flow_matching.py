@@ -52,7 +52,7 @@ class Params(msgspec.Struct, frozen=True):
         1.0, low=0.0, high=1.0, help="The time of the landscape, samples and arrows: 0 is the noise, 1 the data."
     )
     solver_steps: int = knob(
-        8,
+        6,
         low=1,
         high=64,
         scale="log",
@@ -80,10 +80,10 @@ class Params(msgspec.Struct, frozen=True):
     )
     weight_decay: float = knob(0.03, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother flow.")
     width: int = knob(
-        64, low=2, high=512, scale="log", makes_new_network=True, help="Units in each of the two hidden layers."
+        96, low=2, high=512, scale="log", makes_new_network=True, help="Units in each of the two hidden layers."
     )
     detail: float = knob(
-        2.0,
+        5.0,
         low=0.1,
         high=50.0,
         scale="log",
@@ -102,7 +102,7 @@ class VelocityNetwork(nn.Module):
     def __init__(self, params: Params, rng: torch.Generator, device: torch.device) -> None:
         super().__init__()
         sizes = [3, params.width, params.width, 2]
-        self.layers = multilayer(sizes, "silu", rng, device, detail=params.detail)
+        self.layers = multilayer(sizes, "silu", rng, device, detail=params.detail, last_scale=0.1)
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         """(n, 2) and a time for each, (n, 1), to (n, 2)."""

@@ -11,8 +11,9 @@ small (R1); with Wasserstein's loss its length, between data and generated point
 
 Equation: E(x) = -\\log \\frac{D(x)}{1 - D(x)}, \\quad \\min_D \\; -\\mathbb{E}_{data}[\\log D(x)] -
 \\mathbb{E}_{noise}[\\log(1 - D(G(z)))]
-Try: On the eight Gaussians set penalty to 0, detail to 0.5, averaging to 1 and generator learning rate to 0.01: the
-generated points crowd on a few clumps, leave others empty, and run from one to the next, which is mode collapse.
+Try: On the eight Gaussians set discriminator width to 16 and its depth to 1, detail to 0.5, penalty to 0, averaging to 1
+and generator learning rate to 0.01: the generated points crowd on a few clumps, leave the others empty, and run from
+one to the next, which is mode collapse.
 Source: Goodfellow et al. (2014), NeurIPS; Mao et al. (2017), ICCV, for least squares; Gulrajani et al. (2017), NeurIPS,
 for Wasserstein's; Lim, Ye (2017), arXiv:1705.02894, for the hinge; Mescheder, Geiger, Nowozin (2018), ICML, for R1.
 """
@@ -90,7 +91,7 @@ class Params(msgspec.Struct, frozen=True):
         5e-4, low=1e-5, high=0.1, scale="log", help="How far each step moves the generator's weights."
     )
     discriminator_learning_rate: float = knob(
-        1e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the discriminator's weights."
+        2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the discriminator's weights."
     )
     batch_size: int = knob(
         256, low=1, high=8192, scale="log", help="How many data points, and as many fakes, are compared in each step."
@@ -114,7 +115,7 @@ class Params(msgspec.Struct, frozen=True):
         128, low=2, high=512, scale="log", makes_new_network=True, help="Units in each hidden layer of the generator."
     )
     generator_depth: int = knob(
-        2,
+        3,
         low=0,
         high=4,
         makes_new_network=True,

@@ -25,7 +25,7 @@ def points(count=400, seed=1) -> torch.Tensor:
 @torch.no_grad()
 def trained(num_steps=700, **values) -> Model:
     """On new points in every step: the same ones again and again would be learnt by heart."""
-    model, steps = Model(Params(width=32, **values), rng(), CPU), rng(5)
+    model, steps = Model(Params(width=32, detail=2.0, **values), rng(), CPU), rng(5)
     labels = torch.zeros(400, dtype=torch.int64)
     model.begin(Batch(points(), labels), rng())
     for index in range(num_steps):
@@ -40,7 +40,7 @@ def learnt() -> Model:
 
 def at_time(model: Model, t: float, solver_steps=8) -> Model:
     """The same model, looked at at another time."""
-    model.params = Params(width=32, t=t, solver_steps=solver_steps)
+    model.params = Params(width=32, detail=2.0, t=t, solver_steps=solver_steps)
     model.settle()
     return model
 
@@ -154,11 +154,11 @@ def test_turning_the_time_does_not_begin_the_mean_anew():
     model = trained(100)
     for change, is_kept in (({"t": 0.5}, True), ({"solver_steps": 9}, True), ({"learning_rate": 1e-2}, False)):
         model._learner._steps_since_change = 100
-        model.params = Params(width=32, **change)
+        model.params = Params(width=32, detail=2.0, **change)
         model.settle()
         # The next change is from the defaults again.
         assert (model._learner._steps_since_change == 100) == is_kept, change
-        model.params = Params(width=32)
+        model.params = Params(width=32, detail=2.0)
         model._settled = model.params
     model._learner._steps_since_change = 100
     model.settle()
