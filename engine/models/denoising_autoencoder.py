@@ -67,7 +67,7 @@ class Params(msgspec.Struct, frozen=True):
     )
     weight_decay: float = knob(0.01, low=0.0, high=10.0, help="Pulls the weights to zero: smoother arrows.")
     confinement: float = knob(
-        1.0, low=0.0, high=20.0, unit="nats", help="A bowl added to the energy, so that far away is unlikely."
+        4.0, low=0.0, high=20.0, unit="nats", help="A bowl added to the energy, so that far away is unlikely."
     )
     averaging: int = knob(
         1000,
