@@ -11,7 +11,7 @@ small (R1); with Wasserstein's loss its length, between data and generated point
 
 Equation: E(x) = -\\log \\frac{D(x)}{1 - D(x)}, \\quad \\min_D \\; -\\mathbb{E}_{data}[\\log D(x)] -
 \\mathbb{E}_{noise}[\\log(1 - D(G(z)))]
-Try: On the eight Gaussians set discriminator width to 16 and its depth to 1, detail to 0.5, penalty to 0, averaging to 1
+Try: On the eight Gaussians set discriminator width to 16, its depth to 1, detail to 0.5, penalty to 0, averaging to 1
 and generator learning rate to 0.01: the generated points crowd on a few clumps, leave the others empty, and run from
 one to the next, which is mode collapse.
 Source: Goodfellow et al. (2014), NeurIPS; Mao et al. (2017), ICCV, for least squares; Gulrajani et al. (2017), NeurIPS,
