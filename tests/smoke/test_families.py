@@ -50,7 +50,7 @@ def test_every_family_of_the_menu_takes_a_step_in_the_window(window: Window, qtb
     window.experiment.failed.connect(lambda failed: failures.append(failed.headline))
     window.experiment.noticed.connect(lambda noticed: failures.append(noticed.text))
     for action in window._submenus["family"].actions():
-        if action.isSeparator():
+        if not action.isEnabled():  # the heading of a kind
             continue
         action.trigger()
         window.experiment.step_once()
