@@ -8,6 +8,7 @@ for MMD; Naeem et al. (2020), ICML, for coverage.
 
 import math
 from functools import cached_property
+from statistics import fmean
 from typing import NamedTuple
 
 import torch
@@ -20,6 +21,8 @@ from engine.models import Truth
 NUM_SAMPLES = 1000
 _NEIGHBOURS = 5
 _INNER_CELLS, _OUTER_CELLS = 128, 12
+# Distances between samples jump from draw to draw by as much as a good model is off: the mean over so many is told.
+_NUM_DRAWS = 4
 _HALVES_SEED = 0
 
 
@@ -40,11 +43,8 @@ class Judge:
 
     def __init__(self, data: Dataset) -> None:
         self._data = data
-        order = torch.randperm(len(data.held_out), generator=torch.Generator().manual_seed(_HALVES_SEED))
-        first, second = order[:NUM_SAMPLES], order[NUM_SAMPLES : 2 * NUM_SAMPLES]
-        if len(order) < 2 * NUM_SAMPLES:
-            first, second = order[: len(order) // 2], order[len(order) // 2 :]
-        self._one, self._other = (data.held_out[each.to(data.held_out.device)] for each in (first, second))
+        rng = torch.Generator().manual_seed(_HALVES_SEED)
+        self._halves = [_halves(data.held_out, rng) for _ in range(_NUM_DRAWS)]
 
     @cached_property
     def truth(self) -> Truth | None:
@@ -57,25 +57,33 @@ class Judge:
         masses = log_p.to(grid.log_areas) + grid.log_areas
         return Truth(grid.points, masses - torch.logsumexp(masses, 0))
 
+    @cached_property
+    def energy_distance_of_truth(self) -> float:
+        """Between two independent samples of the data, on average; NaN where there are too few for two."""
+        return fmean(energy_distance(other, one) for one, other in self._halves) if self._has_two else math.nan
+
     @torch.no_grad()
     def measure(self, training: Training, rng: torch.Generator) -> Measured:
         """rng: for views, so that measuring changes no run. nll and KL are NaN where they have no meaning."""
-        one, other = self._one, self._other
-        samples = training.samples(NUM_SAMPLES, rng)
+        samples = training.samples(_NUM_DRAWS * NUM_SAMPLES, rng).split(NUM_SAMPLES)
+        pairs = [(drawn, one) for drawn, (one, _) in zip(samples, self._halves, strict=True)]
         nll = kl = math.nan
         if training.model.is_density:
             nll = training.nll(self._data, training.log_z())
             kl = self._kl(training)
-        has_two = len(one) >= 2 and len(other) >= 2
         return Measured(
             nll=nll,
             kl=kl,
-            energy_distance=energy_distance(samples, one) if has_two else math.nan,
-            energy_distance_of_truth=energy_distance(other, one) if has_two else math.nan,
-            mmd=mmd(samples, one) if has_two else math.nan,
-            coverage=coverage(one, samples),
+            energy_distance=fmean(energy_distance(*pair) for pair in pairs) if self._has_two else math.nan,
+            energy_distance_of_truth=self.energy_distance_of_truth,
+            mmd=fmean(mmd(*pair) for pair in pairs) if self._has_two else math.nan,
+            coverage=fmean(coverage(one, drawn) for drawn, one in pairs),
             more=training.model.measures(self.truth, rng),
         )
+
+    @property
+    def _has_two(self) -> bool:
+        return all(len(half) >= 2 for half in self._halves[0])
 
     def _kl(self, training: Training) -> float:
         truth = self.truth
@@ -87,6 +95,14 @@ class Judge:
         log_p = truth.log_masses.double()
         is_there = log_p.isfinite()
         return float((log_p[is_there].exp() * (log_p[is_there] - log_q[is_there])).sum())
+
+
+def _halves(points: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Two parts of the points (n, 2) that share none, of at most NUM_SAMPLES each."""
+    order = torch.randperm(len(points), generator=rng)
+    size = min(NUM_SAMPLES, len(points) // 2)
+    first, second = order[:size].to(points.device), order[size : 2 * size].to(points.device)
+    return points[first], points[second]
 
 
 def energy_distance(a: Tensor, b: Tensor) -> float:

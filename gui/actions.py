@@ -35,11 +35,12 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Submenu(msgspec.Struct, frozen=True):
-    """A menu inside a menu, whose entries come while the app runs (see `fill`)."""
+    """A menu inside a menu. Without commands its entries come while the app runs (see `fill`)."""
 
     name: str
     text: str
     help: str
+    commands: tuple[Command, ...] = ()
 
 
 Item = Command | Submenu | None
@@ -105,25 +106,7 @@ _EDIT: tuple[Item, ...] = (
     Command("brush_larger", "Larger brush", "Spray and erase in a larger circle.", ("]",), repeats=True),
 )
 
-_VIEW: tuple[Item, ...] = (
-    Command(
-        "energy", "Energy", "Colour by energy in nats: low is likely.", ("Ctrl+1",), "energy", is_on=True, group="view"
-    ),
-    Command(
-        "density", "Density", "Colour by density: how many points to expect.", ("Ctrl+2",), "density", group="view"
-    ),
-    Command(
-        "log_density",
-        "Log density",
-        "Colour by the logarithm of the density, which shows the tails.",
-        ("Ctrl+3",),
-        "log_density",
-        group="view",
-    ),
-    None,
-    Command("contours", "Contours", "Lines of equal energy.", ("C",), "contours", is_checkable=True, is_on=True),
-    Command("data", "Data", "Show the points to learn from.", ("D",), "data", is_checkable=True, is_on=True),
-    None,
+_LAYERS = (
     Command(
         "push_down",
         "Push down",
@@ -184,6 +167,27 @@ _VIEW: tuple[Item, ...] = (
         "sea",
         is_checkable=True,
     ),
+)
+
+_VIEW: tuple[Item, ...] = (
+    Command(
+        "energy", "Energy", "Colour by energy in nats: low is likely.", ("Ctrl+1",), "energy", is_on=True, group="view"
+    ),
+    Command(
+        "density", "Density", "Colour by density: how many points to expect.", ("Ctrl+2",), "density", group="view"
+    ),
+    Command(
+        "log_density",
+        "Log density",
+        "Colour by the logarithm of the density, which shows the tails.",
+        ("Ctrl+3",),
+        "log_density",
+        group="view",
+    ),
+    None,
+    Command("contours", "Contours", "Lines of equal energy.", ("C",), "contours", is_checkable=True, is_on=True),
+    Command("data", "Data", "Show the points to learn from.", ("D",), "data", is_checkable=True, is_on=True),
+    Submenu("layers", "Layers", "What more is drawn over the landscape; the digits are their keys.", _LAYERS),
     None,
     Command("reset_view", "Reset view", "Show the whole sketch again.", ("Home", "Ctrl+0"), "reset_view"),
     Command("zoom_in", "Zoom in", "A smaller part of the plane.", (Standard.ZoomIn, "Ctrl+="), repeats=True),
@@ -255,9 +259,17 @@ MENUS: dict[str, tuple[Item, ...]] = {
     "Sample": _SAMPLE,
     "Help": _HELP,
 }
-COMMANDS: dict[str, Command] = {
-    item.name: item for items in MENUS.values() for item in items if isinstance(item, Command)
-}
+
+
+def commands_of(title: str) -> list[Command]:
+    """The commands of a menu and of the menus inside it, as they stand there."""
+    listed: list[Command] = []
+    for item in MENUS[title]:
+        listed += [item] if isinstance(item, Command) else item.commands if item is not None else ()
+    return listed
+
+
+COMMANDS: dict[str, Command] = {each.name: each for title in MENUS for each in commands_of(title)}
 
 
 def build(parent: QWidget, handlers: Mapping[str, Callable[..., object]]) -> dict[str, QAction]:
@@ -281,7 +293,7 @@ def build(parent: QWidget, handlers: Mapping[str, Callable[..., object]]) -> dic
 
 
 def build_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMenu]:
-    """Fill a menu bar. Returns the submenus by name, each with a line that says it is empty."""
+    """Fill a menu bar. Returns by name the submenus to be filled, each with a line that says it is empty."""
     submenus = {}
     for title, items in MENUS.items():
         menu = bar.addMenu(f"&{title}")
@@ -293,8 +305,11 @@ def build_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> dict[str, QMen
             else:
                 submenu = menu.addMenu(item.text)
                 submenu.menuAction().setStatusTip(item.help)
-                fill(submenu, (), "Nothing here yet")
-                submenus[item.name] = submenu
+                for command in item.commands:
+                    submenu.addAction(actions[command.name])
+                if not item.commands:
+                    fill(submenu, (), "Nothing here yet")
+                    submenus[item.name] = submenu
     return submenus
 
 

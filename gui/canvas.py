@@ -86,6 +86,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self.setAcceptDrops(True)
         self.set_colors(self._colors)
         self._plane.sigRangeChanged.connect(self._on_range_changed)
+        self._plane.sigResized.connect(self._set_diameters)
 
     # ---- what is shown
 
@@ -105,7 +106,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         A sketch with another extent brings its home view.
         """
         self._sketch = sketch
-        self._set_diameters(sketch.num_points)
+        self._set_diameters()
         self._dots.set_points(sketch.points, sketch.labels, appended_from or 0)
         self._strokes.set_sketch(sketch, is_longer=appended_from is not None)
         self._aids.set_hint("" if sketch.num_points else self._hint)
@@ -125,8 +126,8 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
 
     def show_samples(self, points: NDArray[Any]) -> None:
         """The negative phase, (m, 2)."""
-        self._samples.set_diameter(diameter_for(len(points)) - 1)
         self._samples.set_points(points)
+        self._set_diameters()
 
     def clear_landscape(self) -> None:
         """No picture, contours or samples any more, as before the first landscape."""
@@ -374,11 +375,13 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         points: Floats = preview.points if is_dragged else self._sketch.points[self._strokes.selection]
         self._marks.set_points(points)
 
-    def _set_diameters(self, num_points: int) -> None:
-        diameter_px = diameter_for(num_points)
+    def _set_diameters(self, *_: object) -> None:
+        side_px = min(self.width(), self.height())
+        diameter_px = diameter_for(self._sketch.num_points, side_px)
         self._dots.set_diameter(diameter_px)
         self._live.set_diameter(diameter_px)
         self._marks.set_diameter(diameter_px + 7)
+        self._samples.set_diameter(diameter_for(self._samples.num_points, side_px) - 1)
 
     def _set_cursor(self, at: QPointF | None) -> None:
         """The mouse is here on the plane, or not on it."""

@@ -19,13 +19,15 @@ Look = Literal["filled", "hollow"]
 
 _SIZES_PX = ((300, 9.0), (1_500, 8.0), (5_000, 7.0), (20_000, 6.0), (60_000, 5.0))  # up to so many dots, this diameter
 _SMALLEST_PX = 4.0
+_SMALL_SIDE_PX, _LEAST_SCALE = 480, 0.6  # on a smaller canvas dots are smaller, but not below this share
 _MANY = 50_000  # from here on it pays to draw dots of one pixel and label only once
 _FRAGMENT_FIELDS = 10  # QPainter.PixmapFragment: ten doubles
 
 
-def diameter_for(num_points: int) -> float:
-    """The diameter in screen pixels at which so many dots still read as dots."""
-    return next((diameter for limit, diameter in _SIZES_PX if num_points <= limit), _SMALLEST_PX)
+def diameter_for(num_points: int, side_px: float = _SMALL_SIDE_PX) -> float:
+    """The diameter in pixels at which so many dots still read as dots on a canvas whose shorter side this is."""
+    diameter = next((diameter for limit, diameter in _SIZES_PX if num_points <= limit), _SMALLEST_PX)
+    return max(_LEAST_SCALE, min(1.0, side_px / _SMALL_SIDE_PX)) * diameter
 
 
 class Dots(pg.GraphicsObject):  # type: ignore[misc]

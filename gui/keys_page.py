@@ -66,7 +66,7 @@ def _keys_of(title: str) -> list[tuple[str, list[str]]]:
     """The commands of a menu that have keys, with all of their keys; or what the mouse does."""
     if title == _MOUSE:
         return [(text, [gesture]) for gesture, text in GESTURES]
-    commands = [item for item in actions.MENUS[title] if isinstance(item, actions.Command) and item.keys]
+    commands = [command for command in actions.commands_of(title) if command.keys]
     return [(each.text.rstrip("…"), actions.shown_keys(each)) for each in commands]
 
 

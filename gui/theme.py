@@ -120,7 +120,7 @@ LIGHT = Theme(
     manifold="#00795c",
     parts="#16181d",
     cursor_mark="#a8004f",
-    ball="#5b6270",
+    ball="#343a46",
     sea="#4aa3e8",
 )
 

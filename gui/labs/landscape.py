@@ -77,7 +77,7 @@ class LandscapeLab(QWidget):
     ) -> None:
         super().__init__(parent)
         self._experiment, self._document = experiment, document
-        self._has_contours = True
+        self._has_contours = self._has_data = self._has_samples = True
         self._temperature = 1.0
         self._view_params = ViewParams()
         self._theme = DARK
@@ -121,10 +121,12 @@ class LandscapeLab(QWidget):
         self._send_views()
 
     def set_data_visible(self, is_visible: bool) -> None:
+        self._has_data = is_visible
         for canvas in self.canvases():
             canvas.set_data_visible(is_visible)
 
     def set_samples_visible(self, is_visible: bool) -> None:
+        self._has_samples = is_visible
         for canvas in self.canvases():
             canvas.set_samples_visible(is_visible)
 
@@ -229,6 +231,8 @@ class LandscapeLab(QWidget):
         canvas.set_tool(first.tool_name)
         canvas.set_label(first.label)
         canvas.set_contours_visible(self._has_contours)
+        canvas.set_data_visible(self._has_data)
+        canvas.set_samples_visible(self._has_samples)
         pane.family_chosen.connect(lambda name: self._on_family_chosen(pane, name))
         pane.view.read_out_changed.connect(lambda text: self._on_read_out(pane, text))
         pane.run.model_changed.connect(lambda: pane.show_entry(self._experiment.entry(pane.run)))

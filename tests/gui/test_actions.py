@@ -104,7 +104,7 @@ def test_each_group_begins_with_exactly_one_on():
 
 
 def test_names_are_unique_across_the_menus():
-    listed = [item for items in actions.MENUS.values() for item in items if isinstance(item, actions.Command)]
+    listed = [command for title in actions.MENUS for command in actions.commands_of(title)]
     assert len(listed) == len(actions.COMMANDS)
 
 
@@ -128,11 +128,9 @@ def test_a_handler_without_a_command_stops_the_start(qtbot):
 
 
 def test_every_command_is_in_a_menu_and_runs_its_handler(window):
-    in_menus = set()
-    for title in window.menuBar().actions():
-        for action in title.menu().actions():
-            if action.objectName():
-                in_menus.add(action.objectName())
+    menus = [title.menu() for title in window.menuBar().actions()]
+    menus += [action.menu() for menu in menus for action in menu.actions() if action.menu() is not None]
+    in_menus = {action.objectName() for menu in menus for action in menu.actions() if action.objectName()}
     assert in_menus == set(actions.COMMANDS)
     for name, action in window.actions_by_name.items():
         window.ran.clear()

@@ -472,3 +472,12 @@ def test_larger_type_gets_more_room_beside_the_axes(desk: Desk) -> None:
     desk.canvas.setFont(font)
     assert axes[0].fixedWidth > before[0] + 10
     assert axes[1].fixedHeight > before[1] + 5
+
+
+def test_dots_and_rings_are_smaller_on_a_small_canvas(desk, qtbot):
+    canvas = desk.canvas
+    canvas.show_samples(np.zeros((200, 2)))
+    assert (canvas._dots.diameter_px, canvas._samples.diameter_px) == (9.0, 8.0)
+    canvas.resize(300, 240)
+    qtbot.waitUntil(lambda: canvas._dots.diameter_px == pytest.approx(0.6 * 9.0))
+    assert canvas._samples.diameter_px < 5.0
