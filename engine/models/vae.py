@@ -71,7 +71,7 @@ class Params(msgspec.Struct, frozen=True):
         help="How many z are weighed for each point of the landscape: k. More give a tighter bound, and take longer.",
     )
     training_draws: int = knob(
-        2,
+        8,
         low=1,
         high=64,
         scale="log",
@@ -87,7 +87,7 @@ class Params(msgspec.Struct, frozen=True):
         help="Over so many first steps beta grows from 0, so that the posterior does not collapse at once.",
     )
     learning_rate: float = knob(2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
-    batch_size: int = knob(128, low=1, high=8192, scale="log", help="How many data points are looked at in each step.")
+    batch_size: int = knob(64, low=1, high=8192, scale="log", help="How many data points are looked at in each step.")
     noise: float = knob(
         0.01,
         low=0.0,
@@ -95,9 +95,9 @@ class Params(msgspec.Struct, frozen=True):
         unit="of half the home view",
         help="Noise added to the points in each step. More makes the landscape smoother, and blurs what is sharp.",
     )
-    weight_decay: float = knob(0.01, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother landscape.")
+    weight_decay: float = knob(0.001, low=0.0, high=10.0, help="Pulls the weights to zero: a smoother landscape.")
     averaging: int = knob(
-        2000,
+        4000,
         low=1,
         high=10000,
         scale="log",
@@ -114,7 +114,7 @@ class Params(msgspec.Struct, frozen=True):
     )
     activation: str = knob("silu", choices=_SMOOTH, makes_new_network=True, help="What bends each unit.")
     detail: float = knob(
-        2.0,
+        3.0,
         low=0.1,
         high=50.0,
         scale="log",
