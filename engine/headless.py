@@ -20,6 +20,7 @@ import torch
 from engine import checkpoints, devices, fields, frames, recipe
 from engine import data as datasets
 from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
+from engine.layers import layers_of
 from engine.measures import Judge
 from engine.messages import Extent, Landscape, SetData, SetView
 from engine.notice import Notice
@@ -168,14 +169,17 @@ def _picture(training: Training, data: Dataset, drawn: datasets.Draw) -> Landsca
     (wide, high), middle_x, middle_y = _PICTURE_REACH, (x0 + x1) / 2, (y0 + y1) / 2
     half_x, half_y = wide * (x1 - x0) / 2, high * (y1 - y0) / 2
     extent = (middle_x - half_x, middle_x + half_x, middle_y - half_y, middle_y + half_y)
+    rng = torch.Generator(training.device).manual_seed(0)
+    view = SetView(0, extent, columns=2 * _CELLS, rows=_CELLS, layers=("manifold", "parts"))
     return frames.landscape(
         training,
         data,
-        SetView(0, extent, columns=2 * _CELLS, rows=_CELLS, layers=("manifold", "parts")),
+        view,
         data_version=1,
         mass=frames.mass(training, temperature=1.0, sea_share=0.0),
+        own_points=frames.own_points(training.model, rng),
+        layers=layers_of(training, data, view, rng),
         steps_per_second=math.nan,
-        rng=torch.Generator(training.device).manual_seed(0),
     )
 
 

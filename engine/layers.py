@@ -22,6 +22,7 @@ _PUSH_CELLS = 64
 _MOST_POINTS = 400
 
 
+@torch.no_grad()
 def layers_of(training: Training, data: Dataset, view: SetView, rng: torch.Generator) -> dict[str, Any]:
     """The fields of a Landscape that the view's layers ask for."""
     model, plane = training.model, data.plane

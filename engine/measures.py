@@ -65,7 +65,7 @@ class Judge:
     @torch.no_grad()
     def measure(self, training: Training, rng: torch.Generator) -> Measured:
         """rng: for views, so that measuring changes no run. nll and KL are NaN where they have no meaning."""
-        samples = training.samples(_NUM_DRAWS * NUM_SAMPLES, rng).split(NUM_SAMPLES)
+        samples = torch.split(training.samples(_NUM_DRAWS * NUM_SAMPLES, rng), NUM_SAMPLES)
         pairs = [(drawn, one) for drawn, (one, _) in zip(samples, self._halves, strict=True)]
         nll = kl = math.nan
         if training.model.is_density:

@@ -6,13 +6,15 @@ Not covered: whose turn it is (loop.py), steps (jobs.py), pictures (frames.py).
 import math
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from engine import devices
-from engine.frames import Pacer, StepRate, landscape, mass, progress
+from engine.frames import Mass, landscape, mass, own_points, progress
 from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
-from engine.layers import at_cursor
+from engine.layers import at_cursor, layers_of
 from engine.measures import Judge
 from engine.messages import (
     Began,
@@ -28,9 +30,14 @@ from engine.messages import (
     Train,
 )
 from engine.notice import Notice
+from engine.pace import SHARE, Kept, Pacer, StepRate
 
 Send = Callable[[Message], None]
 _CHECKPOINT_SECS = 2.0
+# At most so fast, each step is shown in full.
+_SLOW_STEPS_PER_SECOND = 5.0
+# What a person turns is shown quickly, and in full when it has stood still for so long.
+_TOUCHED_SECS = 0.3
 # Measures may take this share of the time, and come no more often than this.
 _MEASURES_SHARE, _MEASURES_SECS = 0.05, 1.0
 
@@ -49,7 +56,8 @@ class Run:
         self._steps: Iterator[None] | None = None
         self._steps_asked = 0
         self._step_due_at = 0.0
-        self._is_stale = False
+        self._is_stale = self._is_preview = False
+        self._touched_until = 0.0
         self._checkpoint_due_at = 0.0
         self._kept_step = 0
         self._cursor: tuple[float, float] | None = None
@@ -57,6 +65,11 @@ class Run:
         self._measures_due_at = 0.0
         self._measured_at: tuple[int, int] | None = None
         self._pacer = Pacer()
+        self._masses, self._own_points, self._layers = (
+            Kept[tuple[Mass, float]](),
+            Kept[Tensor](),
+            Kept[dict[str, Any]](),
+        )
         self._rate = StepRate()
         # How long this run has worked, beside the others; see Engine.
         self.spent_secs = 0.0
@@ -78,7 +91,7 @@ class Run:
             self._took_new_network()
             self._took_data()
         self._measured_at = None
-        self._is_stale = True
+        self._touched()
 
     def set_cursor(self, message: SetCursor) -> None:
         self._cursor = message.at
@@ -93,7 +106,7 @@ class Run:
 
     def set_view(self, message: SetView) -> None:
         self._view = message
-        self._is_stale = True
+        self._touched()
 
     def restore(self, message: Restore) -> None:
         # Weights of another shape are let go: a knob that makes a new network was turned since.
@@ -123,16 +136,33 @@ class Run:
         if self._training is None or self._data is None:
             return 0.0 if self._wants_step() else math.inf
         step = self._step_due_at - now if self._wants_step() else math.inf
-        frame = self._pacer.secs_until_due(now) if self._is_stale and self._view is not None else math.inf
-        return min(step, frame)
+        return min(step, self._secs_until_frame(now))
 
     def work(self, now: float, num_sharing: int) -> None:
         """A step if one is due, a frame if one is due; so many runs share the time."""
         if self._wants_step() and now >= self._step_due_at:
             self._step(now)
-        is_due = self._pacer.secs_until_due(time.perf_counter()) <= 0
-        if self._is_stale and is_due and self._view is not None and self._data is not None:
+        is_due = self._secs_until_frame(time.perf_counter()) <= 0
+        if is_due and self._view is not None and self._data is not None:
             self._show(self._view, self._data, num_sharing)
+
+    def _secs_until_frame(self, now: float) -> float:
+        if self._view is None:
+            return math.inf
+        if self._is_stale:
+            return self._pacer.secs_until_due(now)
+        return self._touched_until - now if self._is_preview else math.inf
+
+    def _touched(self) -> None:
+        """A person has turned something, and may be turning it still."""
+        self._is_stale = True
+        self._touched_until = time.perf_counter() + _TOUCHED_SECS
+
+    @property
+    def _is_training(self) -> bool:
+        """Whether steps follow each other too fast to be looked at one by one."""
+        rate = self._clock.steps_per_second
+        return self._clock.is_playing and (rate is None or rate > _SLOW_STEPS_PER_SECOND)
 
     def _wants_step(self) -> bool:
         return self._clock.is_playing or self._steps_asked > 0
@@ -154,26 +184,46 @@ class Run:
         training = self._training
         if training is None or self._points is None:
             return
+        is_training = self._is_training
+        is_moving = is_training or time.perf_counter() < self._touched_until
+        share = SHARE / num_sharing if is_training else 1.0
         self._is_stale = False
         measured = training.measure()
         # Only now: on a GPU `measure` has waited for the steps, which are not the frame's cost.
         began = time.perf_counter()
-        masses = mass(training, view.temperature, view.sea_share)
-        rate = self._rate.at(training.num_steps)
         version = self._points.version
+        masses, nll = self._masses.get(
+            lambda: self._mass_and_nll(training, data, view),
+            (view.temperature, view.sea_share, version),
+            is_moving=is_moving,
+        )
+        points = self._own_points.get(
+            lambda: own_points(training.model, self._view_rng), version, is_moving=is_training
+        )
+        layers = self._layers.get(
+            lambda: layers_of(training, data, view, self._view_rng),
+            (view.extent, view.layers, view.is_slope, version),
+            is_moving=is_training,
+        )
+        rate = self._rate.at(training.num_steps)
+        shown = self._pacer.moving(view, share) if is_moving else view
+        self._is_preview = not is_training and (shown != view or not self._masses.is_fresh)
         self._send(
             landscape(
-                training, data, view,
-                data_version=version, mass=masses, steps_per_second=rate, rng=self._view_rng,
+                training, data, shown,
+                data_version=version, mass=masses, own_points=points, layers=layers, steps_per_second=rate,
             )
         )  # fmt: skip
         if len(measured.steps):
-            nll = training.nll(data, masses.log_z) if training.model.is_density else math.nan
             self._send(progress(self.number, measured, nll, data))
         self._tell_cursor()
         self._keep(training)
-        self._pacer.spent(began, time.perf_counter(), num_sharing)
+        self._pacer.spent(began, time.perf_counter(), share)
         self._measure(training, data, rate, num_sharing)
+
+    def _mass_and_nll(self, training: Training, data: Dataset, view: SetView) -> tuple[Mass, float]:
+        masses = mass(training, view.temperature, view.sea_share)
+        return masses, training.nll(data, masses.log_z) if training.model.is_density else math.nan
 
     def _tell_cursor(self) -> None:
         """Another family may say something of the same place, and the same one another thing after a step."""
@@ -213,6 +263,8 @@ class Run:
         assert training is not None
         self._send(Began(self.number, training.num_parameters, str(training.device)))
         self._rate = StepRate()
+        self._pacer = Pacer()
+        self._masses, self._own_points, self._layers = Kept(), Kept(), Kept()
         self._kept_step, self._checkpoint_due_at = 0, 0.0
         self._measures_due_at, self._measured_at = 0.0, None
         self._is_stale = True

@@ -1,6 +1,7 @@
 """The panel of one model, sampler or data set: what it is, its equation and source, and a control for each knob.
 
-It builds itself from a catalogue's Entry. The knobs that make a new network stand apart, under their own heading.
+It builds itself from a catalogue's Entry. At first it says no more than a sentence or two, so that the knobs are in
+sight on a small screen. The knobs that make a new network stand apart, under their own heading.
 """
 
 import re
@@ -19,6 +20,8 @@ from gui.theme import DARK, Theme, set_role
 WIDTH_PX = 320
 _AT_ONCE = "Takes effect at the next step"
 _AFRESH = "Makes a new network"
+# The first sentences of a help text that stand above the knobs: at least one, and no more letters than this.
+_BRIEF_LETTERS = 170
 
 
 class Panel(QScrollArea):
@@ -124,14 +127,15 @@ class _Head(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = wrapping_label("", "title")
-        self._fold = _button("What it is, its equation and its source")
+        self._fold = _button("All about it: how it works, a thing to try, its source")
         self._fold.clicked.connect(self._on_fold_clicked)
         self._help_button = _button("Explain every knob")
         self._help_button.setCheckable(True)
         self._help_button.toggled.connect(self.help_toggled)
         self._reset = _button("Every knob to its default")
         self._reset.clicked.connect(self.reset_clicked)
-        self._about = QWidget()
+        self._is_brief = True
+        self._brief_text = self._help_text = ""
         self._help, self._to_try = wrapping_label("", ""), wrapping_label("", "")
         self._source = wrapping_label("", "dim")
         self._equation = Equation()
@@ -144,13 +148,11 @@ class _Head(QWidget):
 
     def show_entry(self, entry: Entry) -> None:
         self._title.setText(_breakable(entry.title))
-        self._help.setText(_breakable(entry.help))
-        self._help.setVisible(bool(entry.help))
+        self._help_text, self._brief_text = _breakable(entry.help), _breakable(brief(entry.help))
         self._equation.set_latex(entry.equation)
-        self._to_try.setText(_breakable(f"Try: {entry.to_try}"))
-        self._to_try.setVisible(bool(entry.to_try))
-        self._source.setText(_breakable(f"Source: {entry.source}"))
-        self._source.setVisible(bool(entry.source))
+        self._to_try.setText(_breakable(f"Try: {entry.to_try}" if entry.to_try else ""))
+        self._source.setText(_breakable(f"Source: {entry.source}" if entry.source else ""))
+        self._show_fold()
         self._help_button.setVisible(bool(entry.knobs))
         self._reset.setVisible(bool(entry.knobs))
 
@@ -170,23 +172,34 @@ class _Head(QWidget):
         row.addWidget(self._title, 1)
         for button in (self._fold, self._help_button, self._reset):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        about = QVBoxLayout(self._about)
-        about.setContentsMargins(0, 0, 0, 0)
-        about.setSpacing(10)
-        for each in (self._help, self._equation, self._to_try, self._source):
-            about.addWidget(each)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(row)
-        column.addWidget(self._about)
+        for each in (self._help, self._equation, self._to_try, self._source):
+            column.addWidget(each)
 
     def _show_fold(self) -> None:
-        self._fold.setIcon(icon("expand" if self._about.isHidden() else "collapse", self._theme.text))
+        self._fold.setIcon(icon("expand" if self._is_brief else "collapse", self._theme.text))
+        self._help.setText(self._brief_text if self._is_brief else self._help_text)
+        self._help.setVisible(bool(self._help_text))
+        for more in (self._to_try, self._source):
+            more.setVisible(bool(more.text()) and not self._is_brief)
 
     def _on_fold_clicked(self) -> None:
-        self._about.setVisible(self._about.isHidden())
+        self._is_brief = not self._is_brief
         self._show_fold()
+
+
+def brief(text: str) -> str:
+    """The beginning of a help text: whole sentences."""
+    sentences = re.split(r"(?<=[.!?])\s+", text)
+    kept = sentences[0]
+    for sentence in sentences[1:]:
+        if len(kept) + len(sentence) >= _BRIEF_LETTERS:
+            break
+        kept = f"{kept} {sentence}"
+    return kept
 
 
 def _button(what: str) -> QToolButton:

@@ -96,7 +96,7 @@ def clock(monkeypatch):
     made = Clock()
     monkeypatch.setattr("engine.loop.time", made)
     monkeypatch.setattr("engine.run.time", made)
-    monkeypatch.setattr("engine.frames.time", made)
+    monkeypatch.setattr("engine.pace.time", made)
     return made
 
 
@@ -222,3 +222,28 @@ def test_a_knob_that_makes_a_new_network_lets_it_start_from_the_data_again(desk)
     data = desk.engine._runs[1]._data.points
     assert len(centres) == 5
     assert torch.cdist(centres, data).amin(1).max() < 1e-3
+
+
+def test_a_slow_landscape_is_coarser_while_a_knob_is_turned_and_full_when_it_stands_still(desk, clock):
+    begin(desk, 1, "kmeans", centres=3)
+    model = desk.engine._runs[1]._training.model
+    energy = model.energy
+
+    def slow(x):
+        clock.now += 5e-6 * len(x)
+        return energy(x)
+
+    model.energy = slow
+    desk.send(SetView(1, EXTENT, columns=128, rows=128))
+    for turn in range(20):
+        desk.send(SetParams(1, {"centres": 3, "sigma": 0.1 + 0.01 * turn}))
+        desk.engine.work_once(clock.now)
+        clock.now += 0.05
+    shapes = [each.energy.shape for each in desk.of(Landscape)]
+    assert shapes[-1][0] < 128
+    num_shown = len(shapes)
+    for _ in range(10):
+        clock.now += 0.1
+        desk.engine.work_once(clock.now)
+    later = desk.of(Landscape)[num_shown:]
+    assert [each.energy.shape for each in later] == [(128, 128)]

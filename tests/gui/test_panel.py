@@ -404,3 +404,22 @@ def test_no_equation_takes_no_room(qtbot):
     equation.set_latex("")
     assert equation.isHidden()
     assert equation.heightForWidth(300) == 0
+
+
+def test_help_is_brief_until_all_of_it_is_asked_for(qtbot):
+    panel = Panel()
+    qtbot.addWidget(panel)
+    help_text = "A first sentence. " + "A second one that is as long as a paragraph, and goes on. " * 4
+    panel.show_entry(Entry("m", "M", help_text.strip(), "", "A source.", (), to_try="Turn it."), {})
+    head = panel._head
+    assert head._help.text() == "A first sentence. A second one that is as long as a paragraph, and goes on. " + (
+        "A second one that is as long as a paragraph, and goes on."
+    )
+    assert head._to_try.isHidden()
+    assert head._source.isHidden()
+    head._fold.click()
+    assert head._help.text() == help_text.strip()
+    assert not head._to_try.isHidden()
+    assert not head._source.isHidden()
+    head._fold.click()
+    assert head._source.isHidden()
