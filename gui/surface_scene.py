@@ -244,7 +244,10 @@ class SurfaceScene(GLViewMixin, QWidget):  # type: ignore[misc]
         return kept
 
     def _paint_words(self, painter: QPainter) -> None:
-        """The ends of both axes along the edges that are nearest, and what is up at the leftmost corner."""
+        """The ends of both axes along the edges that are nearest, and what is up at the leftmost corner.
+
+        In a small scene some would lie over others; these are left out.
+        """
         half_x, half_y = (side / 2 for side in ground.sides(self._extent))
         to_screen = self._to_screen()
         corners = [(x, y) for x in (-half_x, half_x) for y in (-half_y, half_y)]
@@ -253,11 +256,14 @@ class SurfaceScene(GLViewMixin, QWidget):  # type: ignore[misc]
         metrics = painter.fontMetrics()
         painter.setPen(QColor(self._theme.dim_text))
         painter.drawLine(to_screen(*leftmost, 0), top)
+        taken: list[QRect] = []
         for text, at in [*self._axis_words(to_screen), (self._title, top - QPointF(0, metrics.height()))]:
             place = QRect(0, 0, metrics.horizontalAdvance(text) + 8, metrics.height())
             place.moveCenter(at.toPoint())
             place.moveLeft(min(max(place.left(), 2), self.width() - place.width() - 2))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            if not any(place.intersects(other) for other in taken):
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+                taken.append(place)
 
     def _axis_words(self, to_screen: Callable[..., QPointF]) -> list[tuple[str, QPointF]]:
         x0, x1, y0, y1 = self._extent
