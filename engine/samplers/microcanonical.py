@@ -1,8 +1,8 @@
 """Microcanonical Hamiltonian Monte Carlo
 
 A chain moves at a speed that never changes, and the landscape only turns it: downhill, and the more the steeper it is.
-Where it is slow to turn it stays longer, and so the places come out right without any mass or speed to draw. A step
-makes some leaps, with a random turn in each; then it is accepted or rejected as a whole, and starts in a new direction.
+That alone keeps it for longest where the density is high: there is no mass, and no speed to draw. A step makes some
+leaps, with a random turn in each; then it is accepted or rejected as a whole, and the next starts in a new direction.
 Not adjusted, every leap is believed and the direction is kept: cheaper to reach far, and a little wrong, the less so
 the shorter the leaps are. It fails where a leap is longer than what it should see: narrow valleys, walls.
 
