@@ -28,6 +28,7 @@ class Chains:
         """
         self.module: ModuleType = sampler_module(sampler)
         self.params: Any = make(self.module.Params, values, "sampler.params")
+        self._asked = self.params
         self.target = target
         fewest = getattr(self.module, "FEWEST_CHAINS", 1)
         if len(x) < fewest:
@@ -77,8 +78,20 @@ class Chains:
             self._set_step_size(self._averaging.settled)
             self._averaging = None
 
-    def refresh(self) -> None:
-        """The target has changed under the chains: what they know of it is of the old one."""
+    def set_params(self, values: dict[str, Value]) -> None:
+        """Turn the knobs. A step size that a warm-up has found stays, unless another one is asked for.
+
+        Raises Notice for a wrong value.
+        """
+        asked = make(self.module.Params, values, "sampler.params")
+        before, self._asked = self._asked, asked
+        if hasattr(asked, "step_size") and asked.step_size == before.step_size:
+            asked = msgspec.structs.replace(asked, step_size=self.params.step_size)
+        self.params = asked
+
+    def set_target(self, target: Target) -> None:
+        """Another target under the chains: what they know of the old one is let go."""
+        self.target = target
         self.state = self.module.init(self.x, self.target, self.params, self._draws)
 
     def _new_averaging(self) -> DualAveraging:

@@ -64,15 +64,15 @@ def exact(target: Target, device: torch.device) -> Exact:
 
 def total_variation(x: np.ndarray, truth: Exact) -> float:
     """Half the sum of differences between the draws' shares (n, 2) and the exact masses, 0 to 1."""
-    return float(abs(_shares(x) - truth.coarse).sum() / 2)
+    return float(abs(shares(x) - truth.coarse).sum() / 2)
 
 
 def kl_divergence(x: np.ndarray, truth: Exact) -> float:
     """KL of the draws' shares (n, 2) from the exact masses, in nats; never below 0, and inf where nothing can be."""
-    shares = _shares(x)
-    is_there = shares > 0
+    found = shares(x)
+    is_there = found > 0
     with np.errstate(divide="ignore"):
-        return float((shares[is_there] * np.log(shares[is_there] / truth.coarse[is_there])).sum())
+        return float((found[is_there] * np.log(found[is_there] / truth.coarse[is_there])).sum())
 
 
 def occupancy(x: np.ndarray, truth: Exact) -> np.ndarray:
@@ -117,7 +117,8 @@ def _cells(x: np.ndarray, truth: Exact) -> tuple[np.ndarray, np.ndarray]:
     return labels, is_home & truth.basins.core[row, column]
 
 
-def _shares(x: np.ndarray) -> np.ndarray:
+def shares(x: np.ndarray) -> np.ndarray:
+    """The share of draws (n, 2) in each coarse cell, as `Exact.coarse`."""
     return _binned(x, np.full(len(x), 1 / max(1, len(x))))
 
 

@@ -1,0 +1,182 @@
+"""What the window is shown of chains: frames, the truth they should find, and how far they are from it.
+
+Not covered: when (chain_run.py), and the diagnostics themselves (diagnostics.py, exact.py).
+"""
+
+import math
+from collections import deque
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine import exact
+from engine.chains import Chains as Walkers
+from engine.diagnostics import autocorrelation, diagnose
+from engine.exact import Exact
+from engine.messages import ChainMeasures, Chains, Truth
+from engine.plane import Plane
+
+# Of so many chains the trail and the last step are told, and of so many the diagnostics are taken.
+NUM_DETAILED = 64
+_NUM_DIAGNOSED, _MOST_DIAGNOSED_DRAWS = 64, 4096
+_TRAIL = 200
+_LAGS = 100
+_NO_PATH = np.zeros((0, 0, 2))
+
+
+class Told(NamedTuple):
+    """What was counted since the warm-up: means over steps and chains."""
+
+    acceptance: float
+    divergences: int
+    jump: float
+    evaluations: float
+    log_z: float
+
+
+class Tally:
+    """Counts on the device, so that no step waits for it, and the last positions of the first chains."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._trail: deque[Tensor] = deque(maxlen=_TRAIL)
+        self.clear()
+
+    def clear(self) -> None:
+        self._num_steps = 0
+        # Of acceptance, divergences, jumps and evaluations.
+        self._sums = torch.zeros(4, dtype=torch.float64, device=self._device)
+        self._log_z: Tensor | None = None
+        self._has_acceptance = False
+
+    def remember(self, x: Tensor) -> None:
+        """Positions after a step, (chains, 2), for the trail."""
+        self._trail.append(x[:NUM_DETAILED])
+
+    def add(self, before: Tensor, after: Tensor, info: Any) -> None:
+        """One step after the warm-up."""
+        self._num_steps += 1
+        names = info._fields
+        self._has_acceptance = "is_accepted" in names
+        self._sums[2] += (after - before).norm(dim=1).mean()
+        if "is_accepted" in names:
+            self._sums[0] += info.is_accepted.float().mean()
+        if "is_divergent" in names:
+            self._sums[1] += info.is_divergent.sum()
+        self._sums[3] += info.num_evaluations.mean() if "num_evaluations" in names else 1.0
+        if "log_z" in names:
+            self._log_z = info.log_z
+
+    @property
+    def trail(self) -> Tensor:
+        """(t, m, 2), the newest last."""
+        return torch.stack(list(self._trail)) if self._trail else torch.zeros(0, 0, 2, device=self._device)
+
+    def told(self) -> Told:
+        steps = max(1, self._num_steps)
+        acceptance, divergences, jump, evaluations = (self._sums / steps).tolist()
+        return Told(
+            acceptance=acceptance if self._has_acceptance and self._num_steps else math.nan,
+            divergences=round(divergences * steps),
+            jump=jump if self._num_steps else math.nan,
+            evaluations=evaluations if self._num_steps else math.nan,
+            log_z=math.nan if self._log_z is None else float(self._log_z),
+        )
+
+
+def frame(
+    run: int, walkers: Walkers, info: Any, tally: Tally, plane: Plane, *, is_warming_up: bool, steps_per_second: float
+) -> Chains:
+    """Where the chains are, and what the last step of the first few did."""
+    names = () if info is None else info._fields
+    few = slice(0, NUM_DETAILED)
+    energy = walkers.state.energy if "energy" in walkers.state._fields else walkers.target.energy(walkers.x)
+    return Chains(
+        run=run,
+        step=walkers.num_steps,
+        positions=plane.to_user(walkers.x),
+        energy=energy.float().cpu().numpy(),
+        trail=_many(tally.trail, plane),
+        proposal=plane.to_user(info.proposal[few]) if "proposal" in names else np.zeros((0, 2)),
+        is_accepted=info.is_accepted[few].to(torch.uint8).cpu().numpy() if "is_accepted" in names else _NO_FLAGS,
+        path=_many(info.path[:, few], plane) if "path" in names else _NO_PATH,
+        num_warm_up=walkers.num_warm_up_steps,
+        is_warming_up=is_warming_up,
+        step_size=float(getattr(walkers.params, "step_size", math.nan)),
+        acceptance=tally.told().acceptance,
+        steps_per_second=steps_per_second,
+    )
+
+
+_NO_FLAGS = np.zeros(0, np.uint8)
+
+
+def truth_of(run: int, truth: Exact, plane: Plane) -> Truth:
+    """The exact answers in the user's numbers."""
+    (cx, cy), (hx, hy) = plane.centre, plane.half
+    side = truth.basins.labels.shape[0]
+    floors = (truth.basins.floors[:, ::-1] + 0.5) / side * 2 - 1
+    marginal_x, marginal_y = _marginals(truth.coarse)
+    return Truth(
+        run=run,
+        extent=(cx - hx, cx + hx, cy - hy, cy + hy),
+        log_z=truth.log_z + plane.log_area,
+        mean=np.array(plane.centre) + np.array(plane.half) * truth.mean,
+        covariance=np.outer(plane.half, plane.half) * truth.covariance,
+        marginal_x=marginal_x / hx,
+        marginal_y=marginal_y / hy,
+        floors=floors * plane.half + plane.centre,
+        masses=truth.basin_masses,
+    )
+
+
+def measured(
+    run: int, step: int, draws: np.ndarray, every: int, truth: Exact, plane: Plane, told: Told, rate: float
+) -> ChainMeasures:
+    """draws: (chains, draws, 2) on the plane. Diagnostics are of the first chains and of the last draws."""
+    some = draws[:_NUM_DIAGNOSED, -_MOST_DIAGNOSED_DRAWS:]
+    found = diagnose(some)
+    # What was not diagnosed is worth as much as what was.
+    scale = draws.shape[0] * draws.shape[1] / max(1, some.shape[0] * some.shape[1])
+    bulk, tail = found.ess_bulk * scale, found.ess_tail * scale
+    steps = draws.shape[0] * draws.shape[1] * every
+    flat = draws.reshape(-1, 2)
+    marginal_x, marginal_y = _marginals(exact.shares(flat))
+    return ChainMeasures(
+        run=run,
+        step=step,
+        num_draws=draws.shape[1],
+        every=every,
+        r_hat=found.r_hat,
+        ess_bulk=bulk,
+        ess_tail=tail,
+        ess_per_second=float(bulk.min() / (draws.shape[1] * every)) * rate,
+        ess_per_evaluation=float(bulk.min()) / (steps * told.evaluations),
+        acceptance=told.acceptance,
+        divergences=told.divergences,
+        jump=told.jump * math.sqrt(plane.half[0] * plane.half[1]),
+        switches=exact.switches_per_1000(draws, truth, every),
+        total_variation=exact.total_variation(flat, truth),
+        kl=exact.kl_divergence(flat, truth),
+        occupancy=exact.occupancy(draws, truth),
+        autocorrelation=np.stack([autocorrelation(some[..., axis], _LAGS) for axis in (0, 1)], 1),
+        marginal_x=marginal_x / plane.half[0],
+        marginal_y=marginal_y / plane.half[1],
+        log_z=told.log_z + plane.log_area,
+        steps_per_second=rate,
+    )
+
+
+def _marginals(masses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Densities along x and y of coarse masses, per unit of the plane."""
+    side = exact.COARSE_CELLS
+    home = masses[:-1].reshape(side, side)
+    width = 2 / side
+    return home.sum(0) / width, home.sum(1) / width
+
+
+def _many(x: Tensor, plane: Plane) -> np.ndarray:
+    """(k, m, 2) in the user's numbers."""
+    return plane.to_user(x.reshape(-1, 2)).reshape(*x.shape)
