@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine import exact
+from engine import exact, fields
 from engine.chains import Chains as Walkers
 from engine.diagnostics import autocorrelation, diagnose
 from engine.exact import Exact
-from engine.messages import ChainMeasures, Chains, Truth
+from engine.frames import CONTOUR_LEVELS
+from engine.messages import ChainMeasures, Chains, Landscape, SetView, Truth
 from engine.plane import Plane
+from engine.samplers import Target
 
 # Of so many chains the trail and the last step are told, and of so many the diagnostics are taken.
 NUM_DETAILED = 64
@@ -111,6 +113,31 @@ def frame(
 
 
 _NO_FLAGS = np.zeros(0, np.uint8)
+
+
+@torch.no_grad()
+def landscape_of(
+    target: Target, plane: Plane, view: SetView, log_z: float, step: int, device: torch.device
+) -> Landscape:
+    """The target's energy over the view with its contours. log_z: at the view's temperature, of the user's area.
+
+    Where the energy is not finite it is shown as high as the highest that is.
+    """
+    finest = getattr(target, "finest", view.columns)
+    columns, rows = min(view.columns, finest), min(view.rows, finest)
+    grid = fields.view_grid(plane.extent_on_plane(view.extent), columns, rows, device)
+    energy = target.energy(grid.points).reshape(grid.shape).float().cpu().numpy()
+    is_there = np.isfinite(energy)
+    lowest, highest = (float(energy[is_there].min()), float(energy[is_there].max())) if is_there.any() else (0.0, 1.0)
+    energy = np.where(is_there, energy, highest)
+    nothing = np.zeros((0, 2)), np.zeros(1, np.int32)
+    levels = lowest + CONTOUR_LEVELS * view.temperature
+    lines, offsets = fields.contours(energy, view.extent, levels) if view.has_contours else nothing
+    return Landscape(
+        run=view.run, step=step, data_version=0, energy=energy, extent=view.extent, temperature=view.temperature,
+        log_z=log_z, lowest=lowest, samples=np.zeros((0, 2)), contours=lines, offsets=offsets,
+        steps_per_second=math.nan,
+    )  # fmt: skip
 
 
 def truth_of(run: int, truth: Exact, plane: Plane) -> Truth:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine import devices, exact
-from engine.chain_frames import Tally, frame, measured, truth_of
+from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
 from engine.chains import Chains
 from engine.exact import Exact
 from engine.history import History
@@ -104,6 +104,9 @@ class ChainRun:
         self._truth_version: tuple[int, int] | None = None
         self._truth_due_at = 0.0
         self._told: Exact | None = None
+        self._view: SetView | None = None
+        # What the landscape that was sent last is of.
+        self._painted: tuple[object, ...] | None = None
         places = source.plane.to_plane(message.starts, self._device)
         self._target = self._made_target()
         self._chains = Chains(message.sampler, message.params, self._target, self._begin_at(places, message), self._rng)
@@ -130,6 +133,7 @@ class ChainRun:
         self._is_stale = True
 
     def set_view(self, message: SetView) -> None:
+        self._view, self._painted = message, None
         self._is_stale = True
 
     def skip(self, message: Skip) -> None:
@@ -214,6 +218,10 @@ class ChainRun:
         if truth is not self._told:
             self._told = truth
             self._send(truth_of(self.number, truth, plane))
+        if self._view is not None and self._painted != (self._version, self._wanted):
+            self._painted = self._version, self._wanted
+            log_z = truth.log_z + plane.log_area
+            self._send(landscape_of(self._target, plane, self._view, log_z, self._version[1], self._device))
         rate = self._rate.at(chains.num_steps)
         self._send(
             frame(

@@ -9,17 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor
 
 from engine import data as datasets
-from engine import devices, exact, fields, frames, headless, recipe
+from engine import devices, exact, headless, recipe
+from engine.chain_frames import landscape_of
 from engine.chains import Chains
 from engine.diagnostics import diagnose
 from engine.exact import Exact
 from engine.jobs import Training
-from engine.messages import Landscape, SetData
+from engine.messages import Landscape, SetData, SetView
 from engine.places import Place, place_of, starts
 from engine.plane import Plane
 from engine.recipe import ChainsRecipe, Sampler
@@ -205,20 +207,9 @@ def _exact_metrics(truth: Exact, plane: Plane, moments: Moments | None) -> dict[
 
 def _picture(place: Place, plane: Plane, truth: Exact, shown: np.ndarray) -> tuple[SetData, Landscape]:
     """The target's landscape over a wide picture, with the last draws of the first sampler."""
-    extent = headless.picture_extent(place.extent)
-    grid = fields.view_grid(plane.extent_on_plane(extent), 2 * _CELLS, _CELLS, torch.device("cpu"))
-    device = place.data.device
-    with torch.no_grad():
-        energy = place.target.energy(grid.points.to(device)).float().cpu().numpy().reshape(grid.shape)
-    is_there = np.isfinite(energy)
-    lowest, highest = float(energy[is_there].min()), float(energy[is_there].max())
-    energy = np.where(is_there, energy, highest)
-    lines, offsets = fields.contours(energy, extent, lowest + frames.CONTOUR_LEVELS)
-    landscape = Landscape(
-        run=0, step=0, data_version=1, energy=energy, extent=extent, temperature=1.0,
-        log_z=truth.log_z + plane.log_area, lowest=lowest, samples=shown[:_SHOWN], contours=lines, offsets=offsets,
-        steps_per_second=math.nan,
-    )  # fmt: skip
+    view = SetView(0, headless.picture_extent(place.extent), columns=2 * _CELLS, rows=_CELLS)
+    landscape = landscape_of(place.target, plane, view, truth.log_z + plane.log_area, 0, place.data.device)
+    landscape = msgspec.structs.replace(landscape, samples=shown[:_SHOWN])
     return SetData(0, 1, np.zeros((0, 2)), np.zeros(0, np.uint8), place.extent, None), landscape
 
 

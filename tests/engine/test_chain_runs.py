@@ -168,3 +168,16 @@ def test_dropped_chains_say_no_more(desk):
     count = len(desk.heard)
     desk.work(0.1)
     assert len(desk.heard) == count
+
+
+def test_the_landscape_is_sent_when_it_is_looked_at_and_again_when_it_changes(desk):
+    desk.send(walk(), SetView(1, (-2.0, 2.0, -1.0, 1.0), columns=20, rows=10))
+    desk.work_until(lambda: desk.of(Landscape))
+    desk.send(Skip(1, 50))
+    desk.work_until(lambda: desk.of(Chains)[-1].step == 50)
+    [seen] = desk.of(Landscape)
+    assert seen.energy.shape == (10, 20)
+    assert seen.log_z == pytest.approx(np.log(2 * np.pi * 0.75**0.5), abs=1e-3)
+    desk.send(SetTarget(1, sharpness=2.0))
+    desk.work_until(lambda: len(desk.of(Landscape)) == 2)
+    np.testing.assert_allclose(desk.of(Landscape)[-1].energy, 2 * seen.energy, rtol=1e-4)
