@@ -3,8 +3,8 @@ r"""Two moons
 Two half circles that reach into each other, each a row of so many round Gaussians that no ripple is left. Along a moon
 a chain walks freely; from one moon to the other it must cross where they are nearest.
 
-Equation: p(x) = \frac{1}{2K} \sum_{k=1}^{K} \mathcal{N}\left(x; (\cos t_k, \sin t_k), \sigma^2 I\right)
-+ \mathcal{N}\left(x; (1 - \cos t_k, \tfrac12 - \sin t_k), \sigma^2 I\right), \quad t_k = \pi \tfrac{k - 1/2}{K}
+Equation: p(x) = \frac{1}{2K} \sum_{k=1}^{K} \left[ \mathcal{N}\left(x; (\cos t_k, \sin t_k), \sigma^2 I\right)
++ \mathcal{N}\left(x; (1 - \cos t_k, \tfrac12 - \sin t_k), \sigma^2 I\right) \right], \quad t_k = \pi \tfrac{k - 1/2}{K}
 Try: Start one chain on the upper moon, halve the noise, and count how often it changes moons.
 Source: scikit-learn, make_moons (the same scale).
 """
