@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from engine.catalogue import target_module
-from engine.formula import home_view, parse
+from engine.formula import parse
+from engine.home_view import home_view
 from engine.knobs import make
 from engine.messages import Extent
 from engine.plane import Plane
@@ -38,7 +39,7 @@ def place_of(energy: Energy, device: torch.device) -> Place:
     nothing = torch.zeros(0, 2, device=device)
     if energy.formula is not None:
         own: Target = parse(energy.formula).target(device)
-        extent = energy.extent or home_view(own)
+        extent = energy.extent or home_view(own, device)
         return Place(OnPlane(own, Plane.of(extent), device), extent, None, nothing)
     assert energy.analytic is not None
     module = target_module(energy.analytic)
