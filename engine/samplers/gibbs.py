@@ -10,7 +10,7 @@ mostly rejected.
 Equation: x' \sim p(x \mid y), \quad y' \sim p(y \mid x'), \quad
 \alpha = \min\left(1, \frac{p(x' \mid y) \, q(x)}{p(x \mid y) \, q(x')}\right)
 Try: On a correlated normal raise the correlation from 0 to 0.99 and watch the moves become short.
-Source: Ritter, Tanner (1992), Journal of the American Statistical Association 87(419); moves from conditionals are those
+Source: Ritter, Tanner (1992), Journal of the American Statistical Association 87(419); the moves are those
 of Geman, Geman (1984), IEEE Transactions on Pattern Analysis and Machine Intelligence 6(6).
 """
 

@@ -12,7 +12,6 @@ Try: Set the width to 0.01, then to 2, and look at how many evaluations a step t
 Source: Neal (2003), Annals of Statistics 31(3), sections 4 and 5.
 """
 
-import math
 from typing import NamedTuple
 
 import msgspec
@@ -87,7 +86,7 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
         num_evaluations += ~is_below
         path.append(x)
     # A NaN energy is below no level. Minus infinity is, and is no place to stay: such a try ends the search in vain.
-    is_found = is_below & (energy > -math.inf)
+    is_found = is_below & energy.isfinite()
     after = where(is_found, State(x, energy), state)
     num_evaluations += is_below
     return after, Info(is_found, torch.stack([*path, after.x]), num_evaluations)
