@@ -22,7 +22,7 @@ def phi(z):
 
 
 def misfit(even):
-    """The largest of the columns' Kolmogorov-Smirnov distances of (n, k) numbers from even ones, times the root of n."""
+    """The largest of k Kolmogorov-Smirnov distances of (n, k) numbers from even ones, times the root of n."""
     ordered, ranks = even.sort(0).values, torch.arange(len(even) + 1, dtype=torch.float64)[:, None] / len(even)
     return (torch.maximum(ranks[1:] - ordered, ordered - ranks[:-1]).max() * math.sqrt(len(even))).item()
 

@@ -1,7 +1,8 @@
-"""Gibbs sampling on a grid: coarse grids that must stay exact, fine ones that must be conditionals, far and lost chains."""
+"""Gibbs sampling on a grid: the moves in plain numpy, coarse grids that stay exact, fine ones, far and lost chains."""
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch.distributions import Normal
@@ -69,6 +70,54 @@ def test_on_a_fine_grid_one_step_forgets_all_that_the_conditionals_do_not_hold()
     is_moved = (across != -0.6) & (after.x[:, 1] != 0.1)
     assert is_moved.float().mean() > 0.9
     assert misfit(torch.stack([given_y, given_x], 1)[is_moved]) < RARE
+
+
+def move_in_numpy(energy, old, num_cells, pick, place):
+    """One coordinate: what is proposed, by the cdf of a step function in u = x / sqrt(1 + x^2), and its acceptance."""
+    edges = np.linspace(-1, 1, num_cells + 1)
+    at_edges = np.zeros(num_cells + 1)
+    inner = edges[1:-1]
+    heights = -energy(inner / np.sqrt(1 - inner**2)) - 1.5 * np.log(1 - inner**2)
+    at_edges[1:-1] = np.exp(heights - heights.max()) + 1e-3
+    cells = (at_edges[1:] + at_edges[:-1]) / 2
+    cells /= cells.sum()
+    new_u = edges[np.searchsorted(np.cumsum(cells), pick, "right")] + place * 2 / num_cells
+    new = new_u / np.sqrt(1 - new_u**2)
+
+    def log_density(x):
+        """Of a proposal, by the rule for a change of variables."""
+        u = x / np.sqrt(1 + x**2)
+        return np.log(cells[int((u + 1) / 2 * num_cells)]) + 1.5 * np.log(1 - u**2)
+
+    log_ratio = energy(np.array([old]))[0] - energy(np.array([new]))[0] + log_density(old) - log_density(new)
+    return new, min(1.0, math.exp(log_ratio))
+
+
+@pytest.mark.parametrize("num_cells", [12, 48])
+def test_both_moves_are_those_in_plain_numpy(num_cells):
+    target, count = Banana(), 60
+    x = target.sample(count)
+    after, info = one_step(target, x, Params(num_cells=num_cells), seed=3)
+    again = Draws(rng(3), count)
+    places, acceptance = x.double().numpy().copy(), np.zeros(count)
+    for axis in (0, 1):
+        pick, place, height = again.uniform(), again.uniform(), again.log_uniform()
+        for chain in range(count):
+
+            def energy(values, chain=chain, axis=axis):
+                points = np.repeat(places[chain][None], len(values), 0)
+                points[:, axis] = values
+                return target.energy(torch.tensor(points)).numpy()
+
+            new, probability = move_in_numpy(
+                energy, places[chain, axis], num_cells, pick[chain].item(), place[chain].item()
+            )
+            if height[chain].exp() < probability:
+                places[chain, axis] = new
+            acceptance[chain] += probability / 2
+    np.testing.assert_allclose(after.x, places, atol=1e-4)
+    np.testing.assert_allclose(info.acceptance, acceptance, atol=2e-3)
+    assert 0.2 < info.acceptance.mean() < 0.9
 
 
 def test_the_path_is_two_moves_along_the_axes():
