@@ -25,14 +25,16 @@ NUM_DETAILED = 64
 _NUM_DIAGNOSED, _MOST_DIAGNOSED_DRAWS = 64, 4096
 _TRAIL = 200
 _LAGS = 100
+_COUNTED_AT_ONCE = 128
+_COUNTED = ("is_accepted", "is_divergent", "num_evaluations")
 _NO_PATH = np.zeros((0, 0, 2))
 
 
 class Told(NamedTuple):
-    """What was counted since the warm-up: means over steps and chains."""
+    """What was counted since the warm-up: means over steps and chains; of divergences, how many a chain had."""
 
     acceptance: float
-    divergences: int
+    divergences: float
     jump: float
     evaluations: float
     log_z: float
@@ -48,28 +50,38 @@ class Tally:
 
     def clear(self) -> None:
         self._num_steps = 0
-        # Of acceptance, divergences, jumps and evaluations.
-        self._sums = torch.zeros(4, dtype=torch.float64, device=self._device)
+        self._moves: list[tuple[Tensor, Tensor]] = []
+        self._pending: dict[str, list[Tensor]] = {}
+        self._sums: dict[str, Tensor | float] = {}
         self._log_z: Tensor | None = None
-        self._has_acceptance = False
 
     def remember(self, x: Tensor) -> None:
         """Positions after a step, (chains, 2), for the trail."""
         self._trail.append(x[:NUM_DETAILED])
 
     def add(self, before: Tensor, after: Tensor, info: Any) -> None:
-        """One step after the warm-up."""
-        self._num_steps += 1
-        names = info._fields
-        self._has_acceptance = "is_accepted" in names
-        self._sums[2] += (after - before).norm(dim=1).mean()
-        if "is_accepted" in names:
-            self._sums[0] += info.is_accepted.float().mean()
-        if "is_divergent" in names:
-            self._sums[1] += info.is_divergent.sum()
-        self._sums[3] += info.num_evaluations.mean() if "num_evaluations" in names else 1.0
-        if "log_z" in names:
+        """One step after the warm-up: kept, and counted with many others, because for few chains calls cost most."""
+        for name in _COUNTED:
+            if name in info._fields:
+                # Not the whole Info, whose paths may be large.
+                self._pending.setdefault(name, []).append(getattr(info, name))
+        self._moves.append((before, after))
+        if "log_z" in info._fields:
             self._log_z = info.log_z
+        if len(self._moves) >= _COUNTED_AT_ONCE:
+            self._count()
+
+    def _count(self) -> None:
+        if not self._moves:
+            return
+        before, after = (torch.stack(each) for each in zip(*self._moves, strict=True))
+        sums = {name: torch.stack(values).float().mean(1).sum() for name, values in self._pending.items()}
+        sums["jump"] = (after - before).square().sum(2).sqrt().mean(1).sum()
+        sums.setdefault("num_evaluations", torch.tensor(float(len(self._moves)), device=self._device))
+        for name, each in sums.items():
+            self._sums[name] = self._sums.get(name, 0.0) + each
+        self._num_steps += len(self._moves)
+        self._moves, self._pending = [], {}
 
     @property
     def trail(self) -> Tensor:
@@ -77,13 +89,13 @@ class Tally:
         return torch.stack(list(self._trail)) if self._trail else torch.zeros(0, 0, 2, device=self._device)
 
     def told(self) -> Told:
-        steps = max(1, self._num_steps)
-        acceptance, divergences, jump, evaluations = (self._sums / steps).tolist()
+        self._count()
+        means = {name: float(total) / max(1, self._num_steps) for name, total in self._sums.items()}
         return Told(
-            acceptance=acceptance if self._has_acceptance and self._num_steps else math.nan,
-            divergences=round(divergences * steps),
-            jump=jump if self._num_steps else math.nan,
-            evaluations=evaluations if self._num_steps else math.nan,
+            acceptance=means.get("is_accepted", math.nan),
+            divergences=means.get("is_divergent", 0.0) * self._num_steps,
+            jump=means.get("jump", math.nan),
+            evaluations=means.get("num_evaluations", math.nan),
             log_z=math.nan if self._log_z is None else float(self._log_z),
         )
 
@@ -182,7 +194,7 @@ def measured(
         ess_per_second=float(bulk.min() / (draws.shape[1] * every)) * rate,
         ess_per_evaluation=float(bulk.min()) / (steps * told.evaluations),
         acceptance=told.acceptance,
-        divergences=told.divergences,
+        divergences=round(told.divergences * draws.shape[0]),
         jump=told.jump * math.sqrt(plane.half[0] * plane.half[1]),
         switches=exact.switches_per_1000(draws, truth, every),
         total_variation=exact.total_variation(flat, truth),

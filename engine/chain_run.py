@@ -32,7 +32,8 @@ from engine.targets import Sharpened
 Send = Callable[[Message], None]
 # Steps between two looks at the clock take about so long.
 _SLICE_SECS = 0.004
-_MEASURES_SECS = 0.5
+_POLL_SECS = 0.02
+_MEASURES_SECS, _MEASURES_SHARE = 0.5, 0.2
 # The exact answers for a model that learns may take this share of the time.
 _TRUTH_SHARE = 0.1
 
@@ -97,7 +98,7 @@ class ChainRun:
         self._step_due_at = 0.0
         self._is_stale = True
         self._pacer, self._rate = Pacer(), StepRate()
-        self._measures_due_at = 0.0
+        self._measures_due_at = self._measuring_since = 0.0
         self._measuring: Future[ChainMeasures] | None = None
         self.spent_secs = 0.0
         self._truth: tuple[tuple[float, bytes], Exact] | None = None
@@ -157,10 +158,12 @@ class ChainRun:
     def secs_until_work(self, now: float) -> float:
         """0 or less if there is something to do now, infinity if only a message can change that."""
         step = self._step_due_at - now if self._wants_step else math.inf
-        is_measured = self._measuring is not None and self._measuring.done()
-        return min(
-            step, self._pacer.secs_until_due(now) if self._is_stale else math.inf, 0.0 if is_measured else math.inf
-        )
+        frame = self._pacer.secs_until_due(now) if self._is_stale else math.inf
+        # Nobody wakes the engine when the other thread is done.
+        measures = _POLL_SECS if self._measuring is not None else math.inf
+        if self._measuring is not None and self._measuring.done():
+            measures = 0.0
+        return min(step, frame, measures)
 
     def work(self, now: float, num_sharing: int) -> None:
         """Steps for a few milliseconds, and a frame if one is due."""
@@ -170,6 +173,9 @@ class ChainRun:
             self._walk(now)
         if self._measuring is not None and self._measuring.done():
             found, self._measuring = self._measuring.result(), None
+            # The other thread holds back this one, too: it may take a share of the time.
+            now = time.perf_counter()
+            self._measures_due_at = now + max(_MEASURES_SECS, (now - self._measuring_since) / _MEASURES_SHARE)
             self._send(found)
             # In a pause the last measures are of the last step.
             self._is_stale |= found.step != self._chains.num_steps
@@ -229,15 +235,15 @@ class ChainRun:
                 is_warming_up=self._warm_up_left > 0, steps_per_second=rate,
             )
         )  # fmt: skip
-        self._pacer.spent(began, time.perf_counter(), SHARE / num_sharing if self.is_playing else 1.0)
+        self._pacer.spent(began, time.perf_counter(), SHARE / num_sharing if self._wants_step else 1.0)
         self._measure(truth, rate)
 
     def _measure(self, truth: Exact, rate: float) -> None:
         """In a thread of its own: sorting and transforming many draws may take longer than a frame."""
         now = time.perf_counter()
-        if self._measuring is not None or len(self._history) < 2 or (self.is_playing and now < self._measures_due_at):
+        if self._measuring is not None or len(self._history) < 2 or (self._wants_step and now < self._measures_due_at):
             return
-        self._measures_due_at = now + _MEASURES_SECS
+        self._measuring_since = now
         draws = self._history.draws.transpose(0, 1).cpu().numpy().copy()
         step, every, plane = self._chains.num_steps, self._history.every, self._source.plane
         self._measuring = _in_background(
@@ -260,7 +266,7 @@ class ChainRun:
         """Of a target that was changed by hand it is new; of a model that learns it takes a share of the time."""
         key, now = (self._wanted.sharpness, self._wanted.bumps.tobytes()), time.perf_counter()
         is_other = self._truth is None or self._truth[0] != key
-        is_older = self._truth_version != self._version and (not self.is_playing or now >= self._truth_due_at)
+        is_older = self._truth_version != self._version and (not self._wants_step or now >= self._truth_due_at)
         if self._truth is None or is_other or is_older:
             self._truth = key, exact.exact(self._target, self._device)
             self._truth_version = self._version
