@@ -216,7 +216,7 @@ def _by_factors(graph: _Graph, kind: str, args: list[int]) -> tuple[int, list[in
 
 
 def _raised(g: _Graph, a: int, b: int) -> tuple[int, list[int]]:
-    """a ** b. The logarithm of a negative base is NaN, but its power may be there: where it is, the base counts."""
+    """a ** b. A negative base has whole powers only: where the exponent is one and stands still, the base counts."""
     base, exponent = g.known(a), g.known(b)
     if exponent is not None:
         value = g.power(a, exponent)
@@ -232,7 +232,7 @@ def _raised(g: _Graph, a: int, b: int) -> tuple[int, list[int]]:
         return value, [g.constant(0.0), g.scale(math.log(base) if base > 0 else 0.0, value)]
     value = g.put("power", a, b)
     less = g.put("power", a, g.shift(b, -1.0))
-    return value, [g.mul(b, less), g.mul(value, g.put("log", a))]
+    return value, [g.mul(b, less), g.mul(value, g.put("log", g.put("abs", a)))]
 
 
 def _chosen(g: _Graph, kind: str, args: list[int], along: list[list[int]]) -> tuple[int, tuple[int, int]]:

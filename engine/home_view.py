@@ -21,7 +21,7 @@ _NUM_RINGS = 24  # each twice as large as the one before; the first reaches from
 _FAR = 1e6  # mass out there has no end
 _MOST_ROUNDS = 60
 _MOST_SPLIT = 4000  # in a round
-_MOST_WAITING = 50_000
+_MOST_WAITING = 20_000
 _NUM_FALLING, _NUM_FALLS = 512, 60
 _CHUNK = 4096
 _SMALLEST_CELL = 1e-9
@@ -124,7 +124,7 @@ def _split(cells: _Cells, target: Target, device: torch.device) -> tuple[_Cells,
     with torch.no_grad():
         pieces = [target.energy_and_score(piece) for piece in torch.split(points, _CHUNK)]
     energy = torch.cat([each.double() for each, _ in pieces]).cpu().numpy()
-    slope = torch.cat([each.double().norm(dim=1) for _, each in pieces]).cpu().numpy()
+    slope = torch.cat([torch.hypot(*each.double().unbind(1)) for _, each in pieces]).cpu().numpy()
     is_known = np.isfinite(energy)
     log_mass = np.where(is_known, -energy, -np.inf) + 2 * np.log(2 * half)
     reach = np.where(is_known & np.isfinite(slope), slope, 0.0) * half * math.sqrt(2)

@@ -52,7 +52,7 @@ def log_sum_exp(*values):
 
 
 MATH = {name: getattr(math, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tanh", "pi")}
-MATH |= {"abs": abs, "min": min, "max": max, "logsumexp": log_sum_exp, "softplus": lambda a: log_sum_exp(a, 0.0)}
+MATH |= {"abs": math.fabs, "min": min, "max": max, "logsumexp": log_sum_exp, "softplus": lambda a: log_sum_exp(a, 0.0)}
 
 
 def tensor(value):
