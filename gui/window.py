@@ -58,7 +58,7 @@ _TOOL_BAR = (
 _LAB_BAR = ("lab_landscape", "lab_chains")
 # What belongs to sketches alone, and is of no use among chains.
 _SKETCH_COMMANDS = (
-    *("undo", "redo", "select_all", "delete", "clear", "contours", "data", "samples", "machine", "traces", "measures"),
+    *("undo", "redo", "select_all", "delete", "clear", "contours", "data", "samples", "machine"),
     *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
 )
 _VIEW_BAR = (
@@ -278,6 +278,9 @@ class Window(QMainWindow):
             stack = self.document.undo_stack
             self.actions_by_name["undo"].setEnabled(stack.canUndo())
             self.actions_by_name["redo"].setEnabled(stack.canRedo())
+        else:
+            for name in ("traces", "measures"):
+                self.chains.show_at_bottom(name, self.actions_by_name[name].isChecked())
         self.temperature.setEnabled(is_sketch)
         self._show_play()
 
@@ -343,6 +346,9 @@ class Window(QMainWindow):
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
         """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
+        if self.page is not self.lab:
+            self.chains.show_at_bottom(name, is_on)
+            return
         is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
         if is_on and name != "traces":
             is_checked |= {"machine": name == "machine", "measures": name == "measures"}

@@ -9,10 +9,19 @@ import msgspec
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.knobs import Value, knob, knobs_of, make
-from engine.messages import ChainMeasures, Chains, Entry, Ready, SetClock, SetView
+from engine.messages import Chains, Entry, Ready, SetClock, SetView
 from gui import heat
 from gui.canvas import Canvas
 from gui.colorbar import ColorBar
@@ -23,6 +32,7 @@ from gui.transport import Transport
 from gui.walk import SamplerWalk
 from gui.walk_pane import WalkPane
 from gui.walk_table import Row, WalkTable
+from gui.walk_traces import WalkTraces
 from gui.walks import MOST_WALKS, Walks
 
 # Rows and columns for so many panes.
@@ -77,12 +87,16 @@ class ChainsLab(QWidget):
         self._walks = walks
         self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
+        self._is_at_bottom = {"traces": True, "measures": False}
         self.panes: list[WalkPane] = []
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
-        self.table = WalkTable(self)
+        self.table, self.traces = WalkTable(self), WalkTraces(self)
+        self.bottom = QStackedWidget(self)
+        self.bottom.addWidget(self.traces)
+        self.bottom.addWidget(self.table)
         self.sampler_panel, self.start_panel, self.look_panel = Panel(), Panel(), Panel()
         self.target_page = TargetPage(self)
         self.tabs = QTabWidget(self)
@@ -117,8 +131,8 @@ class ChainsLab(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.bar.set_theme(theme)
-        for panel in (self.sampler_panel, self.start_panel, self.look_panel, self.target_page):
-            panel.set_theme(theme)
+        for part in (self.sampler_panel, self.start_panel, self.look_panel, self.target_page, self.traces):
+            part.set_theme(theme)
         for pane in self.panes:
             pane.set_theme(theme)
 
@@ -152,6 +166,14 @@ class ChainsLab(QWidget):
         used = {walk.sampler for walk in walks.walks}
         name = next((each for each in names if each not in used), walks.active.sampler)
         walks.activate(walks.add(name))
+
+    def show_at_bottom(self, name: str, is_on: bool) -> None:
+        """traces or measures; what is switched off gives its place to the other, if that is on."""
+        self._is_at_bottom[name] = is_on
+        wanted = name if is_on else next((each for each, is_there in self._is_at_bottom.items() if is_there), "")
+        self.bottom.setVisible(bool(wanted))
+        if wanted:
+            self.bottom.setCurrentWidget(self.traces if wanted == "traces" else self.table)
 
     def close_pane(self) -> None:
         self._walks.remove(self._walks.active)
@@ -194,7 +216,7 @@ class ChainsLab(QWidget):
         column.addLayout(row, 1)
         column.addLayout(below)
         stage.addWidget(upper)
-        stage.addWidget(self.table)
+        stage.addWidget(self.bottom)
         stage.setStretchFactor(0, 1)
         stage.setCollapsible(0, False)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -256,8 +278,8 @@ class ChainsLab(QWidget):
         canvas.cursor_left.connect(lambda: pane.view.set_cursor(None, True))
         walk.sampler_changed.connect(self._show_sampler)
         walk.chains_came.connect(lambda chains: self._on_chains(walk, chains))
-        walk.measures_came.connect(self._on_measures)
-        walk.began.connect(self.transport.clear)
+        walk.measures_came.connect(lambda measures: self._on_measures())
+        walk.began.connect(lambda: self._on_began(walk))
         self._show_samplers(pane)
         self._send_view(pane)
 
@@ -284,13 +306,22 @@ class ChainsLab(QWidget):
             pane.set_look(pane.walk is self._walks.active, len(self.panes) == 1)
         self._show_sampler()
         self._show_scale()
+        self.traces.clear()
+        self.traces.show_measures(self._active.measures)
 
     def _on_chains(self, walk: SamplerWalk, chains: Chains) -> None:
         if walk is self._walks.active:
             self.transport.show_step(chains.step, chains.steps_per_second, self._walks.is_playing)
+            self.traces.show_chains(chains)
 
-    def _on_measures(self, measures: ChainMeasures) -> None:
+    def _on_measures(self) -> None:
+        self.traces.show_measures(self._active.measures)
         self._show_rows()
+
+    def _on_began(self, walk: SamplerWalk) -> None:
+        if walk is self._walks.active:
+            self.transport.clear()
+            self.traces.clear()
 
     def _show_rows(self) -> None:
         rows = []
