@@ -124,7 +124,7 @@ def test_a_step_is_pure(name):
 def test_chains_stay_finite_at_the_ends_of_every_knob(name):
     module, count = SAMPLERS[name], 16
     for each in knobs_of(module.Params):
-        for value in each.choices or (each.low, each.high) if each.low is not None else (True, False):
+        for value in each.choices or ((each.low, each.high) if each.low is not None else (True, False)):
             params = make(module.Params, {each.name: value}, "p")
             x = walk(module, starts(count), Gaussian(), params, Draws(rng(), count), 4).x
             assert x.isfinite().all(), (each.name, value)
