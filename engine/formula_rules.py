@@ -248,9 +248,15 @@ def _chosen(g: _Graph, kind: str, args: list[int], along: list[list[int]]) -> tu
 
 
 def _soft_maximum(g: _Graph, args: list[int], along: list[list[int]]) -> tuple[int, tuple[int, int]]:
-    """logsumexp: its derivative is the mean of the arguments' derivatives, with weights that are their softmax."""
+    """logsumexp: its derivative is the mean of the arguments' derivatives, with weights that are their softmax.
+
+    Each exponential is computed once, for the value and for the weights.
+    """
     stacked = g.put("stack", *args)
-    value, weights = g.put("logsumexp", stacked), g.put("softmax", stacked)
+    top = g.put("top", stacked)
+    parts = g.put("parts", stacked, top)
+    total = g.put("total", parts)
+    value, weights = g.add(g.put("log", total), top), g.put("div", parts, total)
     x, y = (
         slopes[0] if len(set(slopes)) == 1 and g.known(slopes[0]) is not None else _mean(g, weights, slopes)
         for slopes in along
