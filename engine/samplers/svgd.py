@@ -60,7 +60,7 @@ class Params(msgspec.Struct, frozen=True):
 
 
 class State(NamedTuple):
-    """Positions on the plane (chains, 2), the weighted sum of squared moves (chains, 2), and the number of steps made."""
+    """Positions on the plane (chains, 2), weighted sums of squared moves (chains, 2), and the number of steps made."""
 
     x: Tensor
     squares: Tensor
