@@ -25,8 +25,8 @@ from engine.knobs import knob
 from engine.samplers import Target
 
 IS_EXACT = False
-# So many particles act on each one; of so many the median distance is taken.
-_MOST_OTHERS, _MOST_MEASURED = 2048, 128
+# At most so many particles act on each one; of so few all distances are measured.
+_MOST_OTHERS, _FEW = 2048, 128
 # The shortest reach of a push, in halves of the home view; and what one slope may count at most, per such a half.
 _SHORTEST, _STEEPEST = 1e-3, 1e4
 # How much of its past the mean of squares remembers in one step.
@@ -117,8 +117,18 @@ def forces(x: Tensor, others: Tensor, score: Tensor, squared_reach: Tensor) -> t
 
 
 def squared_reach(x: Tensor) -> Tensor:
-    """h by the median's rule, (): of the distances between two different particles; of many, from 128 of them."""
-    if len(x) == 1:
+    """h by the median's rule, (): of the distances between two different particles; of many, from some 8,000 pairs."""
+    count = len(x)
+    if count == 1:
         return x.new_ones(())
-    few = x[:: math.ceil(len(x) / _MOST_MEASURED)]
-    return torch.pdist(few).median().clamp_(min=_SHORTEST).square_().div_(math.log(len(x) + 1))
+    distances = torch.pdist(x) if count <= _FEW else _some_distances(x, max(4, _FEW**2 // 2 // count))
+    return distances.median().clamp_(min=_SHORTEST).square_().div_(math.log(count + 1))
+
+
+def _some_distances(x: Tensor, num_shifts: int) -> Tensor:
+    """From every particle to as many others, which are so many places further on; (shifts, n)."""
+    # Places near and far, because particles that start along a stroke are in order.
+    shifts = torch.arange(1, 2 * num_shifts, 2, device=x.device).mul_(len(x) // 2).floor_divide_(2 * num_shifts).add_(1)
+    partners = (shifts[:, None] + torch.arange(len(x), device=x.device)).remainder_(len(x))
+    across, up = (each[partners].sub_(each) for each in x.unbind(1))
+    return torch.hypot(across, up)

@@ -66,7 +66,7 @@ def test_the_ratio_of_a_swap_is_the_one_computed_by_hand():
 
 
 def test_two_places_are_traded_in_detailed_balance():
-    """A kernel that moves next to nothing, and two rungs, one copy on each stair: how often which is on the cold one."""
+    """A kernel that moves next to nothing, two rungs, one copy on each stair: how often which is the cold one."""
     num_chains, num_steps = 4000, 40
     params = Params(kernel="random_walk", num_rungs=2, hottest=4.0, step_size=1e-4, swap_every=1)
     draws, low, high = Draws(rng(), num_chains), torch.tensor([-0.5, 0.0]), torch.tensor([0.5, 0.0])
