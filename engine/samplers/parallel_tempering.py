@@ -51,7 +51,7 @@ class Params(msgspec.Struct, frozen=True):
     growth: float = knob(
         0.5, low=0.0, high=1.0, help="Steps grow with the temperature to this power. 0.5 suits a bowl, 0 is no growth."
     )
-    swap_every: int = knob(2, low=1, high=100, scale="log", unit="steps", help="Neighbours try to trade so often.")
+    swap_every: int = knob(1, low=1, high=100, scale="log", unit="steps", help="Neighbours try to trade so often.")
 
 
 class State(NamedTuple):
@@ -115,7 +115,7 @@ def init(x: Tensor, target: Target, params: Params, draws: Draws) -> State:
 def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[State, Info]:
     """One move of all copies of every chain, and after every so many of them a try to trade."""
     if state.built_for != _ladder(params):
-        state = _rebuilt(state, target, params, draws)
+        state = rebuilt(state, target, params, draws)
     rungs, chains = params.num_rungs, len(state.x)
     kernel, tempered = KERNELS[params.kernel], Tempered(target, state.beta, state.growth)
     part = draws.part(rungs * chains)
@@ -153,6 +153,17 @@ def built(positions: Tensor, target: Target, params: Params, draws: Draws, num_s
     return State(positions[0], energy[:chains], x, energy, score, beta, growth, _ladder(params), num_steps)
 
 
+def rebuilt(state: State, target: Target, params: Params, draws: Draws) -> State:
+    """Another ladder, or another target under it, with the copies where they were.
+
+    Rungs that were not there start with the copies of the one that was the top.
+    """
+    rungs = len(state.beta) // len(state.x)
+    positions = (state.rung_x * state.growth).view(rungs, -1, 2)
+    wanted = [min(rung, rungs - 1) for rung in range(params.num_rungs)]
+    return built(positions[wanted], target, params, draws, state.num_steps)
+
+
 def swap_log_ratio(tempered_energy: Tensor, beta: Tensor, first: int) -> Tensor:
     """Log of the ratio of acceptance for rungs first, first + 2, ... and those above, (pairs, chains).
 
@@ -176,14 +187,6 @@ def _swapped(state: State, is_swapped: Tensor) -> State:
     if score is not None:
         score = score.T[:, rows].T * (colder[:, None] / narrower)
     return _with_rungs(state, x, energy, score, state.num_steps)
-
-
-def _rebuilt(state: State, target: Target, params: Params, draws: Draws) -> State:
-    """Another ladder with the copies where they were; new rungs start with those of the rung that was the top."""
-    rungs = len(state.beta) // len(state.x)
-    positions = (state.rung_x * state.growth).view(rungs, -1, 2)
-    wanted = [min(rung, rungs - 1) for rung in range(params.num_rungs)]
-    return built(positions[wanted], target, params, draws, state.num_steps)
 
 
 def _with_rungs(state: State, x: Tensor, energy: Tensor, score: Tensor | None, num_steps: int) -> State:

@@ -9,7 +9,7 @@ from engine.chains import Chains
 from engine.draws import Draws
 from engine.notice import Notice
 from engine.samplers import mala, parallel_tempering, random_walk, walk
-from engine.samplers.parallel_tempering import KERNELS, Params, built, step, swap_log_ratio
+from engine.samplers.parallel_tempering import KERNELS, Params, built, rebuilt, step, swap_log_ratio
 
 
 def rng(seed=0):
@@ -172,6 +172,15 @@ def test_knobs_turned_on_the_way_keep_the_copies_where_they_are():
         # No copy is anywhere but where one of that chain was.
         nearest = (info.rungs[:, None] - before[None]).norm(dim=-1).amin(1)
         assert nearest.max() < 0.01
+
+
+def test_another_target_is_put_under_the_copies_where_they_are():
+    draws = Draws(rng(), 20)
+    state = walk(parallel_tempering, torch.zeros(20, 2), Bowl(), Params(), draws, 30)
+    after = rebuilt(state, TwoModes(), Params(), draws)
+    torch.testing.assert_close(after.rung_x, state.rung_x)
+    assert torch.equal(after.x, state.x)
+    torch.testing.assert_close(after.energy, TwoModes().energy(state.x))
 
 
 def test_a_place_where_the_energy_is_infinite_does_not_reach_the_cold_rung():
