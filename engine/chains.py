@@ -92,7 +92,11 @@ class Chains:
     def set_target(self, target: Target) -> None:
         """Another target under the chains: what they know of the old one is let go."""
         self.target = target
-        self.state = self.module.init(self.x, self.target, self.params, self._draws)
+        if hasattr(self.module, "rebuilt"):
+            # It has more than the chains' positions to keep.
+            self.state = self.module.rebuilt(self.state, target, self.params, self._draws)
+        else:
+            self.state = self.module.init(self.x, target, self.params, self._draws)
 
     def _new_averaging(self) -> DualAveraging:
         known = next(each for each in knobs_of(self.module.Params) if each.name == "step_size")

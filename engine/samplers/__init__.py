@@ -10,7 +10,8 @@ A file has a docstring (first line: its title; then help, `Equation:` in LaTeX, 
 A step is pure: it changes no tensor that it was given. The energy and its gradient are evaluated once at each
 position: a state keeps them. A chain whose energy is NaN rejects, and no other chain notices. Where they say so, a
 file also has TARGET_ACCEPTANCE (its knob `step_size` is then found in the warm-up, see adaptation.py), IS_EXACT = False
-(what it samples is not quite the target), and FEWEST_CHAINS.
+(what it samples is not quite the target), FEWEST_CHAINS, and rebuilt(state, target, params,
+draws) -> State, for a target that has changed, where there is more to keep than x.
 
 What an `Info` may hold, by these names:
 
