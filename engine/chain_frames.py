@@ -174,7 +174,7 @@ def truth_of(run: int, truth: Exact, plane: Plane) -> Truth:
 def measured(
     run: int, step: int, draws: np.ndarray, every: int, truth: Exact, plane: Plane, told: Told, rate: float
 ) -> ChainMeasures:
-    """draws: (chains, draws, 2) on the plane. Diagnostics are of the first chains and of the last draws."""
+    """draws: (chains, draws, 2) on the plane.  rate: steps of each chain in a second of walking. Diagnostics are of the first chains and of the last draws."""
     some = draws[:_NUM_DIAGNOSED, -_MOST_DIAGNOSED_DRAWS:]
     found = diagnose(some)
     # What was not diagnosed is worth as much as what was.
@@ -204,7 +204,7 @@ def measured(
         marginal_x=marginal_x / plane.half[0],
         marginal_y=marginal_y / plane.half[1],
         log_z=told.log_z + plane.log_area,
-        steps_per_second=rate,
+        steps_per_second=rate * draws.shape[0],
     )
 
 

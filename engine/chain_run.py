@@ -115,6 +115,7 @@ class ChainRun:
         self._history = History(message.num_chains, self._device)
         self._tally = Tally(self._device)
         self._info: object | None = None
+        self._walked_secs, self._num_uncounted = 0.0, 0
 
     # ---- what messages do
 
@@ -197,6 +198,7 @@ class ChainRun:
             is_done = not self._wants_step or is_slow
             if is_done or time.perf_counter() - now > _SLICE_SECS:
                 break
+        self._walked_secs += time.perf_counter() - now
         self._is_stale = True
         if is_slow and rate:
             self._step_due_at = now + 1 / rate
@@ -208,7 +210,7 @@ class ChainRun:
             self._warm_up_left -= 1
             if self._warm_up_left == 0:
                 chains.end_warm_up()
-                self._tally.clear()
+                self._forget()
         else:
             before = chains.x
             self._info = chains.step()
@@ -236,19 +238,27 @@ class ChainRun:
             )
         )  # fmt: skip
         self._pacer.spent(began, time.perf_counter(), SHARE / num_sharing if self._wants_step else 1.0)
-        self._measure(truth, rate)
+        self._measure(truth)
 
-    def _measure(self, truth: Exact, rate: float) -> None:
+    def _measure(self, truth: Exact) -> None:
         """In a thread of its own: sorting and transforming many draws may take longer than a frame."""
         now = time.perf_counter()
         if self._measuring is not None or len(self._history) < 2 or (self._wants_step and now < self._measures_due_at):
             return
         self._measuring_since = now
         draws = self._history.draws.transpose(0, 1).cpu().numpy().copy()
+        # Of the time that was spent on walking, whatever the clock says.
+        rate = (self._chains.num_steps - self._num_uncounted) / max(1e-9, self._walked_secs)
         step, every, plane = self._chains.num_steps, self._history.every, self._source.plane
         self._measuring = _in_background(
             partial(measured, self.number, step, draws, every, truth, plane, self._tally.told(), rate)
         )
+
+    def _forget(self) -> None:
+        """What was drawn so far does not count."""
+        self._history.clear()
+        self._tally.clear()
+        self._walked_secs, self._num_uncounted = 0.0, self._chains.num_steps
 
     # ---- the target
 
@@ -257,8 +267,7 @@ class ChainRun:
         self._version = self._source.version
         self._target = self._made_target()
         self._chains.set_target(self._target)
-        self._history.clear()
-        self._tally.clear()
+        self._forget()
         self._measuring = None
         self._is_stale = True
 

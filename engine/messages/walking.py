@@ -98,7 +98,8 @@ class Truth(Message, frozen=True):
 class ChainMeasures(Message, frozen=True):
     """How good the draws of `run` are, after the warm-up. NaN: not enough draws yet.
 
-    r_hat, ess_bulk, ess_tail: of x and y, (2,).  ess_per_second, ess_per_evaluation: of the worse.
+    r_hat, ess_bulk, ess_tail: of x and y, (2,).  ess_per_second, ess_per_evaluation: of the worse; seconds are those
+    that were spent on walking.  steps_per_second: likewise, of all chains together.
     jump: the mean length of a step, in the user's numbers.  switches: between basins, per 1,000 steps of a chain.
     total_variation, kl: from the grid's masses, 0 to 1 and nats.  occupancy: (k,), shares of draws in the basins.
     autocorrelation: (lags, 2), at every `every` steps.  log_z: the sampler's own estimate, NaN where it has none.
