@@ -174,7 +174,10 @@ def truth_of(run: int, truth: Exact, plane: Plane) -> Truth:
 def measured(
     run: int, step: int, draws: np.ndarray, every: int, truth: Exact, plane: Plane, told: Told, rate: float
 ) -> ChainMeasures:
-    """draws: (chains, draws, 2) on the plane.  rate: steps of each chain in a second of walking. Diagnostics are of the first chains and of the last draws."""
+    """draws: (chains, draws, 2) on the plane.  rate: steps of each chain in a second of walking.
+
+    Diagnostics are of the first chains and of the last draws.
+    """
     some = draws[:_NUM_DIAGNOSED, -_MOST_DIAGNOSED_DRAWS:]
     found = diagnose(some)
     # What was not diagnosed is worth as much as what was.
