@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="list | run")
     listing = commands.add_parser("list", help="print what there is")
-    listing.add_argument("kind", choices=("models", "samplers", "datasets", "recipe-schema"))
+    listing.add_argument("kind", choices=("models", "samplers", "targets", "datasets", "recipe-schema"))
     listing.add_argument("--json", action="store_true", help="as JSON")
     run = commands.add_parser("run", help="run a recipe without a window")
     run.add_argument("recipe", type=Path, nargs="?", metavar="RECIPE.json", help="left out: the default experiment")
@@ -80,12 +80,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     result = cli.run(wanted, arguments.out)
     _draw(result, arguments.out / "frame.png")
-    metrics = result.metrics
-    kl = metrics["kl_from_truth"]
-    known = "" if kl is None else f", KL from the truth {kl:.4f}"
-    nll = "no density" if metrics["nll"] is None else f"nll {metrics['nll']:.4f} nats"
-    took = f"{metrics['steps']} steps in {metrics['seconds']:.1f} s"
-    print(f"{took}; {nll}{known}; see {arguments.out}")
+    print(f"{cli.summary(result.metrics)}\nSee {arguments.out}")
     return 0
 
 

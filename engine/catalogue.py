@@ -11,7 +11,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from engine import models, samplers
+from engine import models, samplers, targets
 from engine.data import PRESETS
 from engine.knobs import knobs_of
 from engine.messages import Entry
@@ -43,6 +43,12 @@ def sampler_modules() -> dict[str, ModuleType]:
 
 
 @cache
+def target_modules() -> dict[str, ModuleType]:
+    """The analytic targets of chains by name."""
+    return _modules_of(targets)
+
+
+@cache
 def dataset_modules() -> dict[str, ModuleType]:
     """The presets of 2-D data by name, easy before hard."""
     return PRESETS
@@ -53,6 +59,22 @@ def model_module(name: str) -> ModuleType:
     found = model_modules().get(name)
     if found is None:
         raise Notice(f"There is no model {name!r}; there is: {', '.join(model_modules())}.")
+    return found
+
+
+def sampler_module(name: str) -> ModuleType:
+    """The module of a sampler. Raises Notice with the names there are."""
+    found = sampler_modules().get(name)
+    if found is None:
+        raise Notice(f"There is no sampler {name!r}; there is: {', '.join(sampler_modules())}.")
+    return found
+
+
+def target_module(name: str) -> ModuleType:
+    """The module of an analytic target. Raises Notice with the names there are."""
+    found = target_modules().get(name)
+    if found is None:
+        raise Notice(f"There is no target {name!r}; there is: {', '.join(target_modules())}.")
     return found
 
 

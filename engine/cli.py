@@ -8,17 +8,23 @@ import json
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from tqdm import tqdm
 
-from engine import headless, recipe
-from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules
+from engine import chains_headless, headless, recipe
+from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
 from engine.knobs import Knob
 from engine.messages import Entry
-from engine.recipe import Recipe
+from engine.recipe import AnyRecipe, ChainsRecipe
 
-_MODULES = {"models": model_modules, "samplers": sampler_modules, "datasets": dataset_modules}
+_MODULES = {
+    "models": model_modules,
+    "samplers": sampler_modules,
+    "targets": target_modules,
+    "datasets": dataset_modules,
+}
 KINDS = (*_MODULES, "recipe-schema")
 _BAR = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
 
@@ -33,7 +39,7 @@ def listing(kind: str, *, as_json: bool) -> str:
     return "\n\n".join(_described(entry) for entry in found)
 
 
-def run(wanted: Recipe, out: Path) -> headless.Result:
+def run(wanted: AnyRecipe, out: Path) -> headless.Result:
     """Run a recipe with a progress bar on stderr. Raises Notice."""
     with contextlib.ExitStack() as ending:
         bar: tqdm | None = None
@@ -46,7 +52,30 @@ def run(wanted: Recipe, out: Path) -> headless.Result:
             bar.set_postfix_str(text, refresh=False)
             bar.update(100 * share - bar.n)
 
+        if isinstance(wanted, ChainsRecipe):
+            return chains_headless.run(wanted, out, on_progress)
         return headless.run(wanted, out, on_progress)
+
+
+def summary(metrics: dict[str, Any]) -> str:
+    """What a run gave, in a line, or in one for each sampler."""
+    if "samplers" in metrics:
+        return "\n".join(_sampler_line(name, each) for name, each in metrics["samplers"].items())
+    kl = metrics["kl_from_truth"]
+    known = "" if kl is None else f", KL from the truth {kl:.4f}"
+    nll = "no density" if metrics["nll"] is None else f"nll {metrics['nll']:.4f} nats"
+    return f"{metrics['steps']} steps in {metrics['seconds']:.1f} s; {nll}{known}"
+
+
+def _sampler_line(name: str, metrics: dict[str, Any]) -> str:
+    def shown(key: str, form: str) -> str:
+        return "-" if metrics[key] is None else format(metrics[key], form)
+
+    return (
+        f"{name}: ESS {shown('ess_bulk', '.0f')}, R-hat {shown('r_hat', '.3f')}, "
+        f"accepted {shown('acceptance_rate', '.2f')}, {shown('mode_switches_per_1000', '.1f')} mode switches per 1,000 "
+        f"steps, total variation {shown('total_variation', '.3f')}, {shown('steps_per_second', '.0f')} steps/s"
+    )
 
 
 def _described(entry: Entry) -> str:

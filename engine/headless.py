@@ -9,7 +9,7 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,26 +50,28 @@ def run(wanted: Recipe, out: Path, on_progress: Callable[[float, str], None] = l
     on_progress: called now and then with the share that is done, 0 to 1, and a line about it.
     Raises Notice for whatever the person who wrote the recipe can mend; then nothing was written.
     """
-    _check_folder(out)
+    check_folder(out)
     devices.set_up_cpu()
     device = devices.chosen(wanted.device)
     training = Training(wanted.model.name, wanted.model.params, wanted.seed, device)
     drawn = datasets.draw(wanted.data, wanted.seed)
     if len(drawn.points) < FEWEST_POINTS:
         raise Notice(f"Training needs at least {FEWEST_POINTS} points; the recipe's data has {len(drawn.points)}.")
-    data = _split(drawn, device, wanted.seed)
+    data = split(drawn, device, wanted.seed)
     began = time.perf_counter()
-    for share in _train(training, data, wanted.stop):
+    for share in train(training, data, wanted.stop):
         on_progress(share, _line(training, began))
     seconds = time.perf_counter() - began
     metrics, arrays = _results(wanted, training, data, drawn, seconds)
     picture = _picture(training, data, drawn)
-    _write(out, metrics, arrays, training, wanted)
+    about = {"model": wanted.model.name, "params": msgspec.json.encode(training.params).decode()}
+    weights = checkpoints.to_bytes(training.model.weights(), about)
+    write_files(out, metrics, arrays, {"weights.safetensors": weights})
     sketch = SetData(0, 1, drawn.points, drawn.labels, drawn.extent, drawn.truth)
     return Result(metrics, sketch, picture)
 
 
-def _check_folder(out: Path) -> None:
+def check_folder(out: Path) -> None:
     """Raise a Notice now, not after the training, if `out` can be no folder to write into."""
     existing = next(each for each in (out, *out.absolute().parents) if each.exists())
     if not existing.is_dir():
@@ -78,7 +80,7 @@ def _check_folder(out: Path) -> None:
         raise Notice(f"{out} cannot be written: no permission.")
 
 
-def _split(drawn: datasets.Draw, device: torch.device, seed: int) -> Dataset:
+def split(drawn: datasets.Draw, device: torch.device, seed: int) -> Dataset:
     """All points of a preset, judged by fresh ones; of a user's own points, a part is held out."""
     data = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, device)
     held_out = int(_HELD_OUT_SHARE * len(drawn.points))
@@ -89,7 +91,7 @@ def _split(drawn: datasets.Draw, device: torch.device, seed: int) -> Dataset:
     return data._replace(points=data.points[kept], labels=data.labels[kept], held_out=data.points[order[:held_out]])
 
 
-def _train(training: Training, data: Dataset, stop: recipe.Stop) -> Iterator[float]:
+def train(training: Training, data: Dataset, stop: recipe.Stop) -> Iterator[float]:
     """Train until the stop; yields the share that is done now and then."""
     began, share = time.perf_counter(), 0.0
     steps = training.steps(data)
@@ -165,10 +167,7 @@ def _kl_from_truth(training: Training, data: Dataset, drawn: datasets.Draw, log_
 
 def _picture(training: Training, data: Dataset, drawn: datasets.Draw) -> Landscape:
     """The landscape of a wide picture around the home view."""
-    x0, x1, y0, y1 = drawn.extent
-    (wide, high), middle_x, middle_y = _PICTURE_REACH, (x0 + x1) / 2, (y0 + y1) / 2
-    half_x, half_y = wide * (x1 - x0) / 2, high * (y1 - y0) / 2
-    extent = (middle_x - half_x, middle_x + half_x, middle_y - half_y, middle_y + half_y)
+    extent = picture_extent(drawn.extent)
     rng = torch.Generator(training.device).manual_seed(0)
     view = SetView(0, extent, columns=2 * _CELLS, rows=_CELLS, layers=("manifold", "parts"))
     return frames.landscape(
@@ -183,19 +182,29 @@ def _picture(training: Training, data: Dataset, drawn: datasets.Draw) -> Landsca
     )
 
 
-def _write(
-    out: Path, metrics: dict[str, Any], arrays: dict[str, dict[str, np.ndarray]], training: Training, wanted: Recipe
+def picture_extent(home: Extent) -> Extent:
+    """What the picture shows around the home view."""
+    x0, x1, y0, y1 = home
+    (wide, high), middle_x, middle_y = _PICTURE_REACH, (x0 + x1) / 2, (y0 + y1) / 2
+    half_x, half_y = wide * (x1 - x0) / 2, high * (y1 - y0) / 2
+    return middle_x - half_x, middle_x + half_x, middle_y - half_y, middle_y + half_y
+
+
+def write_files(
+    out: Path, metrics: dict[str, Any], arrays: dict[str, dict[str, np.ndarray]], more: Mapping[str, bytes] = {}
 ) -> None:
-    """All files into a new folder in `out`, then each into its place."""
+    """metrics.json, an NPZ of each of `arrays`, and `more` by name: into a new folder in `out`, then each in its place.
+
+    Raises Notice where that is not possible.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out, prefix=".new-") as folder:
             new = Path(folder)
             for name, each in arrays.items():
                 np.savez_compressed(new / f"{name}.npz", **each)  # type: ignore[arg-type]
-            about = {"model": wanted.model.name, "params": msgspec.json.encode(training.params).decode()}
-            weights = checkpoints.to_bytes(training.model.weights(), about)
-            (new / "weights.safetensors").write_bytes(weights)
+            for name, content in more.items():
+                (new / name).write_bytes(content)
             (new / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
             for file in sorted(new.iterdir()):
                 os.replace(file, out / file.name)

@@ -16,7 +16,8 @@ import torch
 
 from engine import data as datasets
 from engine import devices
-from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules
+from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
+from engine.chain_run import ChainRun, source_of
 from engine.data import files
 from engine.messages import (
     DataMade,
@@ -32,10 +33,13 @@ from engine.messages import (
     SetCursor,
     SetData,
     SetParams,
+    SetTarget,
     SetView,
+    Skip,
     StepOnce,
     ToEngine,
     Train,
+    Walk,
 )
 from engine.notice import Notice
 from engine.pipe import Inbox
@@ -51,7 +55,7 @@ class Engine:
 
     def __init__(self, inbox: Inbox[ToEngine], send: Send) -> None:
         self._inbox, self._send = inbox, send
-        self._runs: dict[int, Run] = {}
+        self._runs: dict[int, Run | ChainRun] = {}
         devices.set_up_cpu()
 
     def serve(self) -> None:
@@ -80,8 +84,8 @@ class Engine:
         soonest = min((run.secs_until_work(now) for run in self._runs.values()), default=math.inf)
         return None if soonest == math.inf else max(0.0, soonest)
 
-    def _guarded(self, what: Run | Message, do: Callable[[], None]) -> None:
-        number = what.number if isinstance(what, Run) else getattr(what, "run", 0)
+    def _guarded(self, what: Run | ChainRun | Message, do: Callable[[], None]) -> None:
+        number = what.number if isinstance(what, Run | ChainRun) else getattr(what, "run", 0)
         request = getattr(what, "request", 0)
         try:
             do()
@@ -96,7 +100,19 @@ class Engine:
             self._send(Failed(headline, traceback.format_exc(), number, request))
 
     def _run(self, number: int) -> Run:
-        return self._runs.setdefault(number, Run(number, self._send))
+        """The training of this number, which is made where there is none."""
+        run = self._runs.setdefault(number, Run(number, self._send))
+        if not isinstance(run, Run):
+            raise TypeError(f"run {number} is one of chains")
+        return run
+
+    def _any_run(self, number: int) -> Run | ChainRun:
+        return self._runs[number] if number in self._runs else self._run(number)
+
+    def _chains(self, number: int) -> ChainRun | None:
+        """The chains of this number; None if they have ended, so that what was sent before they did is let go."""
+        run = self._runs.get(number)
+        return run if isinstance(run, ChainRun) else None
 
     @singledispatchmethod
     def _take(self, message: ToEngine) -> None:
@@ -112,15 +128,15 @@ class Engine:
 
     @_take.register
     def _(self, message: SetParams) -> None:
-        self._run(message.run).set_params(message)
+        self._any_run(message.run).set_params(message)
 
     @_take.register
     def _(self, message: SetClock) -> None:
-        self._run(message.run).set_clock(message)
+        self._any_run(message.run).set_clock(message)
 
     @_take.register
     def _(self, message: SetView) -> None:
-        self._run(message.run).set_view(message)
+        self._any_run(message.run).set_view(message)
 
     @_take.register
     def _(self, message: SetCursor) -> None:
@@ -131,8 +147,22 @@ class Engine:
         self._runs.pop(message.run, None)
 
     @_take.register
+    def _(self, message: Walk) -> None:
+        self._runs[message.run] = ChainRun(message, source_of(message, self._runs), self._send)
+
+    @_take.register
+    def _(self, message: SetTarget) -> None:
+        if chains := self._chains(message.run):
+            chains.set_target(message)
+
+    @_take.register
+    def _(self, message: Skip) -> None:
+        if chains := self._chains(message.run):
+            chains.skip(message)
+
+    @_take.register
     def _(self, message: StepOnce) -> None:
-        self._run(message.run).step_once()
+        self._any_run(message.run).step_once()
 
     @_take.register
     def _(self, message: Restore) -> None:
@@ -158,6 +188,7 @@ def ready() -> Ready:
         models=entries(model_modules()),
         samplers=entries(sampler_modules()),
         datasets=entries(dataset_modules()),
+        targets=entries(target_modules()),
     )
 
 

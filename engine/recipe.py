@@ -17,6 +17,9 @@ from engine.notice import Notice
 
 MAX_POINTS = 1_000_000
 MAX_RECIPE_BYTES = 64 * 2**20
+MAX_CHAINS = 65_536
+# In all chains of one sampler together; and of the steps of a warm-up.
+MAX_DRAWS = 20_000_000
 _SOURCES = ("preset", "file", "points", "word")
 
 
@@ -53,16 +56,67 @@ class Stop(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     seconds: float | None = None
 
 
-class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole experiment. `device` is "auto", "cpu", "cuda" or "cuda:1"; auto takes a GPU where there is one."""
+class Energy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A landscape that needs no training: exactly one of a formula in x and y, and an analytic target by its name.
+
+    `params` go with an analytic target. `extent`, the home view (x0, x1, y0, y1), is found where it is left out.
+    """
+
+    formula: str | None = None
+    analytic: str | None = None
+    params: dict[str, Value] = {}
+    extent: tuple[float, float, float, float] | None = None
+
+
+class Sampler(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sampler by its name, the knobs that are not at their defaults, and how much of it.
+
+    `draws` are kept of each of so many `chains`, one every so many steps; `warmup` steps before do not count, and find
+    the step size where the sampler has a rate of acceptance to aim at.
+    """
+
+    name: str
+    params: dict[str, Value] = {}
+    chains: int = 4
+    draws: int = 1000
+    warmup: int = 500
+    every: int = 1
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="lab", tag="landscape"):
+    """An experiment of the landscape lab.
+
+    `device` is "auto", "cpu", "cuda" or "cuda:1"; auto takes a GPU where there is one.
+    """
 
     data: Data
     version: Literal[1] = 1
-    lab: Literal["landscape"] = "landscape"
     seed: int = 0
     model: Model = Model()
     stop: Stop = Stop(steps=2000)
     device: str = "auto"
+
+
+class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="lab", tag="chains"):
+    """An experiment of the chains lab: samplers on one target, which is `energy`, or a model that is trained first.
+
+    `sharpness` is the inverse temperature.  `start`: "wide" (a normal as wide as the home view), "data" (points that
+    the model learnt from), or a place [x, y].
+    """
+
+    samplers: tuple[Sampler, ...]
+    energy: Energy | None = None
+    data: Data | None = None
+    model: Model = Model()
+    stop: Stop = Stop(steps=2000)
+    sharpness: float = 1.0
+    start: Literal["wide", "data"] | tuple[float, float] = "wide"
+    version: Literal[1] = 1
+    seed: int = 0
+    device: str = "auto"
+
+
+AnyRecipe = Recipe | ChainsRecipe
 
 
 def default() -> Recipe:
@@ -71,7 +125,7 @@ def default() -> Recipe:
     return Recipe(data=preset, stop=Stop(seconds=20.0))
 
 
-def read(path: Path | None, settings: Iterable[str] = ()) -> Recipe:
+def read(path: Path | None, settings: Iterable[str] = ()) -> AnyRecipe:
     """The recipe in a JSON file, changed by settings such as "model.params.step_size=0.1", and checked.
 
     Without a path it is the default one.  A relative `data.file` is taken from the recipe's own folder.
@@ -80,24 +134,44 @@ def read(path: Path | None, settings: Iterable[str] = ()) -> Recipe:
     plain = to_plain(default()) if path is None else _content(path)
     for setting in settings:
         _set(plain, setting)
-    recipe = from_plain(plain)
-    if recipe.data.file is not None and path is not None:
+    recipe = any_from_plain(plain)
+    if recipe.data is not None and recipe.data.file is not None and path is not None:
         absolute = str(path.parent / recipe.data.file)
         recipe = msgspec.structs.replace(recipe, data=msgspec.structs.replace(recipe.data, file=absolute))
     return recipe
 
 
 def from_plain(plain: Any) -> Recipe:
-    """A checked recipe from what a JSON text holds. Raises Notice with a sentence that names the wrong key."""
-    try:
-        recipe = msgspec.convert(plain, Recipe)
-    except msgspec.ValidationError as error:
-        raise Notice(f"The recipe is not right: {_in_words(str(error))}") from None
-    _check(recipe)
+    """A checked recipe of the landscape lab from what a JSON text holds.
+
+    Raises Notice with a sentence that names the wrong key.
+    """
+    return of_landscape(any_from_plain(plain))
+
+
+def of_landscape(recipe: AnyRecipe) -> Recipe:
+    """The recipe, if it is one of the landscape lab. Raises Notice."""
+    if not isinstance(recipe, Recipe):
+        raise Notice("This recipe is of the chains lab; run it with `main.py run`.")
     return recipe
 
 
-def to_plain(recipe: Recipe) -> dict[str, Any]:
+def any_from_plain(plain: Any) -> AnyRecipe:
+    """A checked recipe of any lab; one that names no lab is of the landscape lab. Raises Notice as `from_plain`."""
+    if isinstance(plain, dict):
+        plain = {"lab": "landscape", **plain}
+    try:
+        recipe: AnyRecipe = msgspec.convert(plain, AnyRecipe)
+    except msgspec.ValidationError as error:
+        raise Notice(f"The recipe is not right: {_in_words(str(error))}") from None
+    if isinstance(recipe, ChainsRecipe):
+        _check_chains(recipe)
+    else:
+        _check(recipe)
+    return recipe
+
+
+def to_plain(recipe: AnyRecipe) -> dict[str, Any]:
     """The recipe as what `json.dumps` takes; `from_plain` of it gives the same recipe."""
     plain: dict[str, Any] = msgspec.to_builtins(recipe)
     return plain
@@ -105,7 +179,7 @@ def to_plain(recipe: Recipe) -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a recipe."""
-    return msgspec.json.schema(Recipe)
+    return msgspec.json.schema(AnyRecipe)
 
 
 def _content(path: Path) -> Any:
@@ -145,24 +219,76 @@ def _set(plain: Any, setting: str) -> None:
 
 
 def _check(recipe: Recipe) -> None:
-    given = [source for source in _SOURCES if getattr(recipe.data, source) is not None]
+    _check_data(recipe.data)
+    _check_stop(recipe.stop)
+    _check_seeds(recipe)
+
+
+def _check_chains(recipe: ChainsRecipe) -> None:
+    if (recipe.energy is None) == (recipe.data is None):
+        raise Notice("The recipe needs exactly one of energy (a formula or an analytic target) and data (for a model).")
+    if recipe.energy is not None:
+        _check_energy(recipe.energy)
+    if recipe.data is not None:
+        _check_data(recipe.data)
+    elif recipe.start == "data":
+        raise Notice("The recipe's start is data, but it has no data; take wide, or a place [x, y].")
+    _check_stop(recipe.stop)
+    _check_seeds(recipe)
+    if not 0 < recipe.sharpness < math.inf:
+        raise Notice(f"The recipe's sharpness is {recipe.sharpness:g}; it must be positive and finite.")
+    if not recipe.samplers:
+        raise Notice("The recipe's samplers are empty; name at least one.")
+    for index, sampler in enumerate(recipe.samplers):
+        for name, low, high in (
+            ("chains", 1, MAX_CHAINS),
+            ("draws", 1, MAX_DRAWS),
+            ("warmup", 0, MAX_DRAWS),
+            ("every", 1, 10_000),
+        ):
+            value = getattr(sampler, name)
+            if not low <= value <= high:
+                raise Notice(f"The recipe's samplers[{index}].{name} is {value}; it must be from {low} to {high}.")
+        if sampler.chains * sampler.draws > MAX_DRAWS:
+            raise Notice(f"The recipe's samplers[{index}] would keep more than {MAX_DRAWS} draws; use a larger every.")
+
+
+def _check_energy(energy: Energy) -> None:
+    if (energy.formula is None) == (energy.analytic is None):
+        raise Notice("The recipe's energy needs exactly one of formula and analytic.")
+    if energy.params and energy.analytic is None:
+        raise Notice("The recipe's energy.params go with an analytic target only.")
+    if energy.extent is not None:
+        x0, x1, y0, y1 = energy.extent
+        if not (all(map(math.isfinite, energy.extent)) and x0 < x1 and y0 < y1):
+            raise Notice("The recipe's energy.extent must be x0, x1, y0, y1, with x0 < x1 and y0 < y1.")
+
+
+def _check_data(data: Data) -> None:
+    given = [source for source in _SOURCES if getattr(data, source) is not None]
     if len(given) != 1:
         raise Notice(f"The recipe's data needs exactly one of {', '.join(_SOURCES)}; it has {len(given)}.")
-    if recipe.data.args and recipe.data.preset is None:
+    if data.args and data.preset is None:
         raise Notice("The recipe's data.args go with a preset only.")
-    if (recipe.stop.steps is None) == (recipe.stop.seconds is None):
+    if not 1 <= data.n <= MAX_POINTS:
+        raise Notice(f"The recipe's data.n is {data.n}; it must be from 1 to {MAX_POINTS}.")
+    _check_points(data)
+
+
+def _check_stop(stop: Stop) -> None:
+    if (stop.steps is None) == (stop.seconds is None):
         raise Notice("The recipe's stop needs exactly one of steps and seconds.")
-    if recipe.stop.steps is not None and recipe.stop.steps < 1:
-        raise Notice(f"The recipe's stop.steps is {recipe.stop.steps}; it must be at least 1.")
-    seconds = recipe.stop.seconds
-    if seconds is not None and not (0 < seconds < math.inf):
-        raise Notice(f"The recipe's stop.seconds is {seconds:g}; it must be positive and finite.")
-    if not 1 <= recipe.data.n <= MAX_POINTS:
-        raise Notice(f"The recipe's data.n is {recipe.data.n}; it must be from 1 to {MAX_POINTS}.")
-    for name, seed in (("seed", recipe.seed), ("data.seed", recipe.data.seed or 0)):
+    if stop.steps is not None and stop.steps < 1:
+        raise Notice(f"The recipe's stop.steps is {stop.steps}; it must be at least 1.")
+    if stop.seconds is not None and not (0 < stop.seconds < math.inf):
+        raise Notice(f"The recipe's stop.seconds is {stop.seconds:g}; it must be positive and finite.")
+
+
+def _check_seeds(recipe: AnyRecipe) -> None:
+    own = 0 if recipe.data is None else recipe.data.seed or 0
+    for name, seed in (("seed", recipe.seed), ("data.seed", own)):
         if not 0 <= seed < 2**63:
             raise Notice(f"The recipe's {name} is {seed}; it must be from 0 to 2**63 - 1.")
-    _check_points(recipe.data)
 
 
 def _check_points(data: Data) -> None:

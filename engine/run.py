@@ -131,6 +131,13 @@ class Run:
     def is_playing(self) -> bool:
         return self._clock.is_playing
 
+    @property
+    def trained(self) -> tuple[Training, Dataset]:
+        """The training and its data, for chains that walk on its model. Raises Notice where there is none yet."""
+        if self._training is None or self._data is None:
+            raise Notice("There is no model to walk on yet: draw points and train one, or choose a known landscape.")
+        return self._training, self._data
+
     def secs_until_work(self, now: float) -> float:
         """0 or less if there is something to do now, infinity if only a message can change that."""
         if self._training is None or self._data is None:

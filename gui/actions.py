@@ -171,6 +171,24 @@ _LAYERS = (
 
 _VIEW: tuple[Item, ...] = (
     Command(
+        "lab_landscape",
+        "Landscape lab",
+        "Sketch data, and watch models learn.",
+        ("F2",),
+        "lab_landscape",
+        is_on=True,
+        group="lab",
+    ),
+    Command(
+        "lab_chains",
+        "Chains lab",
+        "Samplers walk on a landscape, with the truth beside them.",
+        ("F3",),
+        "lab_chains",
+        group="lab",
+    ),
+    None,
+    Command(
         "energy", "Energy", "Colour by energy in nats: low is likely.", ("Ctrl+1",), "energy", is_on=True, group="view"
     ),
     Command(

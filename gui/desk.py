@@ -164,7 +164,7 @@ class Desk(QObject):
     # ---- private
 
     def _take_recipe(self, path: str) -> None:
-        made = recipe.read(Path(path))
+        made = recipe.of_landscape(recipe.read(Path(path)))
         self._check_model(made.model)
         data = made.data if made.data.seed is not None else msgspec.structs.replace(made.data, seed=made.seed)
         if data.file is not None:

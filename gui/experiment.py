@@ -83,6 +83,10 @@ class Experiment(QObject):
         self.runs_changed.emit()
         return run
 
+    def new_number(self) -> int:
+        """A name that no other run has, for the runs of other labs."""
+        return next(self._numbers)
+
     def remove_run(self, run: Run) -> None:
         """End a run, if it is not the last one."""
         if len(self.runs) == 1 or run not in self.runs:

@@ -58,14 +58,16 @@ def _edit(window: "Window") -> dict[str, Callable[..., object]]:
 
 def _view(window: "Window") -> dict[str, Callable[..., object]]:
     return {
+        "lab_landscape": window.show_lab,
+        "lab_chains": window.show_chains,
         **{mode: partial(window.set_mode, mode) for mode in _MODES},
         "contours": lambda is_on: window.lab.set_contours_visible(is_on),
         "data": lambda is_on: window.lab.set_data_visible(is_on),
         "samples": lambda is_on: window.lab.set_samples_visible(is_on),
-        "reset_view": lambda: window.lab.canvas.reset_view(),
-        "zoom_in": lambda: window.lab.canvas.zoom(_ZOOM_FACTOR),
-        "zoom_out": lambda: window.lab.canvas.zoom(1 / _ZOOM_FACTOR),
-        "side_panel": lambda is_on: window.lab.tabs.setVisible(is_on),
+        "reset_view": lambda: window.page.canvas.reset_view(),
+        "zoom_in": lambda: window.page.canvas.zoom(_ZOOM_FACTOR),
+        "zoom_out": lambda: window.page.canvas.zoom(1 / _ZOOM_FACTOR),
+        "side_panel": window.show_side_panel,
         "traces": partial(window.show_at_bottom, "traces"),
         "measures": partial(window.show_at_bottom, "measures"),
         **{name: partial(window.set_layer, name) for name in LAYERS},
@@ -82,11 +84,11 @@ def _model(window: "Window") -> dict[str, Callable[..., object]]:
     return {
         "play": window.play,
         "step": window.step_once,
-        "reset": lambda: window.experiment.reset(),
-        "faster": lambda: window.lab.transport.change_speed(1),
-        "slower": lambda: window.lab.transport.change_speed(-1),
-        "add_pane": lambda: window.lab.add_pane(),
-        "close_pane": lambda: window.lab.close_pane(),
+        "reset": lambda: window.page.reset(),
+        "faster": lambda: window.page.transport.change_speed(1),
+        "slower": lambda: window.page.transport.change_speed(-1),
+        "add_pane": lambda: window.page.add_pane(),
+        "close_pane": lambda: window.page.close_pane(),
         "restart_engine": window.restart_engine,
     }
 

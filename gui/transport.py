@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
-from engine.messages import Landscape, Progress
+from engine.messages import Progress
 
 # Steps a second, from slow motion to as fast as the engine goes.
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, None)
@@ -58,6 +58,10 @@ class Transport(QWidget):
         self._name_speed()
         self.clear()
 
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """Show a speed of SPEEDS."""
+        self._speed.setValue(SPEEDS.index(steps_per_second))
+
     @property
     def steps_per_second(self) -> float | None:
         """The chosen speed; None is as fast as the engine goes."""
@@ -73,9 +77,9 @@ class Transport(QWidget):
         self._rate.setText("")
         self._nll.setText("")
 
-    def show_landscape(self, landscape: Landscape, is_playing: bool) -> None:
-        self._step.setText(f"step {landscape.step:,}".replace(",", " "))
-        self._rate.setText(f"{landscape.steps_per_second:.0f} steps/s" if is_playing else "paused")
+    def show_step(self, step: int, steps_per_second: float, is_playing: bool) -> None:
+        self._step.setText(f"step {step:,}".replace(",", " "))
+        self._rate.setText(f"{steps_per_second:.0f} steps/s" if is_playing else "paused")
 
     def show_progress(self, progress: Progress) -> None:
         if math.isnan(progress.nll):

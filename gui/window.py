@@ -39,10 +39,12 @@ from gui.strip import Strip
 from gui.temperature import Temperature
 from gui.toolbar import tool_bar
 from gui.tour import Tour
+from gui.walks import Walks
 from gui.welcome import Welcome
 
 if TYPE_CHECKING:
     from gui.desk import Desk
+    from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
     from gui.pane import Pane
 
@@ -52,6 +54,12 @@ _LABEL_PX = 24
 _TOOL_BAR = (
     *("select", "pen", "spray", "line", "ellipse", "eraser", ""),
     *("label_1", "label_2", "label_3", "label_4", "", "clear"),
+)
+_LAB_BAR = ("lab_landscape", "lab_chains")
+# What belongs to sketches alone, and is of no use among chains.
+_SKETCH_COMMANDS = (
+    *("undo", "redo", "select_all", "delete", "clear", "contours", "data", "samples", "machine"),
+    *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
 )
 _VIEW_BAR = (
     *("undo", "redo", "", "energy", "density", "log_density", ""),
@@ -93,6 +101,8 @@ class Window(QMainWindow):
         families.setObjectName("families")
         families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
+        self._chains: ChainsLab | None = None
+        self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._make_pages()
         self._make_bars()
         self.palette_of_commands = CommandPalette(self)
@@ -105,6 +115,28 @@ class Window(QMainWindow):
     @property
     def lab(self) -> "LandscapeLab":
         return self.complete()[0]
+
+    @property
+    def chains(self) -> "ChainsLab":
+        """The chains lab, which is made when it is first looked at."""
+        if self._chains is None:
+            from gui.labs.chains import ChainsLab
+
+            lab = self._chains = ChainsLab(self._walks, self.actions_by_name, self)
+            self.pages.addWidget(lab)
+            lab.status_changed.connect(self._rates.setText)
+            lab.read_out_changed.connect(self._read_out.setText)
+            lab.noticed.connect(self.strip.show_notice)
+            lab.set_theme(self.appearance.theme)
+            if self.experiment.catalogue is not None:
+                lab.show_ready(self.experiment.catalogue)
+        return self._chains
+
+    @property
+    def page(self) -> "LandscapeLab | ChainsLab":
+        """The lab that is looked at; from the welcome page, the landscape lab."""
+        is_chains = self._chains is not None and self.pages.currentWidget() is self._chains
+        return self.chains if is_chains else self.lab
 
     @property
     def desk(self) -> "Desk":
@@ -148,6 +180,8 @@ class Window(QMainWindow):
         self.setCentralWidget(middle)
 
     def _make_bars(self) -> None:
+        self._labs = tool_bar("Labs", _LAB_BAR, self.actions_by_name, self)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._labs)
         self._tools = tool_bar("Tools", _TOOL_BAR, self.actions_by_name, self)
         self._views = tool_bar("View", _VIEW_BAR, self.actions_by_name, self)
         self.temperature = Temperature(self)
@@ -168,6 +202,7 @@ class Window(QMainWindow):
         experiment.failed.connect(self._on_failed)
         experiment.engine_died.connect(self._on_engine_died)
         experiment.clock_changed.connect(self._show_play)
+        self._walks.clock_changed.connect(self._show_play)
         self.strip.restart_asked.connect(self.restart_engine)
         welcome.sketch_chosen.connect(self.show_lab)
         welcome.preset_chosen.connect(lambda name: self.desk.choose_preset(name))
@@ -217,11 +252,37 @@ class Window(QMainWindow):
     def show_lab(self) -> None:
         self.pages.setCurrentWidget(self.lab)
         self.lab.canvas.setFocus()
+        self.actions_by_name["lab_landscape"].setChecked(True)
         self._show_bars(True)
+        self._show_page()
         if not self._store.value("tour/is_seen", False):
             self._store.setValue("tour/is_seen", True)
             # Once the lab has its place on the screen, so that the tour points at it rightly.
             QTimer.singleShot(0, self.start_tour)
+
+    def show_chains(self) -> None:
+        self.chains.set_model_run(self.experiment.active.number)
+        self.pages.setCurrentWidget(self.chains)
+        self.chains.canvas.setFocus()
+        self.actions_by_name["lab_chains"].setChecked(True)
+        self._show_bars(True)
+        self._tools.hide()
+        self._show_page()
+
+    def _show_page(self) -> None:
+        """What can be done here, and whether it plays."""
+        is_sketch = self.page is self.lab
+        for name in _SKETCH_COMMANDS:
+            self.actions_by_name[name].setEnabled(is_sketch)
+        if is_sketch:
+            stack = self.document.undo_stack
+            self.actions_by_name["undo"].setEnabled(stack.canUndo())
+            self.actions_by_name["redo"].setEnabled(stack.canRedo())
+        else:
+            for name in ("traces", "measures"):
+                self.chains.show_at_bottom(name, self.actions_by_name[name].isChecked())
+        self.temperature.setEnabled(is_sketch)
+        self._show_play()
 
     def show_welcome(self) -> None:
         self.pages.setCurrentWidget(self.welcome)
@@ -233,14 +294,26 @@ class Window(QMainWindow):
 
     def _show_play(self) -> None:
         """The play command says what it would do now."""
-        action, is_playing = self.actions_by_name["play"], self.experiment.is_playing
+        action, is_playing = self.actions_by_name["play"], self._is_page_playing
         action.setChecked(is_playing)
         action.setText("Pause" if is_playing else "Play")
         action.setIcon(icons.icon("pause" if is_playing else "play", self.appearance.theme.text))
 
+    @property
+    def _is_page_playing(self) -> bool:
+        is_chains = self._chains is not None and self.pages.currentWidget() is self._chains
+        return self._walks.is_playing if is_chains else self.experiment.is_playing
+
     def play(self, is_on: bool) -> None:
-        self.show_lab()
-        self.experiment.play(is_on)
+        self._leave_welcome()
+        self.page.play(is_on)
+
+    def show_side_panel(self, is_on: bool) -> None:
+        self.page.tabs.setVisible(is_on)
+
+    def _leave_welcome(self) -> None:
+        if self.pages.currentWidget() is self.welcome:
+            self.show_lab()
 
     def select_all(self) -> None:
         self.set_tool("select")
@@ -257,6 +330,8 @@ class Window(QMainWindow):
 
     def set_mode(self, mode: heat.Mode) -> None:
         self.lab.set_mode(mode)
+        if self._chains is not None:
+            self._chains.set_mode(mode)
 
     def set_layer(self, name: str, is_on: bool) -> None:
         """One of the layers, by its key."""
@@ -271,6 +346,9 @@ class Window(QMainWindow):
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
         """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
+        if self.page is not self.lab:
+            self.chains.show_at_bottom(name, is_on)
+            return
         is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
         if is_on and name != "traces":
             is_checked |= {"machine": name == "machine", "measures": name == "measures"}
@@ -282,8 +360,8 @@ class Window(QMainWindow):
         self.lab.bottom.show_page(next((each for each, is_shown in is_checked.items() if is_shown), ""))
 
     def step_once(self) -> None:
-        self.show_lab()
-        self.experiment.step_once()
+        self._leave_welcome()
+        self.page.step_once()
 
     def choose_family(self, name: str) -> None:
         self.show_lab()
@@ -315,8 +393,8 @@ class Window(QMainWindow):
         QMessageBox.about(self, "About Energyscape", _ABOUT.format(engine=engine))
 
     def _show_bars(self, is_on: bool) -> None:
-        self._tools.setVisible(is_on)
-        self._views.setVisible(is_on)
+        for bar in (self._labs, self._tools, self._views):
+            bar.setVisible(is_on)
 
     # ---- settings
 
@@ -337,6 +415,8 @@ class Window(QMainWindow):
             picture = label_picture(label, chosen.labels, chosen.dot_outline, _LABEL_PX)
             self.actions_by_name[f"label_{label + 1}"].setIcon(QIcon(picture))
         self.lab.set_theme(chosen)
+        if self._chains is not None:
+            self._chains.set_theme(chosen)
 
     def _on_engine_command_changed(self, command: str) -> None:
         self.link.command = link_command(command)
@@ -352,6 +432,8 @@ class Window(QMainWindow):
     def _on_ready(self, ready: Ready) -> None:
         family_menu.fill(self._submenus["family"], ready.models, self.choose_family)
         self.welcome.set_presets(ready.datasets)
+        if self._chains is not None:
+            self._chains.show_ready(ready)
 
     def _on_network_began(self, began: Began) -> None:
         ready = self.experiment.catalogue

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
+from engine.draws import Draws
 from engine.energy_network import EnergyNetwork
 from engine.fields import FAR
 from engine.knobs import knob
@@ -28,7 +29,7 @@ from engine.messages import Box, Machine
 from engine.mlp import ACTIVATIONS
 from engine.models import Batch, Phases, Picture, Pushes, Terms
 from engine.models import Model as Family
-from engine.samplers import langevin
+from engine.samplers import langevin, walk
 
 # Negatives start within this distance from the middle of the plane, in x and in y: a little more than the home view.
 _START_REACH = 1.25
@@ -232,8 +233,9 @@ class Model(Family):
         if params.negatives == "anywhere":
             return anywhere
         moves = langevin.Params(step_size=params.step_size, noise=params.noise)
-        walked = langevin.walk(langevin.init(anywhere, self), self, moves, rng, params.walk_steps)
-        return walked.x.clamp_(-FAR, FAR)
+        draws = Draws(rng, len(anywhere), steps_at_once=params.walk_steps)
+        walked: Tensor = walk(langevin, anywhere, self, moves, draws, params.walk_steps).x
+        return walked.clamp_(-FAR, FAR)
 
 
 def squareplus(value: Tensor) -> tuple[Tensor, Tensor]:

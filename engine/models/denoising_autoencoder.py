@@ -167,7 +167,13 @@ class Model(Family):
             return self.params.sigma**2 * self.score(x)
         return self.params.sigma * chunked(self._learner.mean, x)
 
-    def rebuilt(self, x: Tensor) -> Tensor:
+    @property
+    def corruption(self) -> float:
+        """The standard deviation of the noise that it learns to undo."""
+        sigma: float = self.params.sigma
+        return sigma
+
+    def denoised(self, x: Tensor) -> Tensor:
         """Where points came from, if they were corrupted: r(x), (n, 2) -> (n, 2)."""
         return x + self.field(x)
 
@@ -178,7 +184,7 @@ class Model(Family):
     def at_cursor(self, x: Tensor) -> tuple[Drawing, str]:
         """The arrow to the reconstruction, and the estimate of the score."""
         across, up = (float(each) for each in self.score_estimate(x)[0])
-        return Drawing(arrows=torch.cat([x, self.rebuilt(x)], 1)), f"(r(x) - x) / sigma² = ({across:.1f}, {up:.1f})"
+        return Drawing(arrows=torch.cat([x, self.denoised(x)], 1)), f"(r(x) - x) / sigma² = ({across:.1f}, {up:.1f})"
 
     def pictures(self, rng: torch.Generator) -> dict[str, Picture]:
         clean, corrupted, rebuilt = (each[:_SHOWN] for each in self._last)

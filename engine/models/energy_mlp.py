@@ -19,13 +19,14 @@ import torch
 from torch import Tensor
 
 from engine import energy_network, fields
+from engine.draws import Draws
 from engine.energy_network import EnergyNetwork, bowl
 from engine.knobs import knob
 from engine.messages import Box, Machine
 from engine.mlp import ACTIVATIONS
 from engine.models import Batch, Phases, Picture, Pushes, Terms
 from engine.models import Model as Family
-from engine.samplers import langevin, mala
+from engine.samplers import langevin, mala, walk
 
 # A chain that starts anew walks so many training steps before it counts.
 _STEPS_UNSEEN = 25
@@ -249,7 +250,8 @@ class Model(Family):
             starts = self._kept_chains(rng)
         kernel: Any = mala if params.is_adjusted and params.noise > 0 else langevin
         moves = kernel.Params(step_size=params.step_size, noise=params.noise)
-        self._chains = kernel.walk(kernel.init(starts, self), self, moves, rng, params.langevin_steps).x
+        draws = Draws(rng, len(starts), steps_at_once=params.langevin_steps)
+        self._chains = walk(kernel, starts, self, moves, draws, params.langevin_steps).x
         # Without a bowl a chain may leave the plane, where nothing would ever push it back.
         return self._chains.clamp_(-fields.FAR, fields.FAR)
 

@@ -1,60 +1,60 @@
 """Langevin dynamics, unadjusted
 
 Each move goes downhill by half the squared step size times the slope, then is shaken by noise of the step size.
-Small steps follow the density closely and travel slowly; large ones travel and blur it. Noise 0 is gradient descent.
+Small steps follow the density closely and travel slowly; large ones travel and blur it, because no move is ever
+rejected. Noise 0 is gradient descent.
 
 Equation: x' = x - \\frac{\\varepsilon^2}{2} \\nabla E(x) + \\varepsilon \\, \\eta \\, \\xi, \\quad \\xi \\sim N(0, I)
+Try: On a narrow target raise the step size: the chains' spread becomes too wide, and then they run away.
 Source: Roberts, Tweedie (1996), Bernoulli 2(4).
 """
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 import torch
 from torch import Tensor
 
+from engine.draws import Draws
 from engine.knobs import knob
+from engine.samplers import Target
 
-
-class Target(Protocol):
-    """What the sampler needs of a model: the gradient of its log density, (chains, 2) -> (chains, 2)."""
-
-    def score(self, x: Tensor) -> Tensor: ...
+IS_EXACT = False
 
 
 class Params(msgspec.Struct, frozen=True):
-    step_size: float = knob(0.03, low=1e-4, high=1.0, scale="log", help="Larger moves travel further and blur more.")
+    step_size: float = knob(
+        0.03,
+        low=1e-4,
+        high=1.0,
+        scale="log",
+        unit="of half the home view",
+        help="Larger moves travel further and blur more.",
+    )
     noise: float = knob(1.0, low=0.0, high=2.0, help="1 samples the density; 0 only rolls downhill.")
 
 
 class State(NamedTuple):
-    """The chains' positions on the plane, (chains, 2)."""
+    """Positions on the plane (chains, 2), and there the energy (chains,) and minus its gradient (chains, 2)."""
 
     x: Tensor
+    energy: Tensor
+    score: Tensor
 
 
 class Info(NamedTuple):
-    """The move of each chain that was made, (chains, 2)."""
+    """Where each chain would have gone without the noise, (chains, 2)."""
 
-    move: Tensor
+    drift: Tensor
 
 
-def init(x: Tensor, target: Target) -> State:
+def init(x: Tensor, target: Target, params: Params, draws: Draws) -> State:
     """Chains that start at `x`, (chains, 2)."""
-    return State(x)
+    return State(x, *target.energy_and_score(x))
 
 
-def step(state: State, target: Target, params: Params, rng: torch.Generator) -> tuple[State, Info]:
+def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[State, Info]:
     """One move of every chain."""
-    after = walk(state, target, params, rng, num_steps=1)
-    return after, Info(after.x - state.x)
-
-
-def walk(state: State, target: Target, params: Params, rng: torch.Generator, num_steps: int) -> State:
-    """`num_steps` moves of every chain. The noise is drawn at once: on small batches it is the calls that cost."""
-    x = state.x
-    noise = torch.randn(num_steps, *x.shape, generator=rng, device=x.device) * (params.step_size * params.noise)
-    half_square = params.step_size**2 / 2
-    for shake in noise:
-        x = torch.add(x + shake, target.score(x), alpha=half_square)
-    return State(x)
+    drift = torch.add(state.x, state.score, alpha=params.step_size**2 / 2)
+    x = torch.add(drift, draws.normal(), alpha=params.step_size * params.noise)
+    return State(x, *target.energy_and_score(x)), Info(drift)

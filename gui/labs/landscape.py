@@ -154,6 +154,20 @@ class LandscapeLab(QWidget):
         run = self._experiment.active
         run.use(Model(name), run.seed)
 
+    @property
+    def is_playing(self) -> bool:
+        return self._experiment.is_playing
+
+    def play(self, is_on: bool) -> None:
+        self._experiment.play(is_on)
+
+    def step_once(self) -> None:
+        self._experiment.step_once()
+
+    def reset(self) -> None:
+        """New networks; the points stay."""
+        self._experiment.reset()
+
     def add_pane(self) -> None:
         """One more model beside the others: the next in the menu that is not there yet."""
         experiment = self._experiment
@@ -284,7 +298,7 @@ class LandscapeLab(QWidget):
         self.transport.clear()
 
     def _on_landscape(self, landscape: Landscape) -> None:
-        self.transport.show_landscape(landscape, self._experiment.is_playing)
+        self.transport.show_step(landscape.step, landscape.steps_per_second, self._experiment.is_playing)
         self._shown_at.append(time.perf_counter())
         spent = self._shown_at[-1] - self._shown_at[0]
         frames = (len(self._shown_at) - 1) / spent if spent > 0 and self._experiment.is_playing else 0.0

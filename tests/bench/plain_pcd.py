@@ -61,7 +61,7 @@ class PlainPcd:
     def _walk(self, x: Tensor, rng: torch.Generator) -> Tensor:
         """Unadjusted Langevin dynamics."""
         step_size, noise = self.params.step_size, self.params.noise
-        for shake in torch.randn(self.params.langevin_steps, *x.shape, generator=rng):
+        for shake in _shakes(self.params.langevin_steps, len(x), rng):
             _, gradient = self._energy_and_gradient(x)
             x = x - step_size**2 / 2 * gradient + step_size * noise * shake
         return x
@@ -69,7 +69,7 @@ class PlainPcd:
     def _adjusted_walk(self, x: Tensor, rng: torch.Generator) -> Tensor:
         """Metropolis-adjusted Langevin dynamics: log q(y given x) = -|y - x + eps^2/2 E'(x)|^2 / (2 (eps noise)^2)."""
         step_size, noise = self.params.step_size, self.params.noise
-        shakes = torch.randn(self.params.langevin_steps, *x.shape, generator=rng)
+        shakes = _shakes(self.params.langevin_steps, len(x), rng)
         log_uniforms = torch.rand(self.params.langevin_steps, len(x), generator=rng).log()
         energy, gradient = self._energy_and_gradient(x)
         for shake, log_uniform in zip(shakes, log_uniforms, strict=True):
@@ -88,6 +88,11 @@ class PlainPcd:
         energy = self.energy(x)
         (gradient,) = torch.autograd.grad(energy.sum(), x)
         return energy.detach(), gradient
+
+
+def _shakes(num_steps: int, num_chains: int, rng: torch.Generator) -> Tensor:
+    """Standard normal, (steps, chains, 2), in the order in which the engine draws them."""
+    return torch.randn(num_steps, 2, num_chains, generator=rng).transpose(1, 2).contiguous()
 
 
 def _drift(gradient: Tensor, step_size: float) -> Tensor:

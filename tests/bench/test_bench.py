@@ -1,15 +1,23 @@
-"""The bench's plain PCD step is the engine's, and a verdict says what its numbers say. No times."""
+"""The bench's plain PCD step is the engine's, its plain samplers are right, and a verdict says what its numbers say.
+
+No times, and none of the libraries that are compared.
+"""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
+from torch import Tensor
 
 from engine.models import Batch
 from engine.models.energy_mlp import Model, Params
+from tests.bench import walks
 from tests.bench.figures import Figure
 from tests.bench.plain_pcd import PlainPcd
+from tests.bench.rivals import settings, torch_energies
+from tests.bench.rivals.own import target_on_plane
+from tests.bench.rivals.plain_torch import State, evaluated, hmc, mala
 
 
 @pytest.fixture
@@ -53,3 +61,41 @@ def test_a_verdict_says_whether_all_repetitions_met_the_bar() -> None:
     assert Figure("", [1.4, 1.2, 1.5], at_least=1.3).verdict() == "met by the median"
     assert Figure("", [math.nan], at_most=3).verdict() == "MISSED"
     assert Figure("", [1]).verdict() == ""
+
+
+@pytest.mark.parametrize("target", settings.TARGETS)
+def test_the_libraries_are_given_the_energy_that_we_walk_on(target: str) -> None:
+    own, plane = target_on_plane(target)
+    x = settings.starts(target, 64)
+    energy, score = own.energy_and_score(plane.to_plane(x, torch.device("cpu")))
+    _, theirs, gradient = evaluated(torch.from_numpy(x), torch_energies.energy_of(target))
+    torch.testing.assert_close(theirs, energy, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(gradient, -score / torch.tensor(plane.half), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("step", [mala, hmc])
+def test_the_plain_samplers_keep_the_density(step: Callable[[State, torch_energies.Energy], State]) -> None:
+    def energy(x: Tensor) -> Tensor:
+        return (x**2).sum(1) / 2 / 0.2**2
+
+    torch.manual_seed(0)
+    state = evaluated(0.2 * torch.randn(20_000, 2), energy)
+    for _ in range(10):
+        state = step(state, energy)
+    torch.testing.assert_close(state[0].std(0), torch.full((2,), 0.2), rtol=0.02, atol=0.0)
+    torch.testing.assert_close(state[1].mean(), torch.tensor(1.0), rtol=0.03, atol=0.0)
+
+
+def test_a_library_that_is_absent_is_said_to_be() -> None:
+    assert set(walks.absent({"ours": ("own", "torch"), "theirs": ("with_theirs", "no_such_package")})) == {"theirs"}
+
+
+def test_each_library_has_the_bar_of_the_issue() -> None:
+    assert walks.bar("plain torch", "mlp", 1) == 3
+    assert walks.bar("plain torch", "mlp", 64) is None
+    assert walks.bar("blackjax", "eight_gaussians", 64) is None
+    assert walks.bar("blackjax", "eight_gaussians", 1024) == 0.5
+    assert walks.bar("blackjax", "mlp", 16384) == 0.8
+    assert walks.bar("NumPyro", "eight_gaussians", 1) is None
+    assert walks.bar("NumPyro", "eight_gaussians", 64) == 1
+    assert walks.bar("Pyro", "mlp", 1) == 1

@@ -31,7 +31,6 @@ EVERYTHING = {
 }
 each_entry = pytest.mark.parametrize(("name", "module"), EVERYTHING.values(), ids=EVERYTHING)
 each_model = pytest.mark.parametrize("module", MODELS.values(), ids=MODELS)
-each_sampler = pytest.mark.parametrize("module", SAMPLERS.values(), ids=SAMPLERS)
 each_dataset = pytest.mark.parametrize("name", DATASETS)
 
 
@@ -342,81 +341,6 @@ def test_knobs_that_make_no_new_network_may_be_turned_to_their_ends_between_step
                 assert terms.loss.isfinite(), each.name
                 assert terms.energy_of_data.isfinite(), each.name
                 assert model.energy(points()).isfinite().all(), each.name
-
-
-# ---- samplers --------------------------------------------------------------------------------------
-
-
-class Gaussian:
-    """The standard normal density: all that a sampler may ask a model for."""
-
-    def energy(self, x):
-        return x.square().sum(1) / 2
-
-    def score(self, x):
-        return -x
-
-    def energy_and_score(self, x):
-        return self.energy(x), self.score(x)
-
-
-def copies(state):
-    return type(state)(*(each.clone() for each in state))
-
-
-@each_sampler
-@pytest.mark.parametrize("chains", [1, 7])
-def test_a_move_is_made_for_every_chain(module, chains):
-    state = module.init(points(chains), Gaussian())
-    assert torch.equal(state.x, points(chains))
-    after, info = module.step(state, Gaussian(), module.Params(), rng())
-    assert after.x.shape == (chains, 2)
-    for each in (*after, *info):
-        assert len(each) == chains
-        assert each.isfinite().all()
-
-
-@each_sampler
-def test_a_move_is_pure(module):
-    """The same state and seed give the same move, and the state that was given is left as it was."""
-    state = module.init(points(9), Gaussian())
-    before = copies(state)
-    first, same, other = (module.step(state, Gaussian(), module.Params(), rng(seed)) for seed in (0, 0, 1))
-    assert all(map(torch.equal, state, before))
-    for a, b in zip(first, same, strict=True):
-        assert all(map(torch.equal, a, b))
-    assert not torch.equal(first[0].x, other[0].x)
-
-
-@each_sampler
-def test_a_walk_is_as_many_moves_and_leaves_the_start_as_it_was(module):
-    state = module.init(points(9), Gaussian())
-    before = copies(state)
-    after = module.walk(state, Gaussian(), module.Params(), rng(), num_steps=5)
-    assert all(map(torch.equal, state, before))
-    assert type(after) is type(state)
-    assert not torch.equal(after.x, state.x)
-    again = module.walk(state, Gaussian(), module.Params(), rng(), num_steps=5)
-    assert all(map(torch.equal, after, again))
-
-
-@each_sampler
-def test_chains_at_the_ends_of_every_knob_stay_finite(module):
-    for each in knobs_of(module.Params):
-        for value in (each.low, each.high):
-            params = make(module.Params, {each.name: value}, "p")
-            state = module.walk(module.init(points(20), Gaussian()), Gaussian(), params, rng(), num_steps=50)
-            assert state.x.isfinite().all(), each.name
-
-
-@each_sampler
-def test_small_moves_sample_the_density(module):
-    """The standard normal from a start far off, at the two per cent that a step of 0.3 costs the unadjusted kernel."""
-    chains = 20_000
-    params = make(module.Params, {"step_size": 0.3}, "p")
-    x = module.walk(module.init(torch.full((chains, 2), 1.5), Gaussian()), Gaussian(), params, rng(), num_steps=150).x
-    assert x.mean(0).abs().le(4 / math.sqrt(chains) + 2e-3).all()
-    assert (x.var(0) - 1).abs().le(4 * math.sqrt(2 / chains) + 0.03).all()
 
 
 # ---- data sets -------------------------------------------------------------------------------------

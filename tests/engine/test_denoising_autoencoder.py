@@ -51,7 +51,7 @@ def test_on_a_gaussian_it_is_the_closed_form(field):
     exact = -x / variance
     assert (model.score_estimate(x) - exact).norm() < 0.05 * exact.norm()
     best = x * SD**2 / variance
-    assert (model.rebuilt(x) - best).norm() < 0.05 * (x - best).norm()
+    assert (model.denoised(x) - best).norm() < 0.05 * (x - best).norm()
     # E |r - x|^2 / (2 sigma^2) over two axes is the posterior's variance over sigma^2.
     assert float(model.terms.loss) == pytest.approx(SD**2 / variance, abs=0.1)
 
@@ -113,7 +113,7 @@ def test_corrupted_points_of_a_spiral_are_brought_back_to_it(field):
     model = trained(spiral(2000), 300, batch_size=128, field=field, sigma=sigma, width=64, averaging=100)
     corrupted = spiral(300, seed=4) + normal(300, sigma, seed=5)
     line = spiral(5000, seed=6)
-    before, after = (torch.cdist(each, line).amin(1).mean() for each in (corrupted, model.rebuilt(corrupted)))
+    before, after = (torch.cdist(each, line).amin(1).mean() for each in (corrupted, model.denoised(corrupted)))
     assert after < 0.6 * before
 
 

@@ -6,11 +6,22 @@ import pytest
 import torch
 from torch.distributions import Normal
 
-from engine.samplers import mala
+from engine.draws import Draws
+from engine.samplers import mala, walk
 from engine.samplers.mala import Params
 
 
-class Ellipse:
+class Known:
+    """What a target must have, from its energy and score together."""
+
+    def energy(self, x: torch.Tensor) -> torch.Tensor:
+        return self.energy_and_score(x)[0]
+
+    def score(self, x: torch.Tensor) -> torch.Tensor:
+        return self.energy_and_score(x)[1]
+
+
+class Ellipse(Known):
     """A Gaussian with its own middle and spread in each direction."""
 
     middle = torch.tensor([0.4, -0.2])
@@ -21,14 +32,14 @@ class Ellipse:
         return z.square().sum(1) / 2, -z / self.sigmas
 
 
-class Quartic:
+class Quartic(Known):
     """Not a Gaussian, so that the two proposals of a ratio do not cancel."""
 
     def energy_and_score(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return (x**4).sum(1) + x[:, 0], -4 * x**3 - torch.tensor([1.0, 0.0])
 
 
-class Cliff:
+class Cliff(Known):
     """Nothing is known beyond x = 0: its energy is NaN there."""
 
     def energy_and_score(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -40,13 +51,19 @@ def rng(seed=0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def begun(x, target, params, seed=0):
+    """The state of chains that start at x, and their draws."""
+    draws = Draws(rng(seed), len(x))
+    return mala.init(x, target, params, draws), draws
+
+
 @pytest.mark.parametrize("noise", [1.0, 0.5])
 @pytest.mark.parametrize("step_size", [0.1, 0.25])
 def test_the_chains_have_the_moments_of_the_density_at_any_step_size(step_size, noise):
     """The square of the noise is the temperature. Unadjusted, steps of 0.25 would give 3.3 times the variance."""
     target, chains = Ellipse(), 20_000
     start = target.middle + target.sigmas * noise * torch.randn(chains, 2, generator=rng(1))
-    state = mala.walk(mala.init(start, target), target, Params(step_size=step_size, noise=noise), rng(), num_steps=60)
+    state = walk(mala, start, target, Params(step_size=step_size, noise=noise), Draws(rng(), chains), 60)
     sigmas = target.sigmas * noise
     assert (state.x.mean(0) - target.middle).abs().le(4 * sigmas / math.sqrt(chains)).all()
     assert (state.x.std(0) - sigmas).abs().le(4 * sigmas / math.sqrt(2 * chains)).all()
@@ -54,8 +71,8 @@ def test_the_chains_have_the_moments_of_the_density_at_any_step_size(step_size, 
 
 def test_chains_that_start_far_away_forget_it():
     target, chains = Ellipse(), 10_000
-    state = mala.init(target.middle + torch.full((chains, 2), 0.5), target)
-    x = mala.walk(state, target, Params(step_size=0.12), rng(), num_steps=250).x
+    start = target.middle + torch.full((chains, 2), 0.5)
+    x = walk(mala, start, target, Params(step_size=0.12), Draws(rng(), chains), 250).x
     assert (x.mean(0) - target.middle).abs().le(4 * target.sigmas / math.sqrt(chains)).all()
     assert (x.std(0) - target.sigmas).abs().le(4 * target.sigmas / math.sqrt(2 * chains)).all()
 
@@ -65,8 +82,8 @@ def test_a_proposal_is_accepted_as_often_as_the_ratio_of_densities_says(noise):
     """The ratio from the densities of the two proposals, for one start and many draws."""
     target, step_size, draws = Quartic(), 0.5, 40_000
     params = Params(step_size=step_size, noise=noise)
-    state = mala.init(torch.tensor([[0.9, -0.4]]).expand(draws, 2).clone(), target)
-    after, info = mala.step(state, target, params, rng())
+    state, source = begun(torch.tensor([[0.9, -0.4]]).expand(draws, 2).clone(), target, params)
+    after, info = mala.step(state, target, params, source)
 
     def log_proposal(x, score, to):
         drift = step_size**2 / 2 * score
@@ -81,13 +98,14 @@ def test_a_proposal_is_accepted_as_often_as_the_ratio_of_densities_says(noise):
     rate, exact = info.is_accepted.float().mean(), expected.mean()
     assert 0.2 < exact < 0.9  # else the test would say little
     assert (rate - exact).abs() < 4 * (expected * (1 - expected)).mean().sqrt() / math.sqrt(draws)
+    # And each one is told its own probability.
+    torch.testing.assert_close(info.acceptance, expected, rtol=1e-3, atol=1e-5)
     torch.testing.assert_close(after.x, torch.where(info.is_accepted[:, None], info.proposal, state.x))
 
 
 def test_the_state_stays_true_to_its_positions():
     target = Quartic()
-    state = mala.init(torch.randn(100, 2, generator=rng()), target)
-    state = mala.walk(state, target, Params(step_size=0.4), rng(1), num_steps=7)
+    state = walk(mala, torch.randn(100, 2, generator=rng()), target, Params(step_size=0.4), Draws(rng(1), 100), 7)
     energy, score = target.energy_and_score(state.x)
     torch.testing.assert_close(state.energy, energy)
     torch.testing.assert_close(state.score, score)
@@ -95,30 +113,30 @@ def test_the_state_stays_true_to_its_positions():
 
 def test_a_huge_step_is_rejected():
     target = Ellipse()
-    state = mala.init(target.middle.expand(200, 2).clone(), target)
-    after, info = mala.step(state, target, Params(step_size=1.0), rng())
+    params = Params(step_size=1.0)
+    state, draws = begun(target.middle.expand(200, 2).clone(), target, params)
+    after, info = mala.step(state, target, params, draws)
     assert info.is_accepted.float().mean() < 0.1
     assert torch.equal(after.x[~info.is_accepted], state.x[~info.is_accepted])
 
 
 def test_a_proposal_of_no_known_energy_is_rejected():
     target = Cliff()
-    state = mala.init(torch.full((500, 2), -0.05), target)
-    state = mala.walk(state, target, Params(step_size=0.1), rng(), num_steps=20)
+    state = walk(mala, torch.full((500, 2), -0.05), target, Params(step_size=0.1), Draws(rng(), 500), 20)
     assert (state.x[:, 0] < 0).all()
     assert state.energy.isfinite().all()
     assert state.x[:, 0].std() > 0  # they did move
 
 
 def test_a_walk_of_one_is_a_step():
-    target = Quartic()
-    state = mala.init(torch.randn(5, 2, generator=rng()), target)
-    after, _ = mala.step(state, target, Params(), rng(3))
-    walked = mala.walk(state, target, Params(), rng(3), num_steps=1)
+    target, x = Quartic(), torch.randn(5, 2, generator=rng())
+    state, draws = begun(x, target, Params(), seed=3)
+    after, _ = mala.step(state, target, Params(), draws)
+    walked = walk(mala, x, target, Params(), Draws(rng(3), 5), 1)
     assert all(map(torch.equal, after, walked))
 
 
-class Steep:
+class Steep(Known):
     """Energy 1e4 times the distance from the middle: any untruncated move of a chain overshoots by far."""
 
     def energy_and_score(self, x):
@@ -127,6 +145,5 @@ class Steep:
 
 
 def test_a_chain_on_a_cliff_walks_down_instead_of_being_rejected_for_ever():
-    state = mala.init(torch.full((50, 2), 2.0), Steep())
-    state = mala.walk(state, Steep(), Params(step_size=0.1), rng(), num_steps=60)
+    state = walk(mala, torch.full((50, 2), 2.0), Steep(), Params(step_size=0.1), Draws(rng(), 50), 60)
     assert (state.x.norm(dim=1) < 0.3).all()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine import messages
-from engine.knobs import Knob
+from engine.knobs import Knob, Value
 from engine.messages import (
     MAX_FRAME_BYTES,
     Entry,
@@ -35,7 +35,7 @@ from engine.messages import (
     encode,
     read_frame,
 )
-from engine.recipe import Data
+from engine.recipe import Data, Energy
 
 FLOATS = st.floats()
 TEXT = st.text(max_size=8)
@@ -64,7 +64,8 @@ BY_TYPE = {
     float | None: st.none() | FLOATS,
     Data: TRUTHS.filter(bool),
     Data | None: TRUTHS,
-    dict[str, messages.Value]: PARAMS,
+    dict[str, Value]: PARAMS,
+    Energy | None: st.none() | st.builds(Energy, formula=TEXT, params=PARAMS),
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
     tuple[Entry, ...]: st.lists(ENTRIES, max_size=2).map(tuple),
 }
@@ -178,8 +179,8 @@ def test_a_message_replaces_only_those_of_its_kind_and_run():
 @pytest.mark.parametrize("kind", [*typing.get_args(ToEngine), *typing.get_args(FromEngine)])
 def test_only_messages_that_hold_a_whole_state_may_be_replaced(kind):
     holds_a_whole_state = {
-        *("SetData", "SetParams", "SetClock", "SetView", "SetCursor"),
-        *("Landscape", "AtCursor", "Measures", "Checkpoint"),
+        *("SetData", "SetParams", "SetClock", "SetView", "SetCursor", "SetTarget"),
+        *("Landscape", "AtCursor", "Measures", "Checkpoint", "Chains", "Truth", "ChainMeasures"),
     }
     assert kind.is_event.fget(None) is (kind.__name__ not in holds_a_whole_state)
 

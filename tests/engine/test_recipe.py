@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import recipe
 from engine.notice import Notice
-from engine.recipe import MAX_POINTS, Data, Model, Recipe, Stop
+from engine.recipe import MAX_POINTS, ChainsRecipe, Data, Energy, Model, Recipe, Sampler, Stop
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.booleans() | st.integers(-(2**63), 2**63 - 1) | FINITE | st.text(max_size=5)
@@ -93,8 +93,8 @@ def test_only_data_must_be_given():
 
 def test_the_schema_names_every_key():
     definitions = recipe.schema()["$defs"]
-    for struct in (Recipe, Data, Model, Stop):
-        assert set(definitions[struct.__name__]["properties"]) == set(struct.__struct_fields__)
+    for struct in (Recipe, ChainsRecipe, Data, Energy, Model, Sampler, Stop):
+        assert set(definitions[struct.__name__]["properties"]) - {"lab"} == set(struct.__struct_fields__)
         assert definitions[struct.__name__]["additionalProperties"] is False
 
 
@@ -280,3 +280,58 @@ def test_recipes_are_not_changed_once_made():
     with pytest.raises(AttributeError):
         recipe.default().seed = 1
     assert msgspec.structs.replace(recipe.default(), seed=1).seed == 1
+
+
+def chains(**changes):
+    """A right recipe of the chains lab with some keys changed."""
+    return {"lab": "chains", "energy": {"formula": "x**2 + y**2"}, "samplers": [{"name": "mala"}], **changes}
+
+
+def test_a_recipe_of_the_chains_lab_is_read_and_written(tmp_path):
+    path = tmp_path / "chains.json"
+    path.write_text(json.dumps(chains()), encoding="utf-8")
+    read = recipe.read(path, ["seed=3"])
+    assert isinstance(read, ChainsRecipe)
+    assert read.energy == Energy(formula="x**2 + y**2")
+    assert read.samplers == (Sampler("mala"),)
+    plain = json.loads(json.dumps(recipe.to_plain(read)))
+    assert plain["lab"] == "chains"
+    assert recipe.any_from_plain(plain) == read
+
+
+def test_a_recipe_of_the_chains_lab_is_none_of_the_landscape_lab():
+    with pytest.raises(Notice, match="chains lab"):
+        recipe.from_plain(chains())
+
+
+@pytest.mark.parametrize(
+    ("plain", "named"),
+    [
+        (chains(energy=None), "energy"),
+        (chains(data={"preset": "line"}), "exactly one of energy"),
+        (chains(energy={}), "formula and analytic"),
+        (chains(energy={"formula": "x", "analytic": "banana"}), "formula and analytic"),
+        (chains(energy={"formula": "x", "params": {"a": 1}}), "energy.params"),
+        (chains(energy={"formula": "x", "extent": [1, 0, 0, 1]}), "energy.extent"),
+        (chains(energy={"formula": 3}), "energy.formula"),
+        (chains(energy={"formulae": "x"}), "formulae"),
+        (chains(start="data"), "start"),
+        (chains(start="here"), "start"),
+        (chains(sharpness=0), "sharpness"),
+        (chains(sharpness=-1), "sharpness"),
+        (chains(samplers=[]), "samplers"),
+        (chains(samplers=[{"name": "mala", "chains": 0}]), "samplers[0].chains"),
+        (chains(samplers=[{"name": "mala"}, {"name": "mala", "draws": 0}]), "samplers[1].draws"),
+        (chains(samplers=[{"name": "mala", "warmup": -1}]), "warmup"),
+        (chains(samplers=[{"name": "mala", "every": 0}]), "every"),
+        (chains(samplers=[{"name": "mala", "chains": 60_000, "draws": 10_000}]), "draws"),
+        (chains(samplers=[{"chains": 4}]), "name"),
+        (chains(lab="kitchen"), "lab"),
+        (chains(seed=-1), "seed"),
+    ],
+)  # fmt: skip
+def test_a_wrong_recipe_of_the_chains_lab_is_refused_in_one_line(plain, named):
+    with pytest.raises(Notice) as refusal:
+        recipe.any_from_plain(plain)
+    assert named in str(refusal.value)
+    assert "\n" not in str(refusal.value)

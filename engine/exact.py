@@ -1,0 +1,131 @@
+"""What a target's chains should find, from a sum over a grid: in two dimensions the truth is known.
+
+All on the plane. Source: the midpoint rule; `fields.plane_grid` is fine within the home view and coarse beyond.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine import fields
+from engine.basins import Basins, basins, num_switches, visits
+from engine.notice import Notice
+from engine.samplers import Target
+
+_INNER_CELLS, _OUTER_CELLS = 320, 40
+_BASIN_CELLS = 160
+# Draws are compared with the truth in squares so many to a side of the home view, and all the rest.
+COARSE_CELLS = 32
+_PIECE = 16_384
+
+
+class Exact(NamedTuple):
+    """log_z (nats of the plane's area), mean (2,), covariance (2, 2), basins of the home view and the mass of each.
+
+    coarse (COARSE_CELLS + 1,) * 2 of masses: rows from the lowest y; the last entry of the flat array is all that lies
+    outside of the home view.
+    """
+
+    log_z: float
+    mean: np.ndarray
+    covariance: np.ndarray
+    basins: Basins
+    basin_masses: np.ndarray
+    coarse: np.ndarray
+
+
+@torch.no_grad()
+def exact(target: Target, device: torch.device) -> Exact:
+    """Raises Notice where the energy is nowhere finite."""
+    grid = fields.plane_grid(_INNER_CELLS, _OUTER_CELLS, device)
+    log_masses = (grid.log_areas.double() - _energies(target.energy, grid.points)).cpu().numpy()
+    top = log_masses.max()
+    if not np.isfinite(top):
+        raise Notice("The energy of this target is finite nowhere, so there is nothing to sample.")
+    masses = np.exp(log_masses - top)
+    total = masses.sum()
+    masses /= total
+    points = grid.points.double().cpu().numpy()
+    mean = masses @ points
+    away = points - mean
+    found, basin_masses = _basins(target, device, float(np.log(total) + top))
+    return Exact(
+        log_z=float(np.log(total) + top),
+        mean=mean,
+        covariance=(away * masses[:, None]).T @ away,
+        basins=found,
+        basin_masses=basin_masses,
+        coarse=_binned(points, masses),
+    )
+
+
+def total_variation(x: np.ndarray, truth: Exact) -> float:
+    """Half the sum of differences between the draws' shares (n, 2) and the exact masses, 0 to 1."""
+    return float(abs(shares(x) - truth.coarse).sum() / 2)
+
+
+def kl_divergence(x: np.ndarray, truth: Exact) -> float:
+    """KL of the draws' shares (n, 2) from the exact masses, in nats; never below 0, and inf where nothing can be."""
+    found = shares(x)
+    is_there = found > 0
+    with np.errstate(divide="ignore"):
+        return float((found[is_there] * np.log(found[is_there] / truth.coarse[is_there])).sum())
+
+
+def occupancy(x: np.ndarray, truth: Exact) -> np.ndarray:
+    """The share of draws (chains, draws, 2) in each basin, (k,)."""
+    labels, _ = _cells(x, truth)
+    counts = np.bincount(labels[labels >= 0].ravel(), minlength=truth.basins.num_basins)
+    share: np.ndarray = counts / max(1, labels.size)
+    return share
+
+
+def switches_per_1000(x: np.ndarray, truth: Exact, every: int = 1) -> float:
+    """How often a chain goes to another basin in 1,000 steps. x: (chains, draws, 2), one draw `every` so many steps."""
+    chains, draws, _ = x.shape
+    if draws < 2:
+        return float("nan")
+    labels, core = _cells(x, truth)
+    return float(1000 * num_switches(visits(labels, core)).sum() / (chains * (draws - 1) * every))
+
+
+def _energies(energy: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
+    """In double precision, and infinite wherever the target has no energy."""
+    values = torch.cat([energy(piece) for piece in torch.split(points, _PIECE)]).double()
+    return torch.where(values.isnan(), torch.inf, values)
+
+
+def _basins(target: Target, device: torch.device, log_z: float) -> tuple[Basins, np.ndarray]:
+    grid = fields.view_grid((-1.0, 1.0, -1.0, 1.0), _BASIN_CELLS, _BASIN_CELLS, device)
+    energy = _energies(target.energy, grid.points)
+    masses = (grid.log_areas.double() - energy - log_z).exp().cpu().numpy().reshape(grid.shape)
+    found = basins(energy.cpu().numpy().reshape(grid.shape), masses)
+    is_in = found.labels >= 0
+    return found, np.bincount(found.labels[is_in], masses[is_in], found.num_basins)
+
+
+def _cells(x: np.ndarray, truth: Exact) -> tuple[np.ndarray, np.ndarray]:
+    """The basin of each draw's cell, -1 outside of the home view, and whether it is in its core; (chains, draws)."""
+    side = truth.basins.labels.shape[0]
+    at = np.floor((np.nan_to_num(x, nan=9.0) + 1) / 2 * side)
+    is_home = ((at >= 0) & (at < side)).all(-1)
+    column, row = (np.clip(at[..., axis], 0, side - 1).astype(int) for axis in (0, 1))
+    labels = np.where(is_home, truth.basins.labels[row, column], -1)
+    return labels, is_home & truth.basins.core[row, column]
+
+
+def shares(x: np.ndarray) -> np.ndarray:
+    """The share of draws (n, 2) in each coarse cell, as `Exact.coarse`."""
+    return _binned(x, np.full(len(x), 1 / max(1, len(x))))
+
+
+def _binned(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The weights (n,) of points (n, 2) in each coarse cell, and last of all that lie outside, (cells + 1,)."""
+    at = np.floor((np.nan_to_num(x, nan=9.0) + 1) / 2 * COARSE_CELLS)
+    is_home = ((at >= 0) & (at < COARSE_CELLS)).all(1)
+    inside = np.clip(at, 0, COARSE_CELLS - 1).astype(int)
+    index = np.where(is_home, inside[:, 1] * COARSE_CELLS + inside[:, 0], COARSE_CELLS**2)
+    return np.bincount(index, weights, COARSE_CELLS**2 + 1)

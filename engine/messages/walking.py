@@ -1,0 +1,129 @@
+"""Chains on a target: what they are told, and what they show."""
+
+import numpy as np
+
+from engine.knobs import Value
+from engine.messages.kinds import NO_ARROWS, NO_FIGURE, NO_POINTS, Event, Extent, Figure, Message
+from engine.recipe import Energy
+
+
+class Walk(Event, frozen=True):
+    """Start chains of a sampler as `run`: on an energy, or on the model that `model_run` trains, as it changes.
+
+    params: the sampler's knobs.  starts: (k, 2) float64, where chains begin, in turn; empty: from a wide normal.
+    warm_up: so many first steps do not count, and find the step size where the sampler aims at a rate of acceptance.
+    sharpness: the inverse temperature.
+    """
+
+    run: int
+    sampler: str
+    params: dict[str, Value]
+    energy: Energy | None = None
+    model_run: int = 0
+    num_chains: int = 1
+    starts: np.ndarray = NO_POINTS
+    warm_up: int = 0
+    sharpness: float = 1.0
+    seed: int = 0
+    device: str = "auto"
+
+    @property
+    def outdates(self) -> tuple[tuple[str, int], ...]:
+        return ("SetParams", self.run), ("SetTarget", self.run)
+
+
+class SetTarget(Message, frozen=True):
+    """Change the target under the chains of `run`; it takes effect at the next step.
+
+    bumps: (k, 4) float64 of x, y, height in nats (negative: a hole), width: what was raised or dug by hand.
+    """
+
+    run: int
+    sharpness: float = 1.0
+    bumps: np.ndarray = NO_ARROWS
+
+
+class Skip(Event, frozen=True):
+    """So many steps as fast as possible, whatever the clock says; answered by frames on the way."""
+
+    run: int
+    steps: int
+
+
+class Chains(Message, frozen=True):
+    """Where the chains of `run` are after `step`, in the user's numbers.
+
+    positions: (n, 2) float64.  energy: (n,) float32, nats.
+    Of the first few chains only, (m, ...): trail, (t, m, 2), their last positions, the newest last; proposal, (m, 2),
+    where the last step wanted to go; is_accepted, (m,) uint8; path, (k, m, 2), where it came by; these three are empty
+    where the sampler has no such thing.
+    figure: what else the sampler has to show (stacked rungs, arrows).
+    num_warm_up: how many steps did not count.  step_size: that is in use now, of half the home view; NaN without one.
+    """
+
+    run: int
+    step: int
+    positions: np.ndarray
+    energy: np.ndarray
+    trail: np.ndarray
+    proposal: np.ndarray
+    is_accepted: np.ndarray
+    path: np.ndarray
+    num_warm_up: int
+    is_warming_up: bool
+    step_size: float
+    acceptance: float
+    steps_per_second: float
+    figure: Figure = NO_FIGURE
+
+
+class Truth(Message, frozen=True):
+    """What chains on the target of `run` should find, from a sum over a grid; in the user's numbers.
+
+    marginal_x, marginal_y: (cells,) densities along the home view `extent`.
+    mean: (2,).  covariance: (2, 2).  floors: (k, 2), the lowest place of each basin; masses: (k,), of each.
+    """
+
+    run: int
+    extent: Extent
+    log_z: float
+    mean: np.ndarray
+    covariance: np.ndarray
+    marginal_x: np.ndarray
+    marginal_y: np.ndarray
+    floors: np.ndarray
+    masses: np.ndarray
+
+
+class ChainMeasures(Message, frozen=True):
+    """How good the draws of `run` are, after the warm-up. NaN: not enough draws yet.
+
+    r_hat, ess_bulk, ess_tail: of x and y, (2,).  ess_per_second, ess_per_evaluation: of the worse; seconds are those
+    that were spent on walking.  steps_per_second: likewise, of all chains together.
+    jump: the mean length of a step, in the user's numbers.  switches: between basins, per 1,000 steps of a chain.
+    total_variation, kl: from the grid's masses, 0 to 1 and nats.  occupancy: (k,), shares of draws in the basins.
+    autocorrelation: (lags, 2), at every `every` steps.  log_z: the sampler's own estimate, NaN where it has none.
+    marginal_x, marginal_y: (cells,), densities of the draws, as in Truth.
+    """
+
+    run: int
+    step: int
+    num_draws: int
+    every: int
+    r_hat: np.ndarray
+    ess_bulk: np.ndarray
+    ess_tail: np.ndarray
+    ess_per_second: float
+    ess_per_evaluation: float
+    acceptance: float
+    divergences: int
+    jump: float
+    switches: float
+    total_variation: float
+    kl: float
+    occupancy: np.ndarray
+    autocorrelation: np.ndarray
+    marginal_x: np.ndarray
+    marginal_y: np.ndarray
+    log_z: float
+    steps_per_second: float

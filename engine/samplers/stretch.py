@@ -1,0 +1,62 @@
+r"""Affine-invariant stretch
+
+Every chain picks another one and moves on the line through both: towards it, or away from it. Where the chains lie
+along a narrow valley, so do their moves: a target that is stretched or sheared costs nothing, and no step size has to
+be found. Chains that lie in one point or on one line would never leave it, so a few moves are plain random walks. It
+fails between modes far apart: the line from one to the other seldom ends in either. Needs many chains, and these are
+not independent of one another.
+
+Equation: x_i' = x_j + z \, (x_i - x_j), \quad g(z) \propto \frac{1}{\sqrt{z}} \text{ on } [1/a, a], \quad
+\alpha = \min\left(1, z^{d - 1} e^{E(x_i) - E(x_i')}\right), \quad d = 2
+Try: Compare it with the random walk on the correlated normal, and raise the correlation to 0.99.
+Source: Goodman, Weare (2010), Communications in Applied Mathematics and Computational Science 5(1).
+"""
+
+import msgspec
+import torch
+from torch import Tensor
+
+from engine.draws import Draws
+from engine.knobs import knob
+from engine.samplers import Target
+from engine.samplers._halves import Info, State, begin, move
+
+FEWEST_CHAINS = 4
+
+
+class Params(msgspec.Struct, frozen=True):
+    stretch: float = knob(
+        2.0, low=1.05, high=10.0, scale="log", help="The most that a distance grows, or shrinks, in one move; a above."
+    )
+    walks: float = knob(
+        0.1, low=0.0, high=1.0, help="Share of moves that are a random walk. At 0, chains that start alike stay so."
+    )
+    walk_size: float = knob(
+        0.05, low=1e-4, high=1.0, scale="log", unit="of half the home view", help="Standard deviation of such a walk."
+    )
+
+
+def init(x: Tensor, target: Target, params: Params, draws: Draws) -> State:
+    """Chains that start at `x`, (chains, 2)."""
+    return begin(x, target)
+
+
+def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[State, Info]:
+    """One proposal for every chain."""
+
+    def propose(own: Tensor, others: Tensor, part: Draws) -> tuple[Tensor, Tensor]:
+        partner = others.index_select(0, part.integers(len(others)))
+        z = stretches(part.uniform(), params.stretch)
+        proposal, log_factor = torch.lerp(partner, own, z[:, None]), z.log()
+        if params.walks == 0:
+            return proposal, log_factor
+        is_walk = part.uniform() < params.walks
+        walk = torch.add(own, part.normal(), alpha=params.walk_size)
+        return torch.where(is_walk[:, None], walk, proposal), log_factor.masked_fill_(is_walk, 0)
+
+    return move(state, target, draws, propose)
+
+
+def stretches(uniform: Tensor, most: float) -> Tensor:
+    """How much each distance is stretched, from numbers uniform in 0 to 1: density 1 / sqrt(z) on 1 / most to most."""
+    return torch.mul(uniform, most - 1).add_(1).square_().div_(most)

@@ -1,0 +1,98 @@
+"""The page of the side panel that says what the chains walk on: a known landscape, a formula, or the trained model.
+
+Not covered: what a formula may hold (engine/formula.py); its errors come back as sentences.
+"""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from engine.messages import Entry
+from engine.recipe import Energy
+from gui.controls import wrapping_label
+from gui.panel import Panel
+from gui.theme import Theme, set_role
+
+MODEL, FORMULA = "the model of the landscape lab", "a formula"
+FIRST_TARGET = "three_modes"
+_FIRST_FORMULA = "(x**2 - 1)**2 * 3 + y**2 / 2"
+_FORMULA_HELP = (
+    "An energy in x and y, low where it is likely: + - * / ** ( ), pi, exp log sqrt sin cos tanh abs min max logsumexp "
+    "softplus. Enter takes it over."
+)
+
+
+class TargetPage(QWidget):
+    """`energy_chosen` with an Energy, or None for the model that the landscape lab trains."""
+
+    energy_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries: tuple[Entry, ...] = ()
+        self._choice = QComboBox(self)
+        self._choice.setAccessibleName("Target")
+        self._choice.setToolTip("What the chains walk on")
+        self._formula = QLineEdit(_FIRST_FORMULA, self)
+        self._formula.setAccessibleName("Formula")
+        self._formula.setToolTip(_FORMULA_HELP)
+        self._help = wrapping_label(_FORMULA_HELP, "dim")
+        self._panel = Panel()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 0)
+        column.setSpacing(8)
+        title = QLabel("Walk on")
+        set_role(title, "heading")
+        for each in (title, self._choice, self._formula, self._help):
+            column.addWidget(each)
+        column.addWidget(self._panel, 1)
+        column.addStretch(0)
+        self._choice.activated.connect(self._on_chosen)
+        self._formula.returnPressed.connect(self._send)
+        self._panel.params_changed.connect(lambda values: self._send())
+        self._show_parts()
+
+    def set_targets(self, entries: tuple[Entry, ...]) -> None:
+        """The known landscapes; one is chosen from the start."""
+        if entries == self._entries:
+            return
+        chosen = self._choice.currentText()
+        self._entries = entries
+        self._choice.clear()
+        self._choice.addItems([*(entry.title for entry in entries), FORMULA, MODEL])
+        first = next((entry.title for entry in entries if entry.name == FIRST_TARGET), FORMULA)
+        self._choice.setCurrentText(chosen or first)
+        self._show_parts()
+
+    @property
+    def has_targets(self) -> bool:
+        return bool(self._entries)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._panel.set_theme(theme)
+
+    @property
+    def energy(self) -> Energy | None:
+        """What is chosen now."""
+        entry = self._entry
+        if entry is not None:
+            return Energy(analytic=entry.name, params=self._panel.values())
+        return None if self._choice.currentText() == MODEL else Energy(formula=self._formula.text())
+
+    @property
+    def _entry(self) -> Entry | None:
+        return next((each for each in self._entries if each.title == self._choice.currentText()), None)
+
+    def _on_chosen(self) -> None:
+        self._show_parts()
+        self._send()
+
+    def _send(self) -> None:
+        self.energy_chosen.emit(self.energy)
+
+    def _show_parts(self) -> None:
+        entry, is_formula = self._entry, self._choice.currentText() == FORMULA
+        self._formula.setVisible(is_formula)
+        self._help.setVisible(is_formula)
+        self._panel.setVisible(entry is not None)
+        if entry is not None:
+            self._panel.show_entry(entry, {})

@@ -1,0 +1,147 @@
+"""One pane of the chains lab: the target's landscape with one sampler's chains, under the sampler's name.
+
+Not covered: panes side by side (labs/chains.py).
+"""
+
+import math
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from engine.messages import ChainMeasures, Chains, Entry, Landscape, Truth
+from gui import family_menu, icons
+from gui.chain_layer import ChainLayer
+from gui.edits import Sketch
+from gui.landscape_view import LandscapeView
+from gui.theme import DARK, Theme, set_role
+from gui.walk import SamplerWalk
+
+_ICON_PX = 14
+_LAYER_DEPTH = 5.0
+# Up to so many steps a second, the last one can be followed.
+_FOLLOWED_STEPS_PER_SECOND = 20
+
+
+class WalkPane(QWidget):
+    """Shows what comes from its walk. `activated` when the person turns to it."""
+
+    activated = Signal()
+    close_asked = Signal()
+    sampler_chosen = Signal(str)
+    start_chosen = Signal(float, float)
+
+    def __init__(self, walk: SamplerWalk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.walk = walk
+        self.measures: ChainMeasures | None = None
+        self.chains: Chains | None = None
+        self.view = LandscapeView(self)
+        self.layer = ChainLayer()
+        self.view.canvas.add_layer(self.layer, _LAYER_DEPTH)
+        self.view.canvas.set_dropping(True)
+        self._name, self._says, self._close = QToolButton(self), QLabel(self), QToolButton(self)
+        self._menu = QMenu(self._name)
+        self._title = ""
+        self._lay_out()
+        walk.landscape_came.connect(self._on_landscape)
+        walk.chains_came.connect(self._on_chains)
+        walk.truth_came.connect(self._on_truth)
+        walk.measures_came.connect(self._on_measures)
+        walk.began.connect(self._on_began)
+        self.view.canvas.balls_dropped.connect(lambda x, y, are_many: self.start_chosen.emit(x, y))
+        self.view.canvas.viewport().installEventFilter(self)
+        self.set_theme(DARK)
+
+    def set_samplers(self, entries: tuple[Entry, ...]) -> None:
+        family_menu.fill(self._menu, entries, self.sampler_chosen.emit)
+
+    def show_entry(self, entry: Entry | None) -> None:
+        self._title = entry.title if entry is not None else self.walk.sampler
+        self._name.setText(f"{self._title} ▾")
+
+    def set_theme(self, theme: Theme) -> None:
+        self.view.set_theme(theme)
+        self.layer.set_colors(theme.text, theme.dot_outline, theme.samples, theme.truth)
+        self._close.setIcon(icons.icon("close_pane", theme.dim_text))
+
+    def set_look(self, is_active: bool, is_alone: bool) -> None:
+        set_role(self._name, "title" if is_active else "quiet")
+        self._name.style().unpolish(self._name)
+        self._name.style().polish(self._name)
+        self._close.setVisible(not is_alone)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
+            self.activated.emit()
+        return False
+
+    def _lay_out(self) -> None:
+        self._menu.aboutToShow.connect(lambda: family_menu.mark(self._menu, self.walk.sampler))
+        self._name.setMenu(self._menu)
+        self._menu.setObjectName("families")
+        self._name.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._name.setToolTip("The sampler: choose another")
+        self._name.setWhatsThis("How the chains walk. All samplers see the target through its energy and its slope.")
+        set_role(self._name, "title")
+        set_role(self._says, "dim")
+        self._says.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._says.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._close.setToolTip("Close this pane")
+        self._close.setIconSize(QSize(_ICON_PX, _ICON_PX))
+        self._close.setAutoRaise(True)
+        self._close.clicked.connect(self.close_asked)
+        header = QHBoxLayout()
+        header.setContentsMargins(6, 2, 6, 2)
+        header.setSpacing(10)
+        header.addWidget(self._name)
+        header.addWidget(self._says, 1)
+        header.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addWidget(self.view, 1)
+
+    def _on_began(self) -> None:
+        self.measures = self.chains = None
+        self.layer.show_measures(None)
+        self._tell()
+
+    def _on_truth(self, truth: Truth) -> None:
+        if truth.extent != self.view.canvas.home:
+            self.view.set_sketch(Sketch(extent=truth.extent))
+        self.layer.show_truth(truth)
+
+    def _on_landscape(self, landscape: Landscape) -> None:
+        self.view.show_landscape(landscape)
+
+    def _on_chains(self, chains: Chains) -> None:
+        self.chains = chains
+        rate = self.walk.speed
+        is_followed = not self.walk.is_playing or (rate is not None and rate <= _FOLLOWED_STEPS_PER_SECOND)
+        self.layer.show_chains(chains, has_detail=is_followed)
+        self._tell()
+
+    def _on_measures(self, measures: ChainMeasures) -> None:
+        self.measures = measures
+        self.layer.show_measures(measures)
+        self._tell()
+
+    def _tell(self) -> None:
+        """The numbers that matter, on the header's right."""
+        parts = []
+        if self.chains is not None and self.chains.is_warming_up:
+            parts.append("warming up")
+        if self.measures is not None:
+            found = self.measures
+            parts += [_shown("R-hat", max(found.r_hat), ".2f"), _shown("ESS", min(found.ess_bulk), ".0f")]
+            parts.append(_shown("accepted", 100 * found.acceptance, ".0f", " %"))
+        text = "   ".join(part for part in parts if part)
+        self._says.setToolTip(text)
+        # From its beginning, with the worst news first: the end is what a narrow pane cuts.
+        self._says.setText(self._says.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self._says.width()))
+
+
+def _shown(name: str, value: float, form: str, unit: str = "") -> str:
+    return f"{name} {value:{form}}{unit}" if math.isfinite(value) else ""

@@ -1,0 +1,149 @@
+"""The chains lab with a real engine: what a person does there, and what comes of it."""
+
+import math
+
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from engine.recipe import Data
+from gui.labs.chains import ChainsLab
+from gui.target_page import FORMULA, MODEL
+from gui.window import Window
+
+WAIT_MSECS = 30_000
+
+
+@pytest.fixture
+def lab(window: Window, qtbot: QtBot) -> ChainsLab:
+    window.actions_by_name["lab_chains"].trigger()
+    pane = window.chains.panes[0]
+    qtbot.waitUntil(lambda: pane.chains is not None and pane.layer._truth is not None, timeout=WAIT_MSECS)
+    return window.chains
+
+
+def choose_target(lab: ChainsLab, text: str) -> None:
+    choice = lab.target_page.findChild(QComboBox)
+    choice.setCurrentText(text)
+    choice.activated.emit(choice.currentIndex())
+
+
+def test_the_lab_opens_on_a_known_landscape_with_chains_that_wait(window: Window, lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    qtbot.waitUntil(lambda: pane.view.rgba is not None, timeout=WAIT_MSECS)
+    assert pane.chains.step == 0
+    assert len(pane.chains.positions) == 4
+    assert len(pane.layer._truth.masses) == 3
+    assert not window.actions_by_name["pen"].isVisible() or not window._tools.isVisible()
+    assert not window.actions_by_name["machine"].isEnabled()
+
+
+def test_space_lets_the_chains_walk_and_a_single_step_pauses_them(window: Window, lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    lab.transport.set_speed(None)
+    window.actions_by_name["play"].trigger()
+    qtbot.waitUntil(lambda: pane.measures is not None and math.isfinite(max(pane.measures.r_hat)), timeout=WAIT_MSECS)
+    assert window.actions_by_name["play"].text() == "Pause"
+    window.actions_by_name["step"].trigger()
+    qtbot.waitUntil(lambda: not lab.is_playing, timeout=WAIT_MSECS)
+    qtbot.wait(300)
+    step = pane.chains.step
+    window.actions_by_name["step"].trigger()
+    qtbot.waitUntil(lambda: pane.chains.step == step + 1, timeout=WAIT_MSECS)
+    assert window.actions_by_name["play"].text() == "Play"
+    assert not window.experiment.is_playing
+
+
+def test_ten_thousand_steps_at_once_find_the_masses_of_the_basins(lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    lab._skip.click()
+    qtbot.waitUntil(lambda: pane.measures is not None and pane.measures.step == 10_000, timeout=WAIT_MSECS)
+    np.testing.assert_allclose(pane.measures.occupancy, pane.layer._truth.masses, atol=0.2)
+    text = lab.table._table.item(0, 1).text()
+    assert float(text) < 1.2
+
+
+def test_another_sampler_beside_the_first_walks_on_the_same_landscape(window: Window, lab: ChainsLab, qtbot: QtBot):
+    window.actions_by_name["add_pane"].trigger()
+    assert len(lab.panes) == 2
+    lab._choose(lab._walks.active, "mala")
+    second = lab.panes[1]
+    qtbot.waitUntil(lambda: second.layer._truth is not None, timeout=WAIT_MSECS)
+    np.testing.assert_array_equal(second.layer._truth.masses, lab.panes[0].layer._truth.masses)
+    assert "noise" in lab.sampler_panel.values()
+    assert lab.table._table.rowCount() == 2
+    window.actions_by_name["close_pane"].trigger()
+    assert len(lab.panes) == 1
+
+
+def test_a_typed_formula_becomes_the_landscape(lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    choose_target(lab, FORMULA)
+    line = lab.target_page.findChild(QLineEdit)
+    line.clear()
+    QTest.keyClicks(line, "(x - 5)**2 + (y - 5)**2")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: abs(pane.layer._truth.mean - 5).max() < 0.05, timeout=WAIT_MSECS)
+    x0, x1, y0, y1 = pane.view.canvas.home
+    assert x0 < 5 < x1
+    assert y0 < 5 < y1
+
+
+def test_a_wrong_formula_is_told_and_the_lab_lives_on(window: Window, lab: ChainsLab, qtbot: QtBot):
+    choose_target(lab, FORMULA)
+    line = lab.target_page.findChild(QLineEdit)
+    line.setText("x + ) 2")
+    with qtbot.waitSignal(window.experiment.noticed, timeout=WAIT_MSECS):
+        line.returnPressed.emit()
+    choose_target(lab, "Banana")
+    qtbot.waitUntil(lambda: len(lab.panes[0].layer._truth.masses) == 1, timeout=WAIT_MSECS)
+
+
+def test_the_chains_walk_on_the_model_of_the_landscape_lab(window: Window, lab: ChainsLab, qtbot: QtBot):
+    window.show_lab()
+    with qtbot.waitSignal(window.document.sketch_replaced, timeout=WAIT_MSECS):
+        window.desk.ask_for(Data(preset="two_moons", n=300, seed=0))
+    window.choose_family("gaussian_mixture")
+    window.experiment.step_once()
+    window.show_chains()
+    before = lab.panes[0].layer._truth
+    choose_target(lab, MODEL)
+    qtbot.waitUntil(lambda: lab.panes[0].layer._truth is not before, timeout=WAIT_MSECS)
+    assert lab.panes[0].layer._truth.extent == pytest.approx(window.document.sketch.extent)
+
+
+def test_a_click_starts_all_chains_there(lab: ChainsLab, qtbot: QtBot):
+    canvas = lab.panes[0].view.canvas
+    place = canvas.getPlotItem().getViewBox().mapViewToScene(canvas.getPlotItem().getViewBox().viewRect().center())
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=place.toPoint())
+    x0, x1, y0, y1 = canvas.extent
+    middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
+    pane = lab.panes[0]
+
+    def all_are_there() -> bool:
+        return pane.chains is not None and abs(pane.chains.positions - middle).max() < 0.1
+
+    qtbot.waitUntil(all_are_there, timeout=WAIT_MSECS)
+
+
+def test_sharper_the_truth_is_narrower_and_the_chains_walk_on(lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    wide = pane.layer._truth.covariance[0, 0]
+    lab.look_panel._controls["sharpness"].set_value(2.0)
+    lab.look_panel._on_changed()
+    qtbot.waitUntil(lambda: pane.layer._truth.covariance[0, 0] != wide, timeout=WAIT_MSECS)
+    assert len(pane.layer._truth.masses) == 3
+
+
+def test_the_lab_outlives_the_engine(window: Window, lab: ChainsLab, qtbot: QtBot):
+    with qtbot.waitSignal(window.experiment.engine_died, timeout=WAIT_MSECS):
+        psutil.Process(window.experiment.catalogue.pid).kill()
+    with qtbot.waitSignal(window.experiment.became_ready, timeout=WAIT_MSECS):
+        window.restart_engine()
+    lab.panes[0].chains = None
+    window.actions_by_name["step"].trigger()
+    qtbot.waitUntil(lambda: lab.panes[0].chains is not None and lab.panes[0].chains.step == 1, timeout=WAIT_MSECS)
