@@ -29,6 +29,7 @@ _PILOT_CHAINS = 128
 _FORGOTTEN = 0.05
 # From a wide start chains go on by so many times the steps until they have; then as long again for good measure.
 _LONGER = (1, 4, 16)
+_NEVER = 2**40  # steps
 
 
 class Plan(NamedTuple):
@@ -38,6 +39,8 @@ class Plan(NamedTuple):
     pilot: steps in which the step size is found. are_passes: each step forgets the one before, but its chains are not
     independent of one another. Then every second step gives one number, because now and then one is dropped.
     groups: the chains are in so many that know nothing of one another, and each group gives one number.
+    apart: steps before all others, in which the copies that each chain has at other temperatures do not trade with it.
+    They begin where the chain does, and must find their own densities before all together are at rest.
     """
 
     steps: int = 300
@@ -45,6 +48,7 @@ class Plan(NamedTuple):
     pilot: int = 150
     are_passes: bool = False
     groups: int = 1
+    apart: int = 0
 
 
 PLANS = {
@@ -57,7 +61,7 @@ PLANS = {
     "nuts": Plan(32, 8),
     "slice": Plan(160, 8),
     "gibbs": Plan(64, 8),
-    "parallel_tempering": Plan(240, 8),
+    "parallel_tempering": Plan(240, 8, apart=400),
     "denoising_chain": Plan(100, 8),
     "svgd": Plan(groups=16),
     "annealed_importance": Plan(64, 32, 40, are_passes=True),
@@ -133,6 +137,9 @@ def from_exact(sampler: str, case: Case, num_chains: int, params: Any, plan: Pla
         rows = _passes(sampler, case, x, params, plan, rng)
     else:
         groups = [_Walk(sampler, case, each, params, rng) for each in x.chunk(plan.groups)]
+        for each in groups:
+            if plan.apart:
+                each.go(plan.apart, 1, swap_every=_NEVER)
         units = [each.go(plan.steps, plan.looks) for each in groups]
         memory = np.mean([each.memory for each in groups], 0)
         rows = rows_of(case.expectations, _of_groups(units), memory)
@@ -189,12 +196,16 @@ class _Walk:
         self.num_steps = 0
 
     @torch.no_grad()
-    def go(self, steps: int, num_looks: int) -> np.ndarray:
-        """So many steps; of each chain the mean of so many looks in the second half of them, (chains, k)."""
+    def go(self, steps: int, num_looks: int, **changes: int) -> np.ndarray:
+        """So many steps; of each chain the mean of so many looks in the second half of them, (chains, k).
+
+        changes: of the params, for these steps alone.
+        """
+        params = msgspec.structs.replace(self._params, **changes)
         at = {round(steps * (1 - look / (2 * num_looks))) for look in range(num_looks)}
         looked = np.zeros_like(self._began)
         for step in range(1, steps + 1):
-            self._state, _ = self._module.step(self._state, self._case.target, self._params, self._draws)
+            self._state, _ = self._module.step(self._state, self._case.target, params, self._draws)
             if step in at:
                 looked += self._case.values(self._state.x) / len(at)
         self.num_steps += steps
