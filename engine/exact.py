@@ -41,7 +41,8 @@ class Exact(NamedTuple):
 def exact(target: Target, device: torch.device) -> Exact:
     """Raises Notice where the energy is nowhere finite."""
     grid = fields.plane_grid(_INNER_CELLS, _OUTER_CELLS, device)
-    log_masses = (grid.log_areas.double() - _energies(target.energy, grid.points)).cpu().numpy()
+    energy = _energies(target.energy, grid.points).cpu().numpy()
+    log_masses = grid.log_areas.double().cpu().numpy() - energy
     top = log_masses.max()
     if not np.isfinite(top):
         raise Notice("The energy of this target is finite nowhere, so there is nothing to sample.")
@@ -51,7 +52,7 @@ def exact(target: Target, device: torch.device) -> Exact:
     points = grid.points.double().cpu().numpy()
     mean = masses @ points
     away = points - mean
-    found, basin_masses = _basins(target, device, float(np.log(total) + top))
+    found, basin_masses = _basins(energy.reshape(grid.shape), masses.reshape(grid.shape))
     return Exact(
         log_z=float(np.log(total) + top),
         mean=mean,
@@ -83,6 +84,11 @@ def occupancy(x: np.ndarray, truth: Exact) -> np.ndarray:
     return share
 
 
+def basin_of(x: np.ndarray, truth: Exact) -> np.ndarray:
+    """The basin of each of (..., 2) places on the plane, (...); -1 outside of the home view."""
+    return _cells(x, truth)[0]
+
+
 def switches_per_1000(x: np.ndarray, truth: Exact, every: int = 1) -> float:
     """How often a chain goes to another basin in 1,000 steps. x: (chains, draws, 2), one draw `every` so many steps."""
     chains, draws, _ = x.shape
@@ -98,13 +104,18 @@ def _energies(energy: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
     return torch.where(values.isnan(), torch.inf, values)
 
 
-def _basins(target: Target, device: torch.device, log_z: float) -> tuple[Basins, np.ndarray]:
-    grid = fields.view_grid((-1.0, 1.0, -1.0, 1.0), _BASIN_CELLS, _BASIN_CELLS, device)
-    energy = _energies(target.energy, grid.points)
-    masses = (grid.log_areas.double() - energy - log_z).exp().cpu().numpy().reshape(grid.shape)
-    found = basins(energy.cpu().numpy().reshape(grid.shape), masses)
+def _basins(energy: np.ndarray, masses: np.ndarray) -> tuple[Basins, np.ndarray]:
+    """Of the inner cells, both (rows, columns) of the whole plane: in squares of them, which have their lowest energy.
+
+    So the floor of a valley that is thinner than a square stays in one piece.
+    """
+    inner = slice(_OUTER_CELLS, _OUTER_CELLS + _INNER_CELLS)
+    side = _INNER_CELLS // _BASIN_CELLS
+    shape = _BASIN_CELLS, side, _BASIN_CELLS, side
+    lowest, mass = energy[inner, inner].reshape(shape).min((1, 3)), masses[inner, inner].reshape(shape).sum((1, 3))
+    found = basins(lowest, mass)
     is_in = found.labels >= 0
-    return found, np.bincount(found.labels[is_in], masses[is_in], found.num_basins)
+    return found, np.bincount(found.labels[is_in], mass[is_in], found.num_basins)
 
 
 def _cells(x: np.ndarray, truth: Exact) -> tuple[np.ndarray, np.ndarray]:
