@@ -26,8 +26,7 @@ from engine.places import place_of, starts
 from engine.plane import Plane
 from engine.run import Run
 from engine.samplers import Target
-from engine.sculpture import Bumps, Sculpted
-from engine.targets import Sharpened
+from engine.sculpture import shaped
 
 Send = Callable[[Message], None]
 # Steps between two looks at the clock take about so long.
@@ -284,13 +283,7 @@ class ChainRun:
 
     def _made_target(self) -> Target:
         target, plane, wanted = self._source.target, self._source.plane, self._wanted
-        if wanted.sharpness != 1:
-            target = Sharpened(target, wanted.sharpness)
-        if len(wanted.bumps):
-            middles = plane.to_plane(wanted.bumps[:, :2], self._device)
-            numbers = torch.as_tensor(wanted.bumps[:, 2:], dtype=torch.float32, device=self._device)
-            target = Sculpted(target, Bumps(middles, numbers[:, 0], numbers[:, 1] / min(plane.half)))
-        return target
+        return shaped(target, wanted.bumps, wanted.sharpness, plane, self._device)
 
     def _begin_at(self, places: Tensor, message: Walk) -> Tensor:
         """Where the chains begin, (chains, 2): at the given places in turn, or from a wide normal."""
