@@ -53,7 +53,7 @@ class Sculpted:
         middles, heights, widths = self._bumps
         dx, dy = (x[:, axis, None] - middles[:, axis] for axis in (0, 1))
         squares = torch.addcmul(dx.square(), dy, dy).div_(-2 * widths.square())
-        return dx, dy, squares.exp_().mul_(heights)
+        return dx, dy, squares.exp() * heights
 
 
 def shaped(target: Target, bumps: np.ndarray, sharpness: float, plane: Plane, device: torch.device) -> Target:

@@ -70,7 +70,7 @@ def test_a_sharper_target_is_narrower_and_its_exact_moments_are_the_grids(tmp_pa
 
 
 def test_a_hole_that_was_dug_by_hand_is_a_basin_that_chains_find(tmp_path):
-    hole = [2.5, -2.5, -6.0, 0.4]
+    hole = [2.5, -2.5, -16.0, 0.4]
     metrics = run(tmp_path, energy=NORMAL, bumps=[hole], start=hole[:2], samplers=[sampler(draws=5)]).metrics
     assert len(metrics["exact"]["basin_masses"]) == 2
     assert not metrics["exact"]["is_closed_form"]
