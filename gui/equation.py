@@ -6,7 +6,8 @@ The typesetter takes 0.2 s to load, so an app calls `warm_up` in a thread of its
 import math
 import re
 import warnings
-from functools import cache
+from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QFontInfo, QPainter, QPaintEvent, QResizeEvent
@@ -26,9 +27,11 @@ _BREAKS = re.compile(r"\\qquad|\\quad|\\\\")
 class Equation(QWidget):
     """As wide as it is given, as high as its lines need. Empty LaTeX takes no room."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, scale: float = 1.0) -> None:
+        """scale: how much larger than beside text."""
         super().__init__(parent)
-        self._latex = ""
+        self._latex, self._larger = "", scale
+        self._terms: tuple[str, ...] = ()
         self._color = DARK.text
         self._lines: tuple[QSvgRenderer, ...] = ()
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -40,8 +43,9 @@ class Equation(QWidget):
         """Whether it is drawn, rather than written as plain text."""
         return bool(self._lines)
 
-    def set_latex(self, latex: str) -> None:
-        self._latex = latex.strip()
+    def set_latex(self, latex: str, terms: Sequence[str] = ()) -> None:
+        """terms: where the whole is too wide for one line, as many of these on each as fit."""
+        self._latex, self._terms = latex.strip(), tuple(terms)
         self.setVisible(bool(self._latex))
         self.setAccessibleName(self._latex)
         self._draw()
@@ -90,17 +94,31 @@ class Equation(QWidget):
         whole = _typeset((self._latex,))
         self._lines = self._renderers(whole)
         if self._lines and self._scale(self.width()) < _SMALLEST * self._full_scale():
-            pieces = tuple(piece for part in _BREAKS.split(self._latex) if (piece := part.strip()))
+            parts = self._packed() if self._terms else _BREAKS.split(self._latex)
+            pieces = tuple(piece for part in parts if (piece := part.strip()))
             self._lines = self._renderers(_typeset(pieces)) or self._lines
         self.updateGeometry()
         self.update()
+
+    def _packed(self) -> list[str]:
+        """The terms, as many on a line as fit."""
+        room, lines = self.width() / self._full_scale(), [self._terms[0]]
+        for term in self._terms[1:]:
+            longer = f"{lines[-1]} {term}"
+            [line] = self._renderers(_typeset((longer,))) or (None,)
+            if line is not None and line.defaultSize().width() <= room:
+                lines[-1] = longer
+            else:
+                # An empty group before it, or the sign would stand close as if it had nothing before it.
+                lines.append(f"{{}} {term}")
+        return lines
 
     def _renderers(self, drawings: tuple[str, ...]) -> tuple[QSvgRenderer, ...]:
         in_color = (QByteArray(each.replace(_INK, self._color).encode()) for each in drawings)
         return tuple(QSvgRenderer(each, self) for each in in_color)
 
     def _full_scale(self) -> float:
-        return _TO_TEXT * QFontInfo(self.font()).pixelSize() / _TYPESET_PX
+        return self._larger * _TO_TEXT * QFontInfo(self.font()).pixelSize() / _TYPESET_PX
 
     def _scale(self, width: int) -> float:
         widest = max(line.defaultSize().width() for line in self._lines)
@@ -118,7 +136,7 @@ def warm_up() -> None:
     _typeset(("x",))
 
 
-@cache
+@lru_cache(maxsize=512)
 def _typeset(lines: tuple[str, ...]) -> tuple[str, ...]:
     """Each line as SVG; nothing at all if one of them is not understood."""
     if not all(lines):

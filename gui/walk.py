@@ -56,6 +56,7 @@ class SamplerWalk(QObject):
     measures_came = Signal(ChainMeasures)
     landscape_came = Signal(Landscape)
     stopped = Signal()
+    trouble_changed = Signal()
 
     def __init__(self, number: int, sampler: str, device: str, link: Link, parent: QObject) -> None:
         super().__init__(parent)
@@ -66,15 +67,23 @@ class SamplerWalk(QObject):
         self.speed: float | None = None
         self._view: SetView | None = None
         self._place = Place()
+        self._request = 0
+        # What the engine has said last of these chains, as long as it is so.
+        self.trouble = ""
+        self._is_refused = False
 
     def begin(self, place: Place) -> None:
         """Chains from the start, on this place; an engine that was started anew knows nothing of the old ones."""
         self._place = place
+        self._request -= 1
+        self._is_refused = False
+        self._set_trouble("")
         self._link.send(
             Walk(
                 self.number, self.sampler, self.params,
                 energy=place.energy, model_run=place.model_run, num_chains=place.num_chains, starts=place.starts,
                 warm_up=place.warm_up, sharpness=place.sharpness, seed=place.seed, device=self._device,
+                request=self._request,
             )
         )  # fmt: skip
         if len(place.bumps):
@@ -103,6 +112,8 @@ class SamplerWalk(QObject):
 
     def set_clock(self, is_playing: bool, steps_per_second: float | None) -> None:
         self.is_playing, self.speed = is_playing, steps_per_second
+        if is_playing:
+            self._try_again()
         self._link.send(SetClock(self.number, is_playing, steps_per_second))
 
     def set_view(self, view: SetView) -> None:
@@ -110,10 +121,12 @@ class SamplerWalk(QObject):
         self._link.send(self._view)
 
     def step_once(self) -> None:
+        self._try_again()
         self._link.send(StepOnce(self.number))
 
     def skip(self, steps: int) -> None:
         """So many steps as fast as the engine goes."""
+        self._try_again()
         self._link.send(Skip(self.number, steps))
 
     def stop(self) -> None:
@@ -121,6 +134,23 @@ class SamplerWalk(QObject):
         if self.is_playing:
             self.set_clock(False, self.speed)
             self.stopped.emit()
+
+    def refuse(self, text: str, request: int) -> None:
+        """The engine cannot walk on with this, or not begin; what it says of older chains is of no interest."""
+        if request in (0, self._request):
+            self._is_refused = request != 0
+            self._set_trouble(text)
+            self.stop()
+
+    def _try_again(self) -> None:
+        """The person goes on: what stopped the chains may be over. Chains that were refused stay so."""
+        if not self._is_refused:
+            self._set_trouble("")
+
+    def _set_trouble(self, text: str) -> None:
+        if text != self.trouble:
+            self.trouble = text
+            self.trouble_changed.emit()
 
     def take(self, message: Message) -> None:
         """A message of the engine that is about these chains."""
