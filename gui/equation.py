@@ -63,10 +63,8 @@ class Equation(QWidget):
         if not self._lines:
             space = self.fontMetrics().boundingRect(0, 0, max(width, 1), 10_000, _wrapped(), self._latex)
             return space.height()
-        scale = self._scale(width)
-        return math.ceil(
-            scale * sum(line.defaultSize().height() for line in self._lines) + self._gap_px() * self._gaps()
-        )
+        heights = (self._scale(width, line) * line.defaultSize().height() for line in self._lines)
+        return math.ceil(sum(heights) + self._gap_px() * self._gaps())
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.heightForWidth(max(self.width(), 200)))
@@ -82,9 +80,9 @@ class Equation(QWidget):
             painter.setPen(self._color)
             painter.drawText(self.rect(), _wrapped(), self._latex)
             return
-        scale, top = self._scale(self.width()), 0.0
+        top = 0.0
         for line in self._lines:
-            size = line.defaultSize()
+            size, scale = line.defaultSize(), self._scale(self.width(), line)
             line.render(painter, QRectF(0.0, top, scale * size.width(), scale * size.height()))
             top += scale * size.height() + self._gap_px()
         painter.end()
@@ -93,7 +91,7 @@ class Equation(QWidget):
         """Typeset on one line where that is readable, otherwise broken."""
         whole = _typeset((self._latex,))
         self._lines = self._renderers(whole)
-        if self._lines and self._scale(self.width()) < _SMALLEST * self._full_scale():
+        if self._lines and self._scale(self.width(), self._lines[0]) < _SMALLEST * self._full_scale():
             parts = self._packed() if self._terms else _BREAKS.split(self._latex)
             pieces = tuple(piece for part in parts if (piece := part.strip()))
             self._lines = self._renderers(_typeset(pieces)) or self._lines
@@ -120,8 +118,9 @@ class Equation(QWidget):
     def _full_scale(self) -> float:
         return self._larger * _TO_TEXT * QFontInfo(self.font()).pixelSize() / _TYPESET_PX
 
-    def _scale(self, width: int) -> float:
-        widest = max(line.defaultSize().width() for line in self._lines)
+    def _scale(self, width: int, line: QSvgRenderer) -> float:
+        """Lines of one size; but of a sum of terms only those are smaller that must be."""
+        widest = max(each.defaultSize().width() for each in ((line,) if self._terms else self._lines))
         return min(self._full_scale(), max(width, 1) / max(widest, 1))
 
     def _gap_px(self) -> float:

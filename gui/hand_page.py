@@ -17,6 +17,7 @@ class HandPage(QWidget):
 
     def __init__(self, hand: Hand, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)
         self._hand = hand
         self.panel = Panel()
         self._says = wrapping_label("", "dim")

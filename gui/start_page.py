@@ -52,6 +52,7 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)
         self.panel = Panel()
         self._choice = QComboBox(self)
         self._choice.setAccessibleName("Where chains start")
@@ -112,13 +113,16 @@ class StartPage(QWidget):
         return make(StartParams, self.panel.values(), "chains")
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 12, 0)
-        column.setSpacing(8)
+        upper = QVBoxLayout()
+        upper.setContentsMargins(14, 12, 14, 0)
+        upper.setSpacing(8)
         title = QLabel("Start")
         set_role(title, "heading")
         for each in (title, self._choice, self._says):
-            column.addWidget(each)
+            upper.addWidget(each)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(upper)
         column.addWidget(self.panel, 1)
 
     def _choose(self, kind: Kind) -> None:

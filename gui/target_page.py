@@ -24,6 +24,7 @@ class TargetPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)
         self._entries: tuple[Entry, ...] = ()
         self._choice = QComboBox(self)
         self._choice.setAccessibleName("Target")

@@ -71,6 +71,8 @@ class SamplerWalk(QObject):
         # What the engine has said last of these chains, as long as it is so.
         self.trouble = ""
         self._is_refused = False
+        # Whether the engine has some, be it from before.
+        self.has_chains = False
 
     def begin(self, place: Place) -> None:
         """Chains from the start, on this place; an engine that was started anew knows nothing of the old ones."""
@@ -139,7 +141,8 @@ class SamplerWalk(QObject):
         """The engine cannot walk on with this, or not begin; what it says of older chains is of no interest."""
         if request in (0, self._request):
             self._is_refused = request != 0
-            self._set_trouble(text)
+            stays = " Until then the chains stay as they are." if self._is_refused and self.has_chains else ""
+            self._set_trouble(text + stays)
             self.stop()
 
     def _try_again(self) -> None:
@@ -156,6 +159,7 @@ class SamplerWalk(QObject):
         """A message of the engine that is about these chains."""
         match message:
             case Chains():
+                self.has_chains = True
                 self.chains_came.emit(message)
             case Landscape():
                 self.landscape_came.emit(message)

@@ -159,4 +159,5 @@ class Walks(QObject):
     def _on_died(self, reason: str) -> None:
         self.catalogue = None
         for walk in self.walks:
+            walk.has_chains = False
             walk.stop()

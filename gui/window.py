@@ -476,7 +476,9 @@ class Window(QMainWindow):
         self._device.setText(f"torch{version} on {began.device}")
 
     def _on_noticed(self, noticed: Noticed) -> None:
-        self.strip.show_notice(self._named(noticed.run) + noticed.text)
+        # What is wrong with chains stands on their pane for as long as it is so.
+        if not any(walk.number == noticed.run for walk in self._walks.walks):
+            self.strip.show_notice(self._named(noticed.run) + noticed.text)
 
     def _on_failed(self, failed: Failed) -> None:
         self.strip.show_failed(self._named(failed.run) + failed.headline, failed.trace)

@@ -43,7 +43,7 @@ from gui.walks import MOST_WALKS, Walks
 # Rows and columns for so many panes.
 _SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
 _CELLS = 160
-_PANEL_PX = 330
+_PANEL_PX = 376
 _SKIPPED = 10_000
 
 
