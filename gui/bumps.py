@@ -14,7 +14,7 @@ FULL = f"A landscape holds {MAX_BUMPS} bumps: undo or flatten some, or take a wi
 NO_BUMPS: Floats = np.zeros((0, 4))
 # Bumps so many widths apart make a ridge whose ripples are below a thousandth of its height.
 _SPACING = 1.5
-_LOOKS = 4  # at each spacing along the way
+_LOOKS = 8  # at each spacing along the way
 
 
 class BumpStroke:

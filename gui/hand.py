@@ -114,6 +114,7 @@ class Touch(QObject):
     def __init__(self, canvas: Canvas, hand: Hand) -> None:
         super().__init__(canvas)
         self._canvas, self._hand = canvas, hand
+        self._plane: Plane = canvas.getPlotItem().getViewBox()
         self._aids = Aids()
         canvas.add_layer(self._aids, _DEPTH)
         self._path: list[QPointF] | None = None
@@ -159,11 +160,6 @@ class Touch(QObject):
 
     def _set_theme(self, theme: Theme) -> None:
         self._aids.set_colors(theme.selection, theme.dot_outline, theme.text)
-
-    @property
-    def _plane(self) -> Plane:
-        plane: Plane = self._canvas.getPlotItem().getViewBox()
-        return plane
 
     def _is_inside(self, position: QPointF) -> bool:
         return bool(self._plane.sceneBoundingRect().contains(position))
@@ -224,5 +220,8 @@ class Touch(QObject):
         """The brush's circle, or the stroke along which chains will start."""
         is_placing = self._hand.tool == TOOLS[0]
         self._aids.set_outline(self._places(self._path) if is_placing and self._path else np.zeros((0, 2)))
-        at = None if is_placing or self._at is None else self._plane.to_user(self._at)
-        self._aids.set_circle(at, _CIRCLE * self._width / min(self._plane.viewPixelSize()))
+        if is_placing or self._at is None:
+            self._aids.set_circle(None)
+        else:
+            radius_px = _CIRCLE * self._width / min(self._plane.viewPixelSize())
+            self._aids.set_circle(self._plane.to_user(self._at), radius_px)

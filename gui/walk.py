@@ -74,6 +74,11 @@ class SamplerWalk(QObject):
         # Whether the engine has some, be it from before.
         self.has_chains = False
 
+    @property
+    def is_on_model(self) -> bool:
+        """Whether the target is a model, which may be learning."""
+        return self._place.energy is None
+
     def begin(self, place: Place) -> None:
         """Chains from the start, on this place; an engine that was started anew knows nothing of the old ones."""
         self._place = place

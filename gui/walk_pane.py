@@ -114,6 +114,9 @@ class WalkPane(QWidget):
     def _on_truth(self, truth: Truth) -> None:
         if truth.extent != self.view.canvas.home:
             self.view.set_sketch(Sketch(extent=truth.extent))
+        if not self.walk.is_on_model:
+            # A known landscape changes only when a person changes it: then its colours begin anew.
+            self.view.forget_zero()
         self._truth = truth
         self.layer.show_truth(truth)
 
