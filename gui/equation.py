@@ -6,7 +6,7 @@ The typesetter takes 0.2 s to load, so an app calls `warm_up` in a thread of its
 import math
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.theme import DARK, Theme
 
 _TYPESET_PX = 24.0
+_SIGN_PX = 0.4 * _TYPESET_PX
 _INK = "#010203"  # stands for the colour of the text
 _TO_TEXT = 1.15  # mathematics is set a little larger than text: its indices are small
 _SMALLEST = 0.62  # of its size; a wider equation is broken at its \quad first
@@ -44,11 +45,21 @@ class Equation(QWidget):
         return bool(self._lines)
 
     def set_latex(self, latex: str, terms: Sequence[str] = ()) -> None:
-        """terms: where the whole is too wide for one line, as many of these on each as fit."""
+        """terms: the same in pieces, of which as many are written on a line as fit."""
         self._latex, self._terms = latex.strip(), tuple(terms)
         self.setVisible(bool(self._latex))
         self.setAccessibleName(self._latex)
         self._draw()
+
+    def set_gently(self, latex: str, terms: Sequence[str]) -> Iterator[None]:
+        """As `set_latex`, in steps of some 10 to 50 ms each, for whoever has something to do in between."""
+        for term in terms:
+            _typeset((term,))
+            yield
+        for line in self._packed(tuple(terms)):
+            _typeset((line,))
+            yield
+        self.set_latex(latex, terms)
 
     def set_theme(self, theme: Theme) -> None:
         self._color = theme.text
@@ -89,26 +100,31 @@ class Equation(QWidget):
 
     def _draw(self) -> None:
         """Typeset on one line where that is readable, otherwise broken."""
+        if self._terms:
+            self._lines = self._renderers(_typeset(tuple(self._packed(self._terms))))
+            self.updateGeometry()
+            self.update()
+            return
         whole = _typeset((self._latex,))
         self._lines = self._renderers(whole)
         if self._lines and self._scale(self.width(), self._lines[0]) < _SMALLEST * self._full_scale():
-            parts = self._packed() if self._terms else _BREAKS.split(self._latex)
-            pieces = tuple(piece for part in parts if (piece := part.strip()))
+            pieces = tuple(piece for part in _BREAKS.split(self._latex) if (piece := part.strip()))
             self._lines = self._renderers(_typeset(pieces)) or self._lines
         self.updateGeometry()
         self.update()
 
-    def _packed(self) -> list[str]:
+    def _packed(self, terms: tuple[str, ...]) -> list[str]:
         """The terms, as many on a line as fit."""
-        room, lines = self.width() / self._full_scale(), [self._terms[0]]
-        for term in self._terms[1:]:
-            longer = f"{lines[-1]} {term}"
-            [line] = self._renderers(_typeset((longer,))) or (None,)
-            if line is not None and line.defaultSize().width() <= room:
-                lines[-1] = longer
+        lines, room, used = list[str](), self.width() / self._full_scale(), 0.0
+        for term in terms:
+            # A sign between two terms has more room than one with nothing before it.
+            width = sum(_width(each) for each in _typeset((term,))) + _SIGN_PX
+            if lines and used + width <= room:
+                lines[-1], used = f"{lines[-1]} {term}", used + width
             else:
-                # An empty group before it, or the sign would stand close as if it had nothing before it.
-                lines.append(f"{{}} {term}")
+                # Behind an empty group a sign stands as between two terms.
+                lines.append(f"{{}} {term}" if lines else term)
+                used = width
         return lines
 
     def _renderers(self, drawings: tuple[str, ...]) -> tuple[QSvgRenderer, ...]:
@@ -135,11 +151,17 @@ def warm_up() -> None:
     _typeset(("x",))
 
 
-@lru_cache(maxsize=512)
 def _typeset(lines: tuple[str, ...]) -> tuple[str, ...]:
     """Each line as SVG; nothing at all if one of them is not understood."""
-    if not all(lines):
-        return ()
+    drawings = tuple(_drawing(line) for line in lines)
+    return drawings if all(drawings) else ()
+
+
+@lru_cache(maxsize=512)
+def _drawing(line: str) -> str:
+    """A line as SVG, empty if it is not understood."""
+    if not line:
+        return ""
     with warnings.catch_warnings():
         # Its way to its own fonts is deprecated in Python 3.11, and back in favour in 3.13.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -147,10 +169,15 @@ def _typeset(lines: tuple[str, ...]) -> tuple[str, ...]:
         from ziamath.zmath import Latex
     config.svg2 = False  # paths in place, rather than symbols that Qt must look up
     try:
-        return tuple(Latex(line, size=_TYPESET_PX, color=_INK).svg() for line in lines)
+        return str(Latex(line, size=_TYPESET_PX, color=_INK).svg())
     except Exception:
         # The typesetter has no error of its own: bad LaTeX raises whatever breaks first (AssertionError, KeyError...).
-        return ()
+        return ""
+
+
+@lru_cache(maxsize=512)
+def _width(drawing: str) -> float:
+    return float(QSvgRenderer(QByteArray(drawing.encode())).defaultSize().width())
 
 
 def _wrapped() -> int:

@@ -3,7 +3,9 @@
 Not covered: whether exp(-E) has a finite mass, which only the engine can tell (engine/home_view.py).
 """
 
-from PySide6.QtCore import QSettings, Signal
+from collections.abc import Iterator
+
+from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.formula_latex import latex, terms
@@ -19,6 +21,7 @@ _HELP = (
     "logsumexp softplus."
 )
 _TYPE_SCALE = 1.45
+_STEP_MSECS = 15
 _LONGEST_NAME = 40
 
 
@@ -41,6 +44,10 @@ class FormulaPage(QWidget):
         self._choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._take = QPushButton("Walk on it (Enter)", self)
         self._take.setToolTip("Make the formula the target")
+        self._steps: Iterator[None] = iter(())
+        self._typesetting = QTimer(self)
+        self._typesetting.setInterval(_STEP_MSECS)
+        self._typesetting.timeout.connect(self._on_typesetting)
         self._lay_out()
         self._show_choices()
         self.box.textChanged.connect(self._check)
@@ -117,6 +124,7 @@ class FormulaPage(QWidget):
         except FormulaError as error:
             self.box.underline(error.start, error.end)
             self.says.setText(str(error))
+            self._typesetting.stop()
             self._equation.set_latex("")
             self.says.show()
             self._take.hide()
@@ -125,4 +133,10 @@ class FormulaPage(QWidget):
         self.says.hide()
         self._take.setVisible(text != self.formula)
         first, *others = terms(nodes, text)
-        self._equation.set_latex(f"E = {latex(nodes, text)}", (f"E = {first}", *others))
+        self._steps = self._equation.set_gently(f"E = {latex(nodes, text)}", (f"E = {first}", *others))
+        self._typesetting.start()
+
+    def _on_typesetting(self) -> None:
+        """A little of it at a time: typing goes on."""
+        if next(self._steps, self) is self:
+            self._typesetting.stop()

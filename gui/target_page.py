@@ -3,8 +3,8 @@
 Not covered: how a formula is typed (formula_page.py); what the engine cannot walk on comes back as a sentence.
 """
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.messages import Entry
 from engine.recipe import Energy
@@ -39,7 +39,13 @@ class TargetPage(QWidget):
         set_role(title, "heading")
         for each in (title, self._choice, self.trouble):
             column.addWidget(each)
-        column.addWidget(self.formula_page, 1)
+        # A long formula has many lines.
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self.formula_page)
+        column.addWidget(self._scroll, 1)
         column.addWidget(self._panel, 1)
         column.addStretch(0)
         self._choice.activated.connect(self._on_chosen)
@@ -93,7 +99,7 @@ class TargetPage(QWidget):
 
     def _show_parts(self) -> None:
         entry, is_formula = self._entry, self._choice.currentText() == FORMULA
-        self.formula_page.setVisible(is_formula)
+        self._scroll.setVisible(is_formula)
         self._panel.setVisible(entry is not None)
         if entry is not None:
             self._panel.show_entry(entry, {})

@@ -46,12 +46,13 @@ def test_the_wrong_place_is_marked_while_it_is_typed_and_a_sentence_says_why(pag
     assert page.chosen == []
 
 
-def test_a_right_formula_is_typeset_at_once_and_taken_over_by_enter(page):
+def test_a_right_formula_is_typeset_at_once_and_taken_over_by_enter(page, qtbot):
     page.box.setPlainText("x**2 + ")
     page.box.clear()
     QTest.keyClicks(page.box, "x**2 / 3 + y**2")
     assert marked(page) == []
-    assert page._equation.is_typeset
+    qtbot.waitUntil(lambda: page._equation.is_typeset)
+    assert "x^{2}" in page._equation.accessibleName()
     assert page._take.isVisible()
     assert page.chosen == []
     QTest.keyClick(page.box, Qt.Key.Key_Return)
@@ -98,8 +99,8 @@ def test_garbled_settings_are_no_formulas(store, garbled):
     assert formulas.recent(store) == []
 
 
-def test_a_long_formula_is_written_on_several_lines_that_can_be_read(page):
+def test_a_long_formula_is_written_on_several_lines_that_can_be_read(page, qtbot):
     page.box.setPlainText(" + ".join(f"sin({k} * x) / {k}" for k in range(2, 12)))
+    qtbot.waitUntil(lambda: len(page._equation._lines) > 2)
     lines = page._equation._lines
-    assert len(lines) > 2
     assert min(page._equation._scale(page._equation.width(), line) for line in lines) > 0.62
