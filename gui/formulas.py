@@ -13,7 +13,8 @@ EXAMPLES = {
     "Egg box": "x**2 / 8 + y**2 / 8 - 2 * cos(3*x) * cos(3*y)",
     "Banana": "x**2 / 2 + (y - x**2)**2 * 2",
     "Cross": "min(8*x**2 + y**2 / 4, x**2 / 4 + 8*y**2)",
-    "Three bumps": "-logsumexp(-(x + 2)**2 - y**2, -(x - 2)**2 - y**2, -2*x**2 - 2*(y - 2)**2)",
+    "Snake": "(y - sin(2*x))**2 * 4 + x**2 / 8",
+    "Two blobs": "-logsumexp(x, -x) * 6 + x**2 + y**2",
     "Half a plane": "x + y**2 - log(x)",
 }
 MOST_RECENT = 8

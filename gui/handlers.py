@@ -35,7 +35,7 @@ def _file(window: "Window") -> dict[str, Callable[..., object]]:
         "open_data": lambda: window.desk.open_data(),
         "word": lambda: window.desk.type_word(),
         "open_recipe": lambda: window.desk.open_recipe(),
-        "save_recipe": lambda: window.desk.save_recipe(),
+        "save_recipe": window.save_recipe,
         "export_points": lambda: window.desk.export_points(),
         "save_screenshot": lambda: window.desk.save_screenshot(),
         "copy_screenshot": lambda: window.desk.copy_screenshot(),

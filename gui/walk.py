@@ -118,23 +118,25 @@ class SamplerWalk(QObject):
         self._link.send(SetTarget(self.number, sharpness, bumps))
 
     def set_clock(self, is_playing: bool, steps_per_second: float | None) -> None:
-        self.is_playing, self.speed = is_playing, steps_per_second
-        if is_playing:
+        self.is_playing, self.speed = is_playing and self._is_there, steps_per_second
+        if self.is_playing:
             self._try_again()
-        self._link.send(SetClock(self.number, is_playing, steps_per_second))
+        self._link.send(SetClock(self.number, self.is_playing, steps_per_second))
 
     def set_view(self, view: SetView) -> None:
         self._view = msgspec.structs.replace(view, run=self.number)
         self._link.send(self._view)
 
     def step_once(self) -> None:
-        self._try_again()
-        self._link.send(StepOnce(self.number))
+        if self._is_there:
+            self._try_again()
+            self._link.send(StepOnce(self.number))
 
     def skip(self, steps: int) -> None:
         """So many steps as fast as the engine goes."""
-        self._try_again()
-        self._link.send(Skip(self.number, steps))
+        if self._is_there:
+            self._try_again()
+            self._link.send(Skip(self.number, steps))
 
     def stop(self) -> None:
         """The engine has paused the run by itself, or is dead."""
@@ -149,6 +151,11 @@ class SamplerWalk(QObject):
             stays = " Until then the chains stay as they are." if self._is_refused and self.has_chains else ""
             self._set_trouble(text + stays)
             self.stop()
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether the engine has chains to walk on with; those that it refuses before there were any are none."""
+        return self.has_chains or not self._is_refused
 
     def _try_again(self) -> None:
         """The person goes on: what stopped the chains may be over. Chains that were refused stay so."""

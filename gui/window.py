@@ -309,6 +309,13 @@ class Window(QMainWindow):
         self.history.addStack(stack)
         return stack
 
+    def save_recipe(self) -> None:
+        """That of the page."""
+        if self.page is self.lab:
+            self.desk.save_recipe()
+        else:
+            self.desk.save_chains_recipe(self.chains.recipe(self.desk.recipe))
+
     def set_hand(self, name: str) -> None:
         """What the left button does on the landscape of chains: one of hand.TOOLS."""
         self.chains.hand.set_tool(name)

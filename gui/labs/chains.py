@@ -22,9 +22,10 @@ from PySide6.QtWidgets import (
 
 from engine.knobs import Value, knob, knobs_of, make
 from engine.messages import Chains, Entry, Ready, SetClock, SetView
-from engine.recipe import Energy
+from engine.recipe import ChainsRecipe, Energy, Recipe
 from gui import heat
 from gui.canvas import Canvas
+from gui.chains_recipe import chains_recipe
 from gui.colorbar import ColorBar
 from gui.hand import TOOLS, Hand
 from gui.hand_page import HandPage
@@ -127,6 +128,11 @@ class ChainsLab(QWidget):
             if is_other or self._walks.active.trouble:
                 # What could not be walked on may be there by now.
                 self._walks.set_place()
+
+    def recipe(self, model: Recipe) -> ChainsRecipe:
+        """What is on this page, to be run without a window. model: that of the landscape lab."""
+        walks = self._walks
+        return chains_recipe(walks.walks, walks.place, self.start_page.kind, self.sculpting.kept, model)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
