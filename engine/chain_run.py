@@ -26,8 +26,7 @@ from engine.places import place_of, starts
 from engine.plane import Plane
 from engine.run import Run
 from engine.samplers import Target
-from engine.sculpture import Bumps, Sculpted
-from engine.targets import Sharpened
+from engine.sculpture import shaped
 
 Send = Callable[[Message], None]
 # Steps between two looks at the clock take about so long.
@@ -226,8 +225,8 @@ class ChainRun:
         if truth is not self._told:
             self._told = truth
             self._send(truth_of(self.number, truth, plane))
-        if self._view is not None and self._painted != (self._version, self._wanted):
-            self._painted = self._version, self._wanted
+        if self._view is not None and self._painted != (self._version, self._shape):
+            self._painted = self._version, self._shape
             log_z = truth.log_z + plane.log_area
             self._send(landscape_of(self._target, plane, self._view, log_z, self._version[1], self._device))
         rate = self._rate.at(chains.num_steps)
@@ -273,7 +272,7 @@ class ChainRun:
 
     def _truth_now(self) -> Exact:
         """Of a target that was changed by hand it is new; of a model that learns it takes a share of the time."""
-        key, now = (self._wanted.sharpness, self._wanted.bumps.tobytes()), time.perf_counter()
+        key, now = self._shape, time.perf_counter()
         is_other = self._truth is None or self._truth[0] != key
         is_older = self._truth_version != self._version and (not self._wants_step or now >= self._truth_due_at)
         if self._truth is None or is_other or is_older:
@@ -282,15 +281,14 @@ class ChainRun:
             self._truth_due_at = now + (time.perf_counter() - now) / _TRUTH_SHARE
         return self._truth[1]
 
+    @property
+    def _shape(self) -> tuple[float, bytes]:
+        """What tells one SetTarget from another: arrays of different lengths cannot be compared."""
+        return self._wanted.sharpness, self._wanted.bumps.tobytes()
+
     def _made_target(self) -> Target:
         target, plane, wanted = self._source.target, self._source.plane, self._wanted
-        if wanted.sharpness != 1:
-            target = Sharpened(target, wanted.sharpness)
-        if len(wanted.bumps):
-            middles = plane.to_plane(wanted.bumps[:, :2], self._device)
-            numbers = torch.as_tensor(wanted.bumps[:, 2:], dtype=torch.float32, device=self._device)
-            target = Sculpted(target, Bumps(middles, numbers[:, 0], numbers[:, 1] / min(plane.half)))
-        return target
+        return shaped(target, wanted.bumps, wanted.sharpness, plane, self._device)
 
     def _begin_at(self, places: Tensor, message: Walk) -> Tensor:
         """Where the chains begin, (chains, 2): at the given places in turn, or from a wide normal."""

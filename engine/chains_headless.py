@@ -26,7 +26,8 @@ from engine.places import Place, place_of, starts
 from engine.plane import Plane
 from engine.recipe import ChainsRecipe, Sampler
 from engine.samplers import Target
-from engine.targets import Moments, Sharpened
+from engine.sculpture import check_bumps, shaped
+from engine.targets import Moments
 
 _CELLS = 256
 _SHOWN = 1000
@@ -97,9 +98,12 @@ def _place(wanted: ChainsRecipe, device: torch.device, on_progress: OnProgress) 
         for share in headless.train(training, data, wanted.stop):
             on_progress(share, f"training: step {training.num_steps}")
         place = Place(training.model, drawn.extent, None, data.points)
-    if wanted.sharpness != 1:
-        # The moments of a sharper target are others.
-        place = place._replace(target=Sharpened(place.target, wanted.sharpness), moments=None)
+    if wanted.sharpness != 1 or wanted.bumps:
+        # The moments of another target are others.
+        bumps = np.array(wanted.bumps).reshape(-1, 4)
+        check_bumps(bumps, place.extent)
+        target = shaped(place.target, bumps, wanted.sharpness, Plane.of(place.extent), device)
+        place = place._replace(target=target, moments=None)
     return place
 
 

@@ -79,7 +79,14 @@ _FILE: tuple[Item, ...] = (
 )
 
 _EDIT: tuple[Item, ...] = (
-    Command("undo", "Undo", "Take back the last edit of the points.", (Standard.Undo,), "undo", repeats=True),
+    Command(
+        "undo",
+        "Undo",
+        "Take back the last edit of the points, or of the landscape.",
+        (Standard.Undo,),
+        "undo",
+        repeats=True,
+    ),
     Command(
         "redo", "Redo", "Do again what was taken back.", (Standard.Redo, "Ctrl+Shift+Z", "Ctrl+Y"), "redo", repeats=True
     ),
@@ -102,8 +109,28 @@ _EDIT: tuple[Item, ...] = (
     Command("label_3", "Class 3", "New points are of class 3.", ("Alt+3",), group="label"),
     Command("label_4", "Class 4", "New points are of class 4.", ("Alt+4",), group="label"),
     None,
-    Command("brush_smaller", "Smaller brush", "Spray and erase in a smaller circle.", ("[",), repeats=True),
-    Command("brush_larger", "Larger brush", "Spray and erase in a larger circle.", ("]",), repeats=True),
+    Command("brush_smaller", "Smaller brush", "Work in a smaller circle.", ("[",), repeats=True),
+    Command("brush_larger", "Larger brush", "Work in a larger circle.", ("]",), repeats=True),
+    None,
+    Command(
+        "place_chains",
+        "Place chains",
+        "A click starts all chains there, a stroke spreads them along it.",
+        ("W",),
+        "place_chains",
+        is_on=True,
+        group="hand",
+    ),
+    Command(
+        "raise_land",
+        "Raise",
+        "Raise the landscape under the chains; Shift digs.",
+        ("R",),
+        "raise_land",
+        group="hand",
+    ),
+    Command("dig_land", "Dig", "Dig the landscape under the chains; Shift raises.", ("G",), "dig_land", group="hand"),
+    Command("flatten", "Flatten", "Remove what was raised and dug on this target.", (), "flatten"),
 )
 
 _LAYERS = (

@@ -135,7 +135,8 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
         radius = _RADIUS_PX if count <= 100 else 3.0 if count <= 1500 else 1.8
         brush.setPen(QPen(self._colors["halo"], 1.2 if count <= 1500 else 0.6))
         brush.setBrush(self._colors["dot"])
-        for x, y in on_screen(chains.positions, to_screen).tolist():
+        there = chains.positions[np.isfinite(chains.positions).all(1)]
+        for x, y in on_screen(there, to_screen).tolist():
             brush.drawEllipse(QPointF(x, y), radius, radius)
         if self._is_detailed:
             self._crosses(brush, chains, to_screen)
@@ -144,7 +145,7 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
         """Where a chain wanted to go and was not let."""
         if not len(chains.is_accepted) or not len(chains.proposal):
             return
-        rejected = chains.proposal[chains.is_accepted == 0]
+        rejected = chains.proposal[(chains.is_accepted == 0) & np.isfinite(chains.proposal).all(1)]
         for color, width in ((self._colors["halo"], 4.5), (self._colors["dot"], 2.2)):
             brush.setPen(QPen(color, width))
             for x, y in on_screen(rejected, to_screen).tolist():

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from engine.notice import Notice
-from engine.recipe import Data, Model, Recipe, Stop, to_plain
+from engine.recipe import AnyRecipe, Data, Model, Recipe, Stop, to_plain
 from gui.edits import Sketch
 
 MAX_FILE_BYTES = 256 * 2**20
@@ -54,7 +54,7 @@ def recipe_of(sketch: Sketch, model: Model, seed: int, opened: Recipe | None) ->
     return msgspec.structs.replace(opened, data=data, model=model, seed=seed)
 
 
-def recipe_as_json(recipe: Recipe) -> str:
+def recipe_as_json(recipe: AnyRecipe) -> str:
     plain = msgspec.json.encode(to_plain(recipe))
     return msgspec.json.format(plain, indent=2).decode() + "\n"
 

@@ -10,11 +10,12 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.messages import ChainMeasures, Chains, Entry, Landscape, Truth
-from gui import family_menu, icons
+from gui import family_menu, icons, walk_health
 from gui.chain_layer import ChainLayer
 from gui.edits import Sketch
 from gui.landscape_view import LandscapeView
 from gui.theme import DARK, Theme, set_role
+from gui.trouble import Trouble
 from gui.walk import SamplerWalk
 
 _ICON_PX = 14
@@ -29,7 +30,6 @@ class WalkPane(QWidget):
     activated = Signal()
     close_asked = Signal()
     sampler_chosen = Signal(str)
-    start_chosen = Signal(float, float)
 
     def __init__(self, walk: SamplerWalk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +42,8 @@ class WalkPane(QWidget):
         self.view.canvas.set_dropping(True)
         self._name, self._says, self._close = QToolButton(self), QLabel(self), QToolButton(self)
         self._menu = QMenu(self._name)
+        self.trouble = Trouble(self)
+        self._truth: Truth | None = None
         self._title = ""
         self._lay_out()
         walk.landscape_came.connect(self._on_landscape)
@@ -49,7 +51,7 @@ class WalkPane(QWidget):
         walk.truth_came.connect(self._on_truth)
         walk.measures_came.connect(self._on_measures)
         walk.began.connect(self._on_began)
-        self.view.canvas.balls_dropped.connect(lambda x, y, are_many: self.start_chosen.emit(x, y))
+        walk.trouble_changed.connect(self._tell)
         self.view.canvas.viewport().installEventFilter(self)
         self.set_theme(DARK)
 
@@ -101,6 +103,7 @@ class WalkPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
+        column.addWidget(self.trouble)
         column.addWidget(self.view, 1)
 
     def _on_began(self) -> None:
@@ -111,6 +114,10 @@ class WalkPane(QWidget):
     def _on_truth(self, truth: Truth) -> None:
         if truth.extent != self.view.canvas.home:
             self.view.set_sketch(Sketch(extent=truth.extent))
+        if not self.walk.is_on_model:
+            # A known landscape changes only when a person changes it: then its colours begin anew.
+            self.view.forget_zero()
+        self._truth = truth
         self.layer.show_truth(truth)
 
     def _on_landscape(self, landscape: Landscape) -> None:
@@ -129,7 +136,8 @@ class WalkPane(QWidget):
         self._tell()
 
     def _tell(self) -> None:
-        """The numbers that matter, on the header's right."""
+        """The numbers that matter, on the header's right, and below it what is wrong."""
+        self.trouble.say(self.walk.trouble or walk_health.trouble(self.chains, self.measures, self._truth))
         parts = []
         if self.chains is not None and self.chains.is_warming_up:
             parts.append("warming up")

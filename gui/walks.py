@@ -7,6 +7,7 @@ Not covered: one walk (walk.py), and what is drawn (labs/chains.py).
 from collections.abc import Callable
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Entry, FromEngine, Noticed, Ready, SetClock
@@ -94,6 +95,12 @@ class Walks(QObject):
         for walk in self.walks:
             walk.set_target(sharpness, self.place.bumps)
 
+    def set_bumps(self, bumps: np.ndarray) -> None:
+        """What was raised and dug by hand, (k, 4); the chains walk on."""
+        self.place = msgspec.structs.replace(self.place, bumps=bumps)
+        for walk in self.walks:
+            walk.set_target(self.place.sharpness, bumps)
+
     @property
     def is_playing(self) -> bool:
         return any(walk.is_playing for walk in self.walks)
@@ -147,9 +154,10 @@ class Walks(QObject):
         for walk in self.walks:
             if walk.number == number:
                 # What the engine had to say has paused it there.
-                walk.stop() if isinstance(message, Noticed) else walk.take(message)
+                walk.refuse(message.text, message.request) if isinstance(message, Noticed) else walk.take(message)
 
     def _on_died(self, reason: str) -> None:
         self.catalogue = None
         for walk in self.walks:
+            walk.has_chains = False
             walk.stop()

@@ -13,6 +13,8 @@ class Walk(Event, frozen=True):
     params: the sampler's knobs.  starts: (k, 2) float64, where chains begin, in turn; empty: from a wide normal.
     warm_up: so many first steps do not count, and find the step size where the sampler aims at a rate of acceptance.
     sharpness: the inverse temperature.
+    request: what a Noticed brings back that refuses these chains; those that walked before stay then. It is below zero,
+    because the window counts from 1 on what it asks for without a run.
     """
 
     run: int
@@ -26,6 +28,7 @@ class Walk(Event, frozen=True):
     sharpness: float = 1.0
     seed: int = 0
     device: str = "auto"
+    request: int = 0
 
     @property
     def outdates(self) -> tuple[tuple[str, int], ...]:

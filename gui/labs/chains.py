@@ -22,10 +22,16 @@ from PySide6.QtWidgets import (
 
 from engine.knobs import Value, knob, knobs_of, make
 from engine.messages import Chains, Entry, Ready, SetClock, SetView
+from engine.recipe import ChainsRecipe, Energy, Recipe
 from gui import heat
 from gui.canvas import Canvas
+from gui.chains_recipe import chains_recipe
 from gui.colorbar import ColorBar
+from gui.hand import TOOLS, Hand
+from gui.hand_page import HandPage
 from gui.panel import Panel
+from gui.sculpting import Sculpting
+from gui.start_page import StartPage
 from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
 from gui.transport import Transport
@@ -38,22 +44,8 @@ from gui.walks import MOST_WALKS, Walks
 # Rows and columns for so many panes.
 _SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
 _CELLS = 160
-_PANEL_PX = 330
+_PANEL_PX = 376
 _SKIPPED = 10_000
-
-
-class StartParams(msgspec.Struct, frozen=True):
-    """How many chains start where."""
-
-    chains: int = knob(4, low=1, high=4096, scale="log", help="How many chains walk, each by itself.")
-    warm_up: int = knob(
-        200,
-        low=0,
-        high=10_000,
-        unit="steps",
-        help="So many first steps do not count. In them a step size is found that is accepted as often as is best.",
-    )
-    seed: int = knob(0, low=0, high=10_000, help="Another seed, other chance; the same seed, the same chains.")
 
 
 class LookParams(msgspec.Struct, frozen=True):
@@ -70,7 +62,6 @@ class LookParams(msgspec.Struct, frozen=True):
     has_marginals: bool = knob(True, help="Along the edges: bars for the draws, a line for the truth.")
 
 
-_START = Entry("chains", "Chains", "Turning any of these starts all chains anew.", "", "", knobs_of(StartParams))
 _LOOK = Entry("look", "Landscape and view", "The chains walk on.", "", "", knobs_of(LookParams))
 
 
@@ -81,12 +72,14 @@ class ChainsLab(QWidget):
     status_changed = Signal(str)
     read_out_changed = Signal(str)
     noticed = Signal(str)
+    tool_wanted = Signal(str)
 
     def __init__(self, walks: Walks, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._walks = walks
         self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
+        self._points = np.zeros((0, 2))
         self._is_at_bottom = {"traces": True, "measures": False}
         self.panes: list[WalkPane] = []
         self.bar = ColorBar(self)
@@ -97,13 +90,15 @@ class ChainsLab(QWidget):
         self.bottom = QStackedWidget(self)
         self.bottom.addWidget(self.traces)
         self.bottom.addWidget(self.table)
-        self.sampler_panel, self.start_panel, self.look_panel = Panel(), Panel(), Panel()
-        self.target_page = TargetPage(self)
+        self.sampler_panel, self.look_panel = Panel(), Panel()
+        self.target_page, self.start_page = TargetPage(self), StartPage(self)
+        self.sculpting = Sculpting(self)
+        self.hand = Hand(self.sculpting, self)
+        self.hand_page = HandPage(self.hand, self)
         self.tabs = QTabWidget(self)
         self._grid = QGridLayout()
         self._lay_out()
         self._connect()
-        self.start_panel.show_entry(_START, {})
         self.look_panel.show_entry(_LOOK, {})
         self.transport.set_speed(walks.steps_per_second)
         self._update_panes()
@@ -119,20 +114,33 @@ class ChainsLab(QWidget):
         self.target_page.set_targets(ready.targets)
         if is_first:
             self._walks.place = msgspec.structs.replace(self._walks.place, energy=self.target_page.energy)
+            self.sculpting.choose(self.target_page.name)
         for pane in self.panes:
             self._show_samplers(pane)
         self._show_sampler()
 
-    def set_model_run(self, number: int) -> None:
-        """The run of the landscape lab that is walked on where its model is the target."""
-        if number != self._walks.place.model_run:
-            self._walks.place = msgspec.structs.replace(self._walks.place, model_run=number)
+    def set_model_run(self, number: int, points: np.ndarray) -> None:
+        """The run of the landscape lab that is walked on where its model is the target, and its data, (n, 2)."""
+        is_other, self._points = number != self._walks.place.model_run, points
+        self._walks.place = msgspec.structs.replace(self._walks.place, model_run=number)
+        if self._walks.place.energy is None and self.target_page.has_targets:
+            self.start_page.set_data(points)
+            if is_other or self._walks.active.trouble:
+                # What could not be walked on may be there by now.
+                self._walks.set_place()
+
+    def recipe(self, model: Recipe) -> ChainsRecipe:
+        """What is on this page, to be run without a window. model: that of the landscape lab."""
+        walks = self._walks
+        return chains_recipe(walks.walks, walks.place, self.start_page.kind, self.sculpting.kept, model)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.bar.set_theme(theme)
-        for part in (self.sampler_panel, self.start_panel, self.look_panel, self.target_page, self.traces):
+        for part in (self.sampler_panel, self.look_panel, self.target_page, self.traces):
             part.set_theme(theme)
+        for each in (self.start_page, self.hand_page, self.hand):
+            each.set_theme(theme)
         for pane in self.panes:
             pane.set_theme(theme)
 
@@ -193,7 +201,8 @@ class ChainsLab(QWidget):
         pages = {
             "Sampler": self.sampler_panel,
             "Target": self.target_page,
-            "Chains": self.start_panel,
+            "Chains": self.start_page,
+            "Hand": self.hand_page,
             "View": self.look_panel,
         }
         for title, page in pages.items():
@@ -234,8 +243,13 @@ class ChainsLab(QWidget):
         walks.active_changed.connect(self._on_active_changed)
         walks.clock_changed.connect(self._on_clock_changed)
         self.sampler_panel.params_changed.connect(lambda values: self._walks.active.set_params(values))
-        self.target_page.energy_chosen.connect(lambda energy: walks.set_place(energy=energy, starts=np.zeros((0, 2))))
-        self.start_panel.params_changed.connect(self._on_start_params)
+        self.target_page.energy_chosen.connect(self._on_energy_chosen)
+        self.start_page.place_changed.connect(lambda changes: walks.set_place(**changes))
+        self.start_page.asked_for.connect(self._on_start_asked_for)
+        self.hand.placed.connect(self.start_page.take_path)
+        self.sculpting.changed.connect(lambda: walks.set_bumps(self.sculpting.bumps))
+        for each in (self.hand, self.hand_page):
+            each.noticed.connect(self.noticed)
         self.look_panel.params_changed.connect(self._on_look_params)
         self.transport.speed_chosen.connect(walks.set_speed)
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
@@ -268,7 +282,7 @@ class ChainsLab(QWidget):
         pane.activated.connect(lambda: self._walks.activate(walk))
         pane.close_asked.connect(lambda: self._walks.remove(walk))
         pane.sampler_chosen.connect(lambda name: self._choose(walk, name))
-        pane.start_chosen.connect(self._on_start_chosen)
+        self.hand.add_canvas(pane.view.canvas)
         pane.view.painted.connect(self._show_scale)
         pane.view.read_out_changed.connect(self.read_out_changed)
         canvas = pane.view.canvas
@@ -280,6 +294,7 @@ class ChainsLab(QWidget):
         walk.chains_came.connect(lambda chains: self._on_chains(walk, chains))
         walk.measures_came.connect(lambda measures: self._on_measures())
         walk.began.connect(lambda: self._on_began(walk))
+        walk.trouble_changed.connect(self._show_trouble)
         self._show_samplers(pane)
         self._send_view(pane)
 
@@ -305,6 +320,7 @@ class ChainsLab(QWidget):
         for pane in self.panes:
             pane.set_look(pane.walk is self._walks.active, len(self.panes) == 1)
         self._show_sampler()
+        self._show_trouble()
         self._show_scale()
         self.traces.clear()
         self.traces.show_measures(self._active.measures)
@@ -334,13 +350,19 @@ class ChainsLab(QWidget):
         if not clock.is_playing:
             self.status_changed.emit("")
 
-    def _on_start_chosen(self, x: float, y: float) -> None:
-        """A click: all chains start there."""
-        self._walks.set_place(starts=np.array([[x, y]]))
+    def _on_energy_chosen(self, energy: Energy | None) -> None:
+        """Another target, or another knob of it: places on the old one mean nothing there, nor does what was dug."""
+        self.sculpting.choose(self.target_page.name)
+        self.start_page.forget_paths()
+        self.start_page.set_data(self._points if energy is None else np.zeros((0, 2)))
+        self._walks.set_place(energy=energy, starts=self.start_page.starts, bumps=self.sculpting.bumps)
 
-    def _on_start_params(self, values: dict[str, Value]) -> None:
-        start = make(StartParams, values, "chains")
-        self._walks.set_place(num_chains=start.chains, warm_up=start.warm_up, seed=start.seed)
+    def _on_start_asked_for(self, sentence: str) -> None:
+        self.tool_wanted.emit(TOOLS[0])
+        self.noticed.emit(sentence)
+
+    def _show_trouble(self) -> None:
+        self.target_page.trouble.say(self._walks.active.trouble)
 
     def _on_look_params(self, values: dict[str, Value]) -> None:
         before, self._look = self._look, make(LookParams, values, "view")

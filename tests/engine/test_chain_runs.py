@@ -182,3 +182,25 @@ def test_the_landscape_is_sent_when_it_is_looked_at_and_again_when_it_changes(de
     desk.send(SetTarget(1, sharpness=2.0))
     desk.work_until(lambda: len(desk.of(Landscape)) == 2)
     np.testing.assert_allclose(desk.of(Landscape)[-1].energy, 2 * seen.energy, rtol=1e-4)
+
+
+def test_a_stroke_that_grows_bump_by_bump_is_shown_at_each_of_them(desk):
+    desk.send(walk(), SetView(1, (-4.0, 4.0, -4.0, 4.0), columns=16, rows=16), SetClock(1, True))
+    desk.work_until(lambda: desk.of(Landscape))
+    for count in (1, 3, 2):
+        seen = len(desk.of(Landscape))
+        desk.send(SetTarget(1, bumps=np.tile([0.0, 0.0, 5.0, 0.8], (count, 1))))
+        desk.work_until(lambda seen=seen: len(desk.of(Landscape)) > seen)
+        assert desk.of(Landscape)[-1].energy.max() > 5 * count - 1
+    assert not desk.of(Failed)
+
+
+def test_a_refused_walk_brings_its_request_back_and_the_chains_before_it_stay(desk):
+    desk.send(walk(num_chains=3))
+    desk.work_until(lambda: desk.of(Chains))
+    desk.send(walk(energy=Energy(formula="-x**2"), request=-7))
+    assert desk.of(Noticed)[-1].request == -7
+    assert "no finite mass" in desk.of(Noticed)[-1].text
+    desk.send(StepOnce(1))
+    desk.work_until(lambda: desk.of(Chains)[-1].step == 1)
+    assert len(desk.of(Chains)[-1].positions) == 3

@@ -1,8 +1,14 @@
 """Bumps on top of a target: heights where they were put, and the gradient against autograd."""
 
+import numpy as np
+import pytest
 import torch
 
-from engine.sculpture import Bumps, Sculpted
+from engine.notice import Notice
+from engine.plane import Plane
+from engine.sculpture import Bumps, Sculpted, check_bumps, shaped
+
+CPU = torch.device("cpu")
 
 
 class Bowl:
@@ -34,3 +40,27 @@ def test_the_score_is_minus_the_gradient():
     torch.testing.assert_close(score, -gradient)
     torch.testing.assert_close(energy, target.energy(x).detach())
     torch.testing.assert_close(target.score(x.detach()), score)
+
+
+def test_sharpness_multiplies_what_was_done_by_hand_too():
+    plane = Plane.of((0.0, 8.0, 10.0, 14.0))
+    bumps = np.array([[6.0, 12.0, 3.0, 0.5]])
+    x = torch.tensor([[0.5, 0.0], [0.4, 0.1]])
+    once, twice = (shaped(Bowl(), bumps, sharpness, plane, CPU) for sharpness in (1.0, 2.0))
+    torch.testing.assert_close(twice.energy(x), 2 * once.energy(x))
+    torch.testing.assert_close(twice.score(x), 2 * once.score(x))
+    assert once.energy(x)[0].item() == pytest.approx(0.25 + 3.0)
+    # A width is in the user's numbers, of the shorter half of the home view.
+    beside = torch.tensor([[0.5, 0.25]])
+    assert once.energy(beside).item() == pytest.approx(0.3125 + 3.0 * np.exp(-0.5), rel=1e-5)
+
+
+def test_without_bumps_and_sharpness_a_target_is_left_as_it_is():
+    bowl = Bowl()
+    assert shaped(bowl, np.zeros((0, 4)), 1.0, Plane.of((-1.0, 1.0, -1.0, 1.0)), CPU) is bowl
+
+
+@pytest.mark.parametrize("bump", [[0.0, 0.0, 1.0, 0.01], [5.0, 0.0, 1.0, 0.5]])
+def test_a_bump_that_the_grid_would_not_see_is_refused(bump):
+    with pytest.raises(Notice, match=r"bumps\[1\]"):
+        check_bumps(np.array([[0.0, 0.0, 1.0, 0.5], bump]), (-4.0, 4.0, -4.0, 4.0))

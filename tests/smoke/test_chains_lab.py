@@ -7,10 +7,10 @@ import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from engine.recipe import Data
+from engine.recipe import Data, Energy
 from gui.labs.chains import ChainsLab
 from gui.target_page import FORMULA, MODEL
 from gui.window import Window
@@ -24,6 +24,13 @@ def lab(window: Window, qtbot: QtBot) -> ChainsLab:
     pane = window.chains.panes[0]
     qtbot.waitUntil(lambda: pane.chains is not None and pane.layer._truth is not None, timeout=WAIT_MSECS)
     return window.chains
+
+
+def type_formula(lab: ChainsLab, text: str) -> None:
+    box = lab.target_page.formula_page.box
+    box.clear()
+    QTest.keyClicks(box, text)
+    QTest.keyClick(box, Qt.Key.Key_Return)
 
 
 def choose_target(lab: ChainsLab, text: str) -> None:
@@ -83,22 +90,22 @@ def test_another_sampler_beside_the_first_walks_on_the_same_landscape(window: Wi
 def test_a_typed_formula_becomes_the_landscape(lab: ChainsLab, qtbot: QtBot):
     pane = lab.panes[0]
     choose_target(lab, FORMULA)
-    line = lab.target_page.findChild(QLineEdit)
-    line.clear()
-    QTest.keyClicks(line, "(x - 5)**2 + (y - 5)**2")
-    QTest.keyClick(line, Qt.Key.Key_Return)
+    type_formula(lab, "(x - 5)**2 + (y - 5)**2")
     qtbot.waitUntil(lambda: abs(pane.layer._truth.mean - 5).max() < 0.05, timeout=WAIT_MSECS)
     x0, x1, y0, y1 = pane.view.canvas.home
     assert x0 < 5 < x1
     assert y0 < 5 < y1
 
 
-def test_a_wrong_formula_is_told_and_the_lab_lives_on(window: Window, lab: ChainsLab, qtbot: QtBot):
+def test_a_wrong_formula_is_told_while_it_is_typed_and_the_old_target_stays(lab: ChainsLab, qtbot: QtBot):
+    before = lab._walks.place
     choose_target(lab, FORMULA)
-    line = lab.target_page.findChild(QLineEdit)
-    line.setText("x + ) 2")
-    with qtbot.waitSignal(window.experiment.noticed, timeout=WAIT_MSECS):
-        line.returnPressed.emit()
+    qtbot.waitUntil(lambda: lab.panes[0].layer._truth is not None, timeout=WAIT_MSECS)
+    type_formula(lab, "x + ) 2")
+    page = lab.target_page.formula_page
+    assert "Something is missing" in page.says.text()
+    assert lab._walks.place.energy == Energy(formula=page.formula)
+    assert lab._walks.place.energy != before.energy
     choose_target(lab, "Banana")
     qtbot.waitUntil(lambda: len(lab.panes[0].layer._truth.masses) == 1, timeout=WAIT_MSECS)
 
