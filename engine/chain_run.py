@@ -100,6 +100,7 @@ class ChainRun:
         self._pacer, self._rate = Pacer(), StepRate()
         self._measures_due_at = self._measuring_since = 0.0
         self._measuring: Future[ChainMeasures] | None = None
+        self._has_measured = False
         self.spent_secs = 0.0
         self._truth: tuple[tuple[float, bytes], Exact] | None = None
         self._truth_version: tuple[int, int] | None = None
@@ -176,7 +177,10 @@ class ChainRun:
             found, self._measuring = self._measuring.result(), None
             # The other thread holds back this one, too: it may take a share of the time.
             now = time.perf_counter()
-            self._measures_due_at = now + max(_MEASURES_SECS, (now - self._measuring_since) / _MEASURES_SHARE)
+            cost_secs = (now - self._measuring_since) / _MEASURES_SHARE if self._has_measured else 0.0
+            self._measures_due_at = now + max(_MEASURES_SECS, cost_secs)
+            # The first had a library to load, and says nothing of the next ones.
+            self._has_measured = True
             self._send(found)
             # In a pause the last measures are of the last step.
             self._is_stale |= found.step != self._chains.num_steps

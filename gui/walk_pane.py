@@ -36,6 +36,7 @@ class WalkPane(QWidget):
         self.walk = walk
         self.measures: ChainMeasures | None = None
         self.chains: Chains | None = None
+        self.truth: Truth | None = None
         self.view = LandscapeView(self)
         self.layer = ChainLayer()
         self.view.canvas.add_layer(self.layer, _LAYER_DEPTH)
@@ -109,6 +110,7 @@ class WalkPane(QWidget):
         self._tell()
 
     def _on_truth(self, truth: Truth) -> None:
+        self.truth = truth
         if truth.extent != self.view.canvas.home:
             self.view.set_sketch(Sketch(extent=truth.extent))
         self.layer.show_truth(truth)

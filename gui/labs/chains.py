@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSplitter,
-    QStackedWidget,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -30,9 +29,9 @@ from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
 from gui.transport import Transport
 from gui.walk import SamplerWalk
+from gui.walk_bottom import WalkBottom
 from gui.walk_pane import WalkPane
-from gui.walk_table import Row, WalkTable
-from gui.walk_traces import WalkTraces
+from gui.walk_table import Row
 from gui.walks import MOST_WALKS, Walks
 
 # Rows and columns for so many panes.
@@ -87,16 +86,13 @@ class ChainsLab(QWidget):
         self._walks = walks
         self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
-        self._is_at_bottom = {"traces": True, "measures": False}
         self.panes: list[WalkPane] = []
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
-        self.table, self.traces = WalkTable(self), WalkTraces(self)
-        self.bottom = QStackedWidget(self)
-        self.bottom.addWidget(self.traces)
-        self.bottom.addWidget(self.table)
+        self.bottom = WalkBottom(self)
+        self.table, self.traces = self.bottom.table, self.bottom.traces
         self.sampler_panel, self.start_panel, self.look_panel = Panel(), Panel(), Panel()
         self.target_page = TargetPage(self)
         self.tabs = QTabWidget(self)
@@ -131,7 +127,7 @@ class ChainsLab(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.bar.set_theme(theme)
-        for part in (self.sampler_panel, self.start_panel, self.look_panel, self.target_page, self.traces):
+        for part in (self.sampler_panel, self.start_panel, self.look_panel, self.target_page, self.bottom):
             part.set_theme(theme)
         for pane in self.panes:
             pane.set_theme(theme)
@@ -168,12 +164,8 @@ class ChainsLab(QWidget):
         walks.activate(walks.add(name))
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
-        """traces or measures; what is switched off gives its place to the other, if that is on."""
-        self._is_at_bottom[name] = is_on
-        wanted = name if is_on else next((each for each, is_there in self._is_at_bottom.items() if is_there), "")
-        self.bottom.setVisible(bool(wanted))
-        if wanted:
-            self.bottom.setCurrentWidget(self.traces if wanted == "traces" else self.table)
+        """traces or measures. Switched off, the measures give way to the traces, and the traces leave only the tabs."""
+        self.bottom.show_page(name if is_on else "" if name == "traces" else "traces")
 
     def close_pane(self) -> None:
         self._walks.remove(self._walks.active)
@@ -279,6 +271,7 @@ class ChainsLab(QWidget):
         walk.sampler_changed.connect(self._show_sampler)
         walk.chains_came.connect(lambda chains: self._on_chains(walk, chains))
         walk.measures_came.connect(lambda measures: self._on_measures())
+        walk.truth_came.connect(lambda truth: self._show_rows())
         walk.began.connect(lambda: self._on_began(walk))
         self._show_samplers(pane)
         self._send_view(pane)
@@ -328,7 +321,7 @@ class ChainsLab(QWidget):
         for pane in self.panes:
             entry = self._walks.entry(pane.walk)
             rows.append(Row(entry.title if entry is not None else pane.walk.sampler, pane.measures))
-        self.table.show_rows(rows)
+        self.bottom.show_rows(rows, self._active.truth)
 
     def _on_clock_changed(self, clock: SetClock) -> None:
         if not clock.is_playing:

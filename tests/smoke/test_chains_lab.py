@@ -147,3 +147,21 @@ def test_the_lab_outlives_the_engine(window: Window, lab: ChainsLab, qtbot: QtBo
     lab.panes[0].chains = None
     window.actions_by_name["step"].trigger()
     qtbot.waitUntil(lambda: lab.panes[0].chains is not None and lab.panes[0].chains.step == 1, timeout=WAIT_MSECS)
+
+
+def test_the_pages_at_the_bottom_follow_their_keys_and_each_lab_keeps_its_own(window: Window, lab: ChainsLab):
+    measures, traces = window.actions_by_name["measures"], window.actions_by_name["traces"]
+    measures.trigger()
+    assert lab.bottom.page == "measures"
+    assert not traces.isChecked()
+    lab.bottom.show_page("basins")
+    assert not measures.isChecked()
+    window.show_lab()
+    assert traces.isChecked()
+    assert not measures.isChecked()
+    window.show_chains()
+    assert lab.bottom.page == "basins"
+    traces.trigger()
+    assert lab.bottom.page == "traces"
+    traces.trigger()
+    assert lab.bottom.page == ""
