@@ -19,7 +19,7 @@ from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
 from engine.chains import Chains
 from engine.exact import Exact
 from engine.history import History
-from engine.messages import ChainMeasures, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
+from engine.messages import ChainMeasures, MeasureTrap, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
 from engine.notice import Notice
 from engine.pace import SHARE, Pacer, StepRate
 from engine.places import place_of, starts
@@ -287,14 +287,7 @@ class ChainRun:
         return self._truth[1]
 
     def _made_target(self) -> Target:
-        target, plane, wanted = self._source.target, self._source.plane, self._wanted
-        if wanted.sharpness != 1:
-            target = Sharpened(target, wanted.sharpness)
-        if len(wanted.bumps):
-            middles = plane.to_plane(wanted.bumps[:, :2], self._device)
-            numbers = torch.as_tensor(wanted.bumps[:, 2:], dtype=torch.float32, device=self._device)
-            target = Sculpted(target, Bumps(middles, numbers[:, 0], numbers[:, 1] / min(plane.half)))
-        return target
+        return made_target(self._source, self._wanted, self._device)
 
     def _begin_at(self, places: Tensor, message: Walk) -> Tensor:
         """Where the chains begin, (chains, 2): at the given places in turn, or from a wide normal."""
@@ -317,8 +310,20 @@ def _in_background(do: Callable[[], ChainMeasures]) -> "Future[ChainMeasures]":
     return found
 
 
-def source_of(message: Walk, runs: Mapping[int, object]) -> Source:
-    """What a Walk's chains walk on: its energy, or the model of one of the runs. Raises Notice."""
+def made_target(source: Source, wanted: SetTarget, device: torch.device) -> Target:
+    """The source's target, as sharp as is wanted and with what was raised and dug by hand."""
+    target, plane = source.target, source.plane
+    if wanted.sharpness != 1:
+        target = Sharpened(target, wanted.sharpness)
+    if len(wanted.bumps):
+        middles = plane.to_plane(wanted.bumps[:, :2], device)
+        numbers = torch.as_tensor(wanted.bumps[:, 2:], dtype=torch.float32, device=device)
+        target = Sculpted(target, Bumps(middles, numbers[:, 0], numbers[:, 1] / min(plane.half)))
+    return target
+
+
+def source_of(message: Walk | MeasureTrap, runs: Mapping[int, object]) -> Source:
+    """What chains walk on: its energy, or the model of one of the runs. Raises Notice."""
     if message.energy is not None:
         place = place_of(message.energy, devices.chosen(message.device))
         return Energy(place.target, Plane.of(place.extent))

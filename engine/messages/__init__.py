@@ -6,6 +6,7 @@ Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a messag
 """
 
 from engine.messages.kinds import NO_FIGURE, Event, Extent, Figure, Message
+from engine.messages.measuring import MeasureTrap, TrapPoint
 from engine.messages.session import (
     Box,
     DataMade,
@@ -68,6 +69,7 @@ __all__ = [
     "Landscape",
     "Machine",
     "MakeData",
+    "MeasureTrap",
     "Measures",
     "Message",
     "Noticed",
@@ -86,6 +88,7 @@ __all__ = [
     "Thumb",
     "ToEngine",
     "Train",
+    "TrapPoint",
     "Truth",
     "Walk",
     "decode_for_engine",
