@@ -20,6 +20,7 @@ MAX_RECIPE_BYTES = 64 * 2**20
 MAX_CHAINS = 65_536
 # In all chains of one sampler together; and of the steps of a warm-up.
 MAX_DRAWS = 20_000_000
+MAX_SHARPNESSES = 100
 _SOURCES = ("preset", "file", "points", "word")
 
 
@@ -101,7 +102,8 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     """An experiment of the chains lab: samplers on one target, which is `energy`, or a model that is trained first.
 
     `sharpness` is the inverse temperature.  `start`: "wide" (a normal as wide as the home view), "data" (points that
-    the model learnt from), or a place [x, y].
+    the model learnt from), or a place [x, y].  `sharpnesses`: where the trap is measured, too.  `export`: in which
+    formats the draws of each sampler are written beside samples.npz.
     """
 
     samplers: tuple[Sampler, ...]
@@ -110,6 +112,8 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     model: Model = Model()
     stop: Stop = Stop(steps=2000)
     sharpness: float = 1.0
+    sharpnesses: tuple[float, ...] = ()
+    export: tuple[Literal["csv", "netcdf"], ...] = ()
     start: Literal["wide", "data"] | tuple[float, float] = "wide"
     version: Literal[1] = 1
     seed: int = 0
@@ -237,6 +241,8 @@ def _check_chains(recipe: ChainsRecipe) -> None:
     _check_seeds(recipe)
     if not 0 < recipe.sharpness < math.inf:
         raise Notice(f"The recipe's sharpness is {recipe.sharpness:g}; it must be positive and finite.")
+    if len(recipe.sharpnesses) > MAX_SHARPNESSES or not all(0 < each < math.inf for each in recipe.sharpnesses):
+        raise Notice(f"The recipe's sharpnesses must be at most {MAX_SHARPNESSES} numbers, positive and finite.")
     if not recipe.samplers:
         raise Notice("The recipe's samplers are empty; name at least one.")
     for index, sampler in enumerate(recipe.samplers):

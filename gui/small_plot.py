@@ -14,7 +14,7 @@ from gui.axes import number
 from gui.theme import Theme
 
 _TICK_PX, _GAP_PX = 4.0, 3.0
-_LEFT_EMS = 2.6
+_LEFT_EMS, _RIGHT_EMS = 2.6, 0.9
 _NICE = (1.0, 2.0, 5.0, 10.0)
 MARK_PX = 4.5
 
@@ -69,7 +69,7 @@ class Frame(NamedTuple):
 def inside(area: QRectF, em: float, title_below: str) -> QRectF:
     """What is left of `area` for the plot beside its numbers; above it there is room for its title and names."""
     below = (2 if title_below else 1) * em
-    return area.adjusted(_LEFT_EMS * em, em + 2 * _GAP_PX, -_GAP_PX, -below - 2 * _GAP_PX)
+    return area.adjusted(_LEFT_EMS * em, em + 2 * _GAP_PX, -_RIGHT_EMS * em, -below - 2 * _GAP_PX)
 
 
 def paint_frame(

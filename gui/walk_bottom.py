@@ -12,8 +12,10 @@ from engine.messages import Truth
 from gui.basins_plot import BasinsPlot
 from gui.correlation_plot import CorrelationPlot
 from gui.theme import Theme
+from gui.trap_page import TrapPage
 from gui.walk_table import Row, WalkTable
 from gui.walk_traces import WalkTraces
+from gui.walks import Walks
 
 _WIDEST = 16_777_215  # Qt's own: no limit
 
@@ -22,11 +24,13 @@ class WalkBottom(QWidget):
     """A bar of tabs that is always there, and the page of the chosen one. `page_changed` when another is chosen."""
 
     page_changed = Signal()
+    noticed = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, walks: Walks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.traces, self.table = WalkTraces(self), WalkTable(self)
         self.correlation, self.basins = CorrelationPlot(self), BasinsPlot(self)
+        self.trap = TrapPage(walks, self)
         self._bar, self._stack = QTabBar(self), QStackedWidget(self)
         self._bar.setAccessibleName("Pages under the chains")
         self._bar.setDrawBase(False)
@@ -37,23 +41,22 @@ class WalkBottom(QWidget):
             ("correlation", "Autocorrelation", self.correlation),
             ("measures", "Measures", self.table),
             ("basins", "Basins", self.basins),
+            ("trap", "Trap", self.trap),
         ):
-            self.add_page(name, title, page)
+            self._names.append(name)
+            self._stack.addWidget(page)
+            self._bar.addTab(title)
+            self._bar.setTabToolTip(self._bar.count() - 1, page.toolTip())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
         column.addWidget(self._stack, 1)
         self._bar.currentChanged.connect(lambda index: self.show_page(self._names[index]))
+        self.table.copied.connect(self.noticed)
+        self.trap.copied.connect(self.noticed)
         # A click on the tab that is chosen already opens what was closed.
         self._bar.tabBarClicked.connect(lambda index: self.show_page(self._names[index]) if index >= 0 else None)
-
-    def add_page(self, name: str, title: str, page: QWidget) -> None:
-        """One more page, the last."""
-        self._names.append(name)
-        self._stack.addWidget(page)
-        self._bar.addTab(title)
-        self._bar.setTabToolTip(self._bar.count() - 1, page.toolTip())
 
     @property
     def page(self) -> str:
@@ -72,7 +75,7 @@ class WalkBottom(QWidget):
         self.page_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
-        for page in (self.traces, self.correlation, self.basins):
+        for page in (self.traces, self.correlation, self.basins, self.trap):
             page.set_theme(theme)
 
     def show_rows(self, rows: Sequence[Row], truth: Truth | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -25,7 +25,7 @@ from engine.messages import ChainMeasures
 from gui.theme import set_role
 
 HEIGHT_PX = 185
-_WIDEST_EMS = 9.0
+_WIDEST_EMS, _WIDEST_SHARE = 9.0, 0.25
 _NOTHING = "–"
 NOT_YET = "not enough draws yet"
 
@@ -94,7 +94,6 @@ class WalkTable(QWidget):
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setStretchLastSection(True)
-        self._table.horizontalHeader().setMaximumSectionSize(round(_WIDEST_EMS * self.fontMetrics().height()))
         self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         buttons = QHBoxLayout()
         for text, to_text in (("Copy as Markdown", as_markdown), ("Copy as CSV", as_csv)):
@@ -115,6 +114,11 @@ class WalkTable(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(900, HEIGHT_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        widest_px = max(_WIDEST_EMS * self.fontMetrics().height(), _WIDEST_SHARE * self.width())
+        self._table.horizontalHeader().setMaximumSectionSize(round(widest_px))
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """One row a pane."""

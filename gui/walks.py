@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Entry, FromEngine, Noticed, Ready, SetClock
 from gui.link import Link
+from gui.trap_job import TrapJob
 from gui.walk import Place, SamplerWalk
 
 MOST_WALKS = 4
@@ -33,6 +34,7 @@ class Walks(QObject):
         self._is_shown = False
         self.catalogue: Ready | None = None
         self.place = Place()
+        self.trap = TrapJob(link, device, new_number, self)
         self.walks: list[SamplerWalk] = []
         self.active = self.add(FIRST_SAMPLER)
         link.received.connect(self._on_received)

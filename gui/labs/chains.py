@@ -91,7 +91,7 @@ class ChainsLab(QWidget):
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
-        self.bottom = WalkBottom(self)
+        self.bottom = WalkBottom(walks, self)
         self.table, self.traces = self.bottom.table, self.bottom.traces
         self.sampler_panel, self.start_panel, self.look_panel = Panel(), Panel(), Panel()
         self.target_page = TargetPage(self)
@@ -231,7 +231,7 @@ class ChainsLab(QWidget):
         self.look_panel.params_changed.connect(self._on_look_params)
         self.transport.speed_chosen.connect(walks.set_speed)
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
-        self.table.copied.connect(self.noticed)
+        self.bottom.noticed.connect(self.noticed)
 
     def _update_panes(self) -> None:
         """As many panes as there are walks, each in its place."""

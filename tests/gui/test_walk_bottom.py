@@ -1,5 +1,6 @@
 """The pages under the chains: their tabs, and what autocorrelation and basins show."""
 
+import itertools
 import math
 
 import numpy as np
@@ -14,6 +15,8 @@ from gui.small_plot import Frame, Scale
 from gui.theme import DARK, LIGHT
 from gui.walk_bottom import WalkBottom
 from gui.walk_table import Row
+from gui.walks import Walks
+from tests.gui.test_experiment import FakeLink
 from tests.gui.test_walks import TRUTH, measures
 
 
@@ -28,7 +31,7 @@ def known(**more):
 
 @pytest.fixture
 def bottom(qtbot):
-    bottom = WalkBottom()
+    bottom = WalkBottom(Walks(FakeLink(), "cpu", itertools.count(1).__next__))
     qtbot.addWidget(bottom)
     bottom.resize(900, 220)
     bottom.show()
@@ -70,7 +73,7 @@ def test_all_pages_can_be_drawn_with_few_draws_and_with_many(bottom, qtbot, them
     bottom.set_theme(theme)
     for rows in ([Row("A", None)], [Row("A", measures()), *[Row("B", known())] * (num_rows - 1)]):
         bottom.show_rows(rows, TRUTH)
-        for page in ("traces", "correlation", "measures", "basins"):
+        for page in ("traces", "correlation", "measures", "basins", "trap"):
             bottom.show_page(page)
             assert not bottom.grab().isNull()
 

@@ -165,3 +165,17 @@ def test_the_pages_at_the_bottom_follow_their_keys_and_each_lab_keeps_its_own(wi
     assert lab.bottom.page == "traces"
     traces.trigger()
     assert lab.bottom.page == ""
+
+
+def test_the_trap_is_measured_while_the_chains_walk(window: Window, lab: ChainsLab, qtbot: QtBot):
+    page, pane = lab.bottom.trap, lab.panes[0]
+    page._boxes["steps"].setValue(200)
+    lab.transport.set_speed(None)
+    window.actions_by_name["play"].trigger()
+    page._measure.click()
+    step = pane.chains.step
+    qtbot.waitUntil(lambda: not lab._walks.trap.is_busy, timeout=WAIT_MSECS)
+    points = lab._walks.trap.points
+    assert [point.sharpness for point in points] == list(page.sharpnesses)
+    assert points[0].switches > points[-1].switches
+    qtbot.waitUntil(lambda: pane.chains.step > step, timeout=WAIT_MSECS)
