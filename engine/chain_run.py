@@ -183,9 +183,13 @@ class ChainRun:
             self._has_measured = True
             self._send(found)
             # In a pause the last measures are of the last step.
-            self._is_stale |= found.step != self._chains.num_steps
+            self._is_stale |= found.step != self._chains.num_steps or (self._wants_density and not found.density.size)
         if self._is_stale and self._pacer.secs_until_due(time.perf_counter()) <= 0:
             self._show(num_sharing)
+
+    @property
+    def _wants_density(self) -> bool:
+        return self._view is not None and "draws" in self._view.layers
 
     @property
     def _wants_step(self) -> bool:
@@ -255,7 +259,18 @@ class ChainRun:
         rate = (self._chains.num_steps - self._num_uncounted) / max(1e-9, self._walked_secs)
         step, every, plane = self._chains.num_steps, self._history.every, self._source.plane
         self._measuring = _in_background(
-            partial(measured, self.number, step, draws, every, truth, plane, self._tally.told(), rate)
+            partial(
+                measured,
+                self.number,
+                step,
+                draws,
+                every,
+                truth,
+                plane,
+                self._tally.told(),
+                rate,
+                has_density=self._wants_density,
+            )
         )
 
     def _forget(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButt
 from engine.messages import ChainMeasures, Chains, Entry, Landscape, Truth
 from gui import family_menu, icons
 from gui.chain_layer import ChainLayer
+from gui.density_view import DensityView
 from gui.edits import Sketch
 from gui.landscape_view import LandscapeView
 from gui.theme import DARK, Theme, set_role
@@ -40,6 +41,7 @@ class WalkPane(QWidget):
         self.view = LandscapeView(self)
         self.layer = ChainLayer()
         self.view.canvas.add_layer(self.layer, _LAYER_DEPTH)
+        self.density = DensityView(self.view.canvas)
         self.view.canvas.set_dropping(True)
         self._name, self._says, self._close = QToolButton(self), QLabel(self), QToolButton(self)
         self._menu = QMenu(self._name)
@@ -63,6 +65,7 @@ class WalkPane(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
+        self.density.set_theme(theme)
         self.layer.set_colors(theme.text, theme.dot_outline, theme.samples, theme.truth)
         self._close.setIcon(icons.icon("close_pane", theme.dim_text))
 
@@ -107,6 +110,7 @@ class WalkPane(QWidget):
     def _on_began(self) -> None:
         self.measures = self.chains = None
         self.layer.show_measures(None)
+        self.density.show_measures(None)
         self._tell()
 
     def _on_truth(self, truth: Truth) -> None:
@@ -114,6 +118,7 @@ class WalkPane(QWidget):
         if truth.extent != self.view.canvas.home:
             self.view.set_sketch(Sketch(extent=truth.extent))
         self.layer.show_truth(truth)
+        self.density.show_truth(truth)
 
     def _on_landscape(self, landscape: Landscape) -> None:
         self.view.show_landscape(landscape)
@@ -128,6 +133,7 @@ class WalkPane(QWidget):
     def _on_measures(self, measures: ChainMeasures) -> None:
         self.measures = measures
         self.layer.show_measures(measures)
+        self.density.show_measures(measures)
         self._tell()
 
     def _tell(self) -> None:

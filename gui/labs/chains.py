@@ -24,6 +24,7 @@ from engine.messages import Chains, Entry, Ready, SetClock, SetView
 from gui import heat
 from gui.canvas import Canvas
 from gui.colorbar import ColorBar
+from gui.density_view import KINDS, LANDSCAPE
 from gui.panel import Panel
 from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
@@ -64,6 +65,12 @@ class LookParams(msgspec.Struct, frozen=True):
         high=20.0,
         scale="log",
         help="The inverse temperature: it multiplies the energy. Sharper valleys trap chains.",
+    )
+    shown: str = knob(
+        LANDSCAPE,
+        choices=KINDS,
+        help="Under the chains: the landscape, or densities averaged over the same small discs: the exact one, that of "
+        "the draws, or by how much there are too many (orange) or too few draws (blue).",
     )
     trail: int = knob(50, low=0, high=200, unit="steps", help="How long the way stays that a chain came.")
     has_marginals: bool = knob(True, help="Along the edges: bars for the draws, a line for the truth.")
@@ -257,6 +264,7 @@ class ChainsLab(QWidget):
         pane.set_theme(self._theme)
         pane.layer.set_trail_length(self._look.trail)
         pane.layer.set_marginals_visible(self._look.has_marginals)
+        pane.density.set_kind(self._look.shown)
         pane.activated.connect(lambda: self._walks.activate(walk))
         pane.close_asked.connect(lambda: self._walks.remove(walk))
         pane.sampler_chosen.connect(lambda name: self._choose(walk, name))
@@ -271,7 +279,7 @@ class ChainsLab(QWidget):
         walk.sampler_changed.connect(self._show_sampler)
         walk.chains_came.connect(lambda chains: self._on_chains(walk, chains))
         walk.measures_came.connect(lambda measures: self._on_measures())
-        walk.truth_came.connect(lambda truth: self._show_rows())
+        walk.truth_came.connect(lambda truth: self._on_truth())
         walk.began.connect(lambda: self._on_began(walk))
         self._show_samplers(pane)
         self._send_view(pane)
@@ -307,6 +315,10 @@ class ChainsLab(QWidget):
             self.transport.show_step(chains.step, chains.steps_per_second, self._walks.is_playing)
             self.traces.show_chains(chains)
 
+    def _on_truth(self) -> None:
+        self._show_rows()
+        self._show_scale()
+
     def _on_measures(self) -> None:
         self.traces.show_measures(self._active.measures)
         self._show_rows()
@@ -340,6 +352,10 @@ class ChainsLab(QWidget):
         for pane in self.panes:
             pane.layer.set_trail_length(self._look.trail)
             pane.layer.set_marginals_visible(self._look.has_marginals)
+            pane.density.set_kind(self._look.shown)
+        if self._look.shown != before.shown:
+            self._send_views()
+            self._show_scale()
         if self._look.sharpness != before.sharpness:
             self._walks.set_sharpness(self._look.sharpness)
 
@@ -349,7 +365,8 @@ class ChainsLab(QWidget):
                 pane.view.canvas.follow(source.view.canvas)
 
     def _show_scale(self) -> None:
-        self._active.view.show_scale(self.bar)
+        if not self._active.density.show_scale(self.bar):
+            self._active.view.show_scale(self.bar)
 
     def _send_views(self) -> None:
         for pane in self.panes:
@@ -358,4 +375,5 @@ class ChainsLab(QWidget):
     def _send_view(self, pane: WalkPane) -> None:
         if self.isVisible():
             extent = pane.view.canvas.extent
-            pane.walk.set_view(SetView(pane.walk.number, extent, columns=_CELLS, rows=_CELLS))
+            layers = ("draws",) if pane.density.wants_draws else ()
+            pane.walk.set_view(SetView(pane.walk.number, extent, columns=_CELLS, rows=_CELLS, layers=layers))
