@@ -61,6 +61,15 @@ class Energy(NamedTuple):
     version: tuple[int, int] = (0, 0)
 
 
+class Kept(NamedTuple):
+    """Draws (draws, chains, 2) on the plane, one `every` so many steps, and what they are of."""
+
+    draws: Tensor
+    every: int
+    target: Target
+    plane: Plane
+
+
 class Trained:
     """The model that another run trains."""
 
@@ -86,7 +95,7 @@ class ChainRun:
 
     def __init__(self, message: Walk, source: Source, send: Send) -> None:
         """Raises Notice: no such sampler or target, a wrong knob, a start where nothing is known."""
-        self.number = message.run
+        self.number, self.sampler = message.run, message.sampler
         self._send = send
         self._device = devices.chosen(message.device)
         self._source = source
@@ -154,6 +163,11 @@ class ChainRun:
     @property
     def is_playing(self) -> bool:
         return self._clock.is_playing
+
+    @property
+    def kept(self) -> "Kept":
+        """What was drawn so far."""
+        return Kept(self._history.draws.clone(), self._history.every, self._target, self._source.plane)
 
     # ---- work
 

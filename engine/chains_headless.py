@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine import data as datasets
-from engine import devices, exact, headless, recipe, trap
+from engine import devices, draws_file, exact, headless, recipe, trap
 from engine.chain_frames import landscape_of
 from engine.chains import Chains
 from engine.diagnostics import diagnose
@@ -62,6 +62,8 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
     Raises Notice for whatever the person who wrote the recipe can mend; then nothing was written.
     """
     headless.check_folder(out)
+    if "netcdf" in wanted.export:
+        draws_file.netcdf_library()
     devices.set_up_cpu()
     device = devices.chosen(wanted.device)
     share_of_training = 0.5 if wanted.data is not None else 0.0
@@ -73,14 +75,19 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
     metrics: dict[str, Any] = {"exact": _exact_metrics(truth, plane, place.moments)}
     samples: dict[str, np.ndarray] = {}
     found: dict[str, Any] = {}
+    files: dict[str, bytes] = {}
     for index, sampler in enumerate(wanted.samplers):
         width = (1 - share_of_training - share_of_trap) / len(wanted.samplers)
         progress = _part(on_progress, share_of_training + width * index, width)
         rng = torch.Generator(device).manual_seed(wanted.seed + index)
         x = _starts(place, sampler.chains, wanted.start, rng)
         walked = _walk(sampler, place.target, x, rng, progress)
-        name = _free_name(sampler.name, samples)
+        name = draws_file.free_name(sampler.name, list(samples))
         samples[name] = plane.to_user(torch.from_numpy(walked.draws))
+        if wanted.export:
+            on_plane = torch.from_numpy(walked.draws).to(device)
+            drawn = draws_file.drawn_from(name, on_plane, sampler.every, place.target, plane)
+            files |= {name + draws_file.ENDINGS[form]: draws_file.content_of([drawn], form) for form in wanted.export}
         found[name] = _metrics(walked, sampler, truth, plane)
     if wanted.sharpnesses:
         curves = _trap(wanted, itself.target, device, _part(on_progress, 1 - share_of_trap, share_of_trap))
@@ -88,7 +95,7 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
             metrics_of_one["trap"] = curve
     metrics |= {"samplers": found, "device": str(device), "threads": torch.get_num_threads(), "seed": wanted.seed}
     metrics["recipe"] = recipe.to_plain(wanted)
-    headless.write_files(out, _without_nan(metrics), {"samples": samples})
+    headless.write_files(out, _without_nan(metrics), {"samples": samples}, files)
     shown = next(iter(samples.values()))[:, -1]
     return headless.Result(_without_nan(metrics), *_picture(place, plane, truth, shown))
 
@@ -242,15 +249,6 @@ def _picture(place: Place, plane: Plane, truth: Exact, shown: np.ndarray) -> tup
     landscape = landscape_of(place.target, plane, view, truth.log_z + plane.log_area, 0, place.data.device)
     landscape = msgspec.structs.replace(landscape, samples=shown[:_SHOWN])
     return SetData(0, 1, np.zeros((0, 2)), np.zeros(0, np.uint8), place.extent, None), landscape
-
-
-def _free_name(name: str, taken: dict[str, np.ndarray]) -> str:
-    """The name itself, or with a number where the recipe has it more than once."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
 
 
 def _without_nan(value: Any) -> Any:

@@ -15,7 +15,7 @@ from functools import partial, singledispatchmethod
 import torch
 
 from engine import data as datasets
-from engine import devices
+from engine import devices, draws_export
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
 from engine.chain_run import ChainRun, source_of
 from engine.data import files
@@ -30,6 +30,7 @@ from engine.messages import (
     ReadFile,
     Ready,
     Restore,
+    SendDraws,
     SetClock,
     SetCursor,
     SetData,
@@ -164,6 +165,11 @@ class Engine:
     @_take.register
     def _(self, message: MeasureTrap) -> None:
         self._begin(TrapRun(message, source_of(message, self._runs), self._send))
+
+    @_take.register
+    def _(self, message: SendDraws) -> None:
+        found = [self._chains(number) for number in message.of_runs]
+        draws_export.export(message, [run for run in found if run is not None], self._send)
 
     @_take.register
     def _(self, message: SetTarget) -> None:

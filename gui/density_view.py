@@ -87,7 +87,7 @@ class DensityView:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The values of the first and the last colour: up to the highest exact density, of differences to its quarter."""
+        """The values of the first and the last colour: up to the highest exact density; of differences, a quarter."""
         top = float(self._truth.density.max()) if self._truth is not None and self._truth.density.size else 1.0
         if self._kind == "difference":
             limit = _rounded_up(top / 4)

@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Entry, FromEngine, Noticed, Ready, SetClock
+from gui.draws_export import DrawsExport
 from gui.link import Link
 from gui.trap_job import TrapJob
 from gui.walk import Place, SamplerWalk
@@ -34,7 +35,7 @@ class Walks(QObject):
         self._is_shown = False
         self.catalogue: Ready | None = None
         self.place = Place()
-        self.trap = TrapJob(link, device, new_number, self)
+        self.trap, self.export = TrapJob(link, device, new_number, self), DrawsExport(link, new_number, self)
         self.walks: list[SamplerWalk] = []
         self.active = self.add(FIRST_SAMPLER)
         link.received.connect(self._on_received)

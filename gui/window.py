@@ -213,6 +213,7 @@ class Window(QMainWindow):
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
+        self.actions_by_name["export_draws"].setEnabled(False)
         stack = self.document.undo_stack
         for name, can_changed, text_changed in (
             ("undo", stack.canUndoChanged, stack.undoTextChanged),
@@ -280,6 +281,7 @@ class Window(QMainWindow):
             stack = self.document.undo_stack
             self.actions_by_name["undo"].setEnabled(stack.canUndo())
             self.actions_by_name["redo"].setEnabled(stack.canRedo())
+        self.actions_by_name["export_draws"].setEnabled(not is_sketch)
         self._show_bottom()
         self.temperature.setEnabled(is_sketch)
         self._show_play()

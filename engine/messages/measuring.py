@@ -1,5 +1,7 @@
 """What is measured of chains on request: the trap, and draws as a file."""
 
+from typing import Literal
+
 import numpy as np
 
 from engine.messages.kinds import NO_ARROWS, Event
@@ -36,3 +38,19 @@ class TrapPoint(Event, frozen=True):
     error: float
     num_steps: int
     barrier: float
+
+
+class SendDraws(Event, frozen=True):
+    """The draws of runs of chains, as the content of a file; answered by DrawsFile, as `run`."""
+
+    run: int
+    of_runs: tuple[int, ...]
+    form: Literal["csv", "npz", "netcdf"]
+
+
+class DrawsFile(Event, frozen=True):
+    """What was asked for by SendDraws, and how many draws are in it."""
+
+    run: int
+    content: bytes
+    num_draws: int

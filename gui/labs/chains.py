@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
@@ -25,6 +26,7 @@ from gui import heat
 from gui.canvas import Canvas
 from gui.colorbar import ColorBar
 from gui.density_view import KINDS, LANDSCAPE
+from gui.draws_export import FILTER, path_with_ending
 from gui.panel import Panel
 from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
@@ -174,6 +176,14 @@ class ChainsLab(QWidget):
         """traces or measures. Switched off, the measures give way to the traces, and the traces leave only the tabs."""
         self.bottom.show_page(name if is_on else "" if name == "traces" else "traces")
 
+    def export_draws(self) -> None:
+        """All panes' draws into one file; NetCDF, which holds one sampler, takes those of the active pane."""
+        path, chosen = QFileDialog.getSaveFileName(self, "Export draws", "draws.csv", FILTER)
+        if path:
+            path = path_with_ending(path, chosen)
+            walks = [self._walks.active] if path.lower().endswith(".nc") else self._walks.walks
+            self._walks.export.ask(path, [walk.number for walk in walks])
+
     def close_pane(self) -> None:
         self._walks.remove(self._walks.active)
 
@@ -239,6 +249,7 @@ class ChainsLab(QWidget):
         self.transport.speed_chosen.connect(walks.set_speed)
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
         self.bottom.noticed.connect(self.noticed)
+        walks.export.told.connect(self.noticed)
 
     def _update_panes(self) -> None:
         """As many panes as there are walks, each in its place."""

@@ -84,7 +84,7 @@ def test_the_bar_tells_the_scale_and_goes_back_to_the_landscape(shown, qtbot):
     shown.set_kind("difference")
     assert shown.show_scale(bar)
     assert shown.ends == (-0.1, 0.1)
-    assert bar.ticks[0][1] == "−0.1"
+    assert bar.ticks[0][1] == "−0.10"
     bar.resize(60, 200)
     bar.grab()
     bar.set_scale("energy", 0.0, 1.0, 0.0, 10.0)
