@@ -62,10 +62,15 @@ class CorrelationPlot(QWidget):
         lines = [(index, *_line(row, axis)) for index, row in enumerate(self._rows)]
         shown = [each for each in lines if len(each[1]) > 1]
         names = [
-            Name(_name(row, axis), small_plot.colors(theme)[index], index if len(self._rows) > 1 else -1)
+            Name(
+                row.sampler,
+                small_plot.colors(theme)[index],
+                index if len(self._rows) > 1 else -1,
+                after=_ess(row, axis),
+            )
             for index, row in enumerate(self._rows)
         ]
-        small_plot.paint_names(painter, area, "xy"[axis], names, theme)
+        small_plot.paint_names(painter, area, f"{'xy'[axis]}, ESS:", names, theme)
         plot = small_plot.inside(area, painter.fontMetrics().height(), "lag")
         if not shown:
             small_plot.paint_sentence(painter, plot, NOT_YET, theme)
@@ -98,8 +103,8 @@ def _line(row: Row, axis: int) -> tuple[np.ndarray, np.ndarray]:
     return np.arange(len(values)) * float(found.every), values
 
 
-def _name(row: Row, axis: int) -> str:
+def _ess(row: Row, axis: int) -> str:
     found = row.measures
     is_known = found is not None and math.isfinite(found.ess_bulk[axis])
-    ess = f"ESS {found.ess_bulk[axis]:,.0f}".replace(",", " ") if is_known and found is not None else NOT_YET
-    return f"{row.sampler}: {ess}"
+    ess = f"{found.ess_bulk[axis]:,.0f}".replace(",", " ") if is_known and found is not None else "–"
+    return f" {ess}"

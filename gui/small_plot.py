@@ -15,6 +15,7 @@ from gui.theme import Theme
 
 _TICK_PX, _GAP_PX = 4.0, 3.0
 _LEFT_EMS, _RIGHT_EMS = 2.6, 0.9
+_MARK_EMS = 0.9
 _NICE = (1.0, 2.0, 5.0, 10.0)
 MARK_PX = 4.5
 
@@ -113,40 +114,49 @@ def colors(theme: Theme) -> tuple[str, ...]:
 
 
 class Name(NamedTuple):
-    """What a line is called: its mark (see `paint_mark`; -1 for none) in its colour, and a text."""
+    """What a line is called: its mark (see `paint_mark`; -1 for none) in its colour, and a text.
+
+    after: stands behind the text and is never shortened.
+    """
 
     text: str
     color: str
     mark: int
     is_open: bool = False
+    after: str = ""
 
 
 def paint_names(painter: QPainter, area: QRectF, title: str, names: Sequence[Name], theme: Theme) -> None:
-    """In the line above the plot: its title at the left, and after it every name that there is room for."""
+    """In the line above the plot: its title at the left, and after it all names, shortened where there is no room."""
     metrics, em = painter.fontMetrics(), painter.fontMetrics().height()
     row = QRectF(area.left(), area.top(), area.width(), em)
     painter.setPen(QColor(theme.dim_text))
     painter.drawText(row, _LEFT, metrics.elidedText(title, Qt.TextElideMode.ElideRight, int(row.width())))
-    x = row.left() + metrics.horizontalAdvance(title) + 1.2 * em
-    for name in names:
-        width = metrics.horizontalAdvance(name.text) + (1.0 if name.mark < 0 else 1.8) * em
-        if x + 3 * em > row.right():
-            return
+    x = row.left() + metrics.horizontalAdvance(title) + em
+    beside = [(_MARK_EMS if name.mark >= 0 else 0.0) * em + metrics.horizontalAdvance(name.after) for name in names]
+    room = row.right() - x - sum(beside) - em * max(0, len(names) - 1)
+    widths = _fitted([float(metrics.horizontalAdvance(name.text) + 2) for name in names], room)
+    for name, own, width in zip(names, beside, widths, strict=True):
+        start = x
         if name.mark >= 0:
-            paint_mark(
-                painter,
-                QPointF(x + 0.4 * em, row.center().y()),
-                name.mark,
-                name.color,
-                theme.plot,
-                is_open=name.is_open,
-            )
-            x += 0.9 * em
+            at = QPointF(x + 0.4 * em, row.center().y())
+            paint_mark(painter, at, name.mark, name.color, theme.plot, is_open=name.is_open)
+            start += _MARK_EMS * em
         painter.setPen(QColor(theme.text))
-        room = row.right() - x
-        text = metrics.elidedText(name.text, Qt.TextElideMode.ElideRight, int(room))
-        painter.drawText(QRectF(x, row.top(), room, em), _LEFT, text)
-        x += width - (0.0 if name.mark < 0 else 0.9 * em)
+        text = metrics.elidedText(name.text, Qt.TextElideMode.ElideRight, int(width)) + name.after
+        painter.drawText(QRectF(start, row.top(), row.right() - start + em, em), _LEFT, text)
+        x += own + width + em
+
+
+def _fitted(widths: Sequence[float], room: float) -> list[float]:
+    """The widths, of which the widest are cut to one that lets all of them fit."""
+    most = max(room, 0.0)
+    for count, width in enumerate(sorted(widths)):
+        share = most / (len(widths) - count)
+        if width > share:
+            return [min(each, share) for each in widths]
+        most -= width
+    return list(widths)
 
 
 def paint_mark(painter: QPainter, at: QPointF, mark: int, color: str, halo: str, *, is_open: bool = False) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButt
 
 from engine.messages import ChainMeasures, Chains, Entry, Landscape, Truth
 from gui import family_menu, icons
+from gui.basin_marks import DEPTH, BasinMarks
 from gui.chain_layer import ChainLayer
 from gui.density_view import DensityView
 from gui.edits import Sketch
@@ -41,7 +42,8 @@ class WalkPane(QWidget):
         self.view = LandscapeView(self)
         self.layer = ChainLayer()
         self.view.canvas.add_layer(self.layer, _LAYER_DEPTH)
-        self.density = DensityView(self.view.canvas)
+        self.density, self.basin_marks = DensityView(self.view.canvas), BasinMarks()
+        self.view.canvas.add_layer(self.basin_marks, DEPTH)
         self.view.canvas.set_dropping(True)
         self._name, self._says, self._close = QToolButton(self), QLabel(self), QToolButton(self)
         self._menu = QMenu(self._name)
@@ -66,6 +68,7 @@ class WalkPane(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
         self.density.set_theme(theme)
+        self.basin_marks.set_theme(theme, self.font())
         self.layer.set_colors(theme.text, theme.dot_outline, theme.samples, theme.truth)
         self._close.setIcon(icons.icon("close_pane", theme.dim_text))
 
@@ -119,6 +122,7 @@ class WalkPane(QWidget):
             self.view.set_sketch(Sketch(extent=truth.extent))
         self.layer.show_truth(truth)
         self.density.show_truth(truth)
+        self.basin_marks.show_truth(truth)
 
     def _on_landscape(self, landscape: Landscape) -> None:
         self.view.show_landscape(landscape)

@@ -250,6 +250,7 @@ class ChainsLab(QWidget):
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
         self.bottom.noticed.connect(self.noticed)
         walks.export.told.connect(self.noticed)
+        self.bottom.page_changed.connect(self._on_page_changed)
 
     def _update_panes(self) -> None:
         """As many panes as there are walks, each in its place."""
@@ -276,6 +277,7 @@ class ChainsLab(QWidget):
         pane.layer.set_trail_length(self._look.trail)
         pane.layer.set_marginals_visible(self._look.has_marginals)
         pane.density.set_kind(self._look.shown)
+        pane.basin_marks.setVisible(self.bottom.page == "basins")
         pane.activated.connect(lambda: self._walks.activate(walk))
         pane.close_asked.connect(lambda: self._walks.remove(walk))
         pane.sampler_chosen.connect(lambda name: self._choose(walk, name))
@@ -325,6 +327,10 @@ class ChainsLab(QWidget):
         if walk is self._walks.active:
             self.transport.show_step(chains.step, chains.steps_per_second, self._walks.is_playing)
             self.traces.show_chains(chains)
+
+    def _on_page_changed(self) -> None:
+        for pane in self.panes:
+            pane.basin_marks.setVisible(self.bottom.page == "basins")
 
     def _on_truth(self) -> None:
         self._show_rows()

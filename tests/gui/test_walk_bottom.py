@@ -114,6 +114,13 @@ def test_the_shares_are_beside_the_masses_and_unknown_while_they_are_of_another_
     assert plot.shares == []
 
 
+def test_names_that_do_not_fit_are_shortened_from_the_longest_on():
+    assert small_plot._fitted([10.0, 50.0, 90.0], 200.0) == [10.0, 50.0, 90.0]
+    assert small_plot._fitted([10.0, 50.0, 90.0], 100.0) == [10.0, 45.0, 45.0]
+    assert small_plot._fitted([10.0, 50.0, 90.0], -5.0) == [0.0, 0.0, 0.0]
+    assert small_plot._fitted([], 10.0) == []
+
+
 def test_a_logarithmic_scale_gives_each_factor_of_ten_the_same_room():
     from PySide6.QtCore import QRectF
 
