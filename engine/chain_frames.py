@@ -13,10 +13,12 @@ from torch import Tensor
 
 from engine import exact, fields
 from engine.chains import Chains as Walkers
+from engine.density_maps import density_of
 from engine.diagnostics import autocorrelation, diagnose
 from engine.exact import Exact
 from engine.frames import CONTOUR_LEVELS
 from engine.messages import ChainMeasures, Chains, Landscape, SetView, Truth
+from engine.messages.kinds import NO_FIELD
 from engine.plane import Plane
 from engine.samplers import Target
 
@@ -168,11 +170,21 @@ def truth_of(run: int, truth: Exact, plane: Plane) -> Truth:
         marginal_y=marginal_y / hy,
         floors=floors * plane.half + plane.centre,
         masses=truth.basin_masses,
+        density=density_of(truth.fine, plane),
     )
 
 
 def measured(
-    run: int, step: int, draws: np.ndarray, every: int, truth: Exact, plane: Plane, told: Told, rate: float
+    run: int,
+    step: int,
+    draws: np.ndarray,
+    every: int,
+    truth: Exact,
+    plane: Plane,
+    told: Told,
+    rate: float,
+    *,
+    has_density: bool = False,
 ) -> ChainMeasures:
     """draws: (chains, draws, 2) on the plane.  rate: steps of each chain in a second of walking.
 
@@ -208,6 +220,7 @@ def measured(
         marginal_y=marginal_y / plane.half[1],
         log_z=told.log_z + plane.log_area,
         steps_per_second=rate * draws.shape[0],
+        density=density_of(exact.shares(flat, exact.FINE_CELLS), plane) if has_density else NO_FIELD,
     )
 
 

@@ -19,7 +19,7 @@ from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
 from engine.chains import Chains
 from engine.exact import Exact
 from engine.history import History
-from engine.messages import ChainMeasures, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
+from engine.messages import ChainMeasures, MeasureTrap, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
 from engine.notice import Notice
 from engine.pace import SHARE, Pacer, StepRate
 from engine.places import place_of, starts
@@ -60,6 +60,15 @@ class Energy(NamedTuple):
     version: tuple[int, int] = (0, 0)
 
 
+class Kept(NamedTuple):
+    """Draws (draws, chains, 2) on the plane, one `every` so many steps, and what they are of."""
+
+    draws: Tensor
+    every: int
+    target: Target
+    plane: Plane
+
+
 class Trained:
     """The model that another run trains."""
 
@@ -85,7 +94,7 @@ class ChainRun:
 
     def __init__(self, message: Walk, source: Source, send: Send) -> None:
         """Raises Notice: no such sampler or target, a wrong knob, a start where nothing is known."""
-        self.number = message.run
+        self.number, self.sampler = message.run, message.sampler
         self._send = send
         self._device = devices.chosen(message.device)
         self._source = source
@@ -99,6 +108,7 @@ class ChainRun:
         self._pacer, self._rate = Pacer(), StepRate()
         self._measures_due_at = self._measuring_since = 0.0
         self._measuring: Future[ChainMeasures] | None = None
+        self._has_measured = False
         self.spent_secs = 0.0
         self._truth: tuple[tuple[float, bytes], Exact] | None = None
         self._truth_version: tuple[int, int] | None = None
@@ -153,6 +163,11 @@ class ChainRun:
     def is_playing(self) -> bool:
         return self._clock.is_playing
 
+    @property
+    def kept(self) -> "Kept":
+        """What was drawn so far."""
+        return Kept(self._history.draws.clone(), self._history.every, self._target, self._source.plane)
+
     # ---- work
 
     def secs_until_work(self, now: float) -> float:
@@ -175,12 +190,19 @@ class ChainRun:
             found, self._measuring = self._measuring.result(), None
             # The other thread holds back this one, too: it may take a share of the time.
             now = time.perf_counter()
-            self._measures_due_at = now + max(_MEASURES_SECS, (now - self._measuring_since) / _MEASURES_SHARE)
+            cost_secs = (now - self._measuring_since) / _MEASURES_SHARE if self._has_measured else 0.0
+            self._measures_due_at = now + max(_MEASURES_SECS, cost_secs)
+            # The first had a library to load, and says nothing of the next ones.
+            self._has_measured = True
             self._send(found)
             # In a pause the last measures are of the last step.
-            self._is_stale |= found.step != self._chains.num_steps
+            self._is_stale |= found.step != self._chains.num_steps or (self._wants_density and not found.density.size)
         if self._is_stale and self._pacer.secs_until_due(time.perf_counter()) <= 0:
             self._show(num_sharing)
+
+    @property
+    def _wants_density(self) -> bool:
+        return self._view is not None and "draws" in self._view.layers
 
     @property
     def _wants_step(self) -> bool:
@@ -250,7 +272,18 @@ class ChainRun:
         rate = (self._chains.num_steps - self._num_uncounted) / max(1e-9, self._walked_secs)
         step, every, plane = self._chains.num_steps, self._history.every, self._source.plane
         self._measuring = _in_background(
-            partial(measured, self.number, step, draws, every, truth, plane, self._tally.told(), rate)
+            partial(
+                measured,
+                self.number,
+                step,
+                draws,
+                every,
+                truth,
+                plane,
+                self._tally.told(),
+                rate,
+                has_density=self._wants_density,
+            )
         )
 
     def _forget(self) -> None:
@@ -287,8 +320,7 @@ class ChainRun:
         return self._wanted.sharpness, self._wanted.bumps.tobytes()
 
     def _made_target(self) -> Target:
-        target, plane, wanted = self._source.target, self._source.plane, self._wanted
-        return shaped(target, wanted.bumps, wanted.sharpness, plane, self._device)
+        return made_target(self._source, self._wanted, self._device)
 
     def _begin_at(self, places: Tensor, message: Walk) -> Tensor:
         """Where the chains begin, (chains, 2): at the given places in turn, or from a wide normal."""
@@ -311,8 +343,13 @@ def _in_background(do: Callable[[], ChainMeasures]) -> "Future[ChainMeasures]":
     return found
 
 
-def source_of(message: Walk, runs: Mapping[int, object]) -> Source:
-    """What a Walk's chains walk on: its energy, or the model of one of the runs. Raises Notice."""
+def made_target(source: Source, wanted: SetTarget, device: torch.device) -> Target:
+    """The source's target, with what was raised and dug by hand, and as sharp as is wanted."""
+    return shaped(source.target, wanted.bumps, wanted.sharpness, source.plane, device)
+
+
+def source_of(message: Walk | MeasureTrap, runs: Mapping[int, object]) -> Source:
+    """What chains walk on: its energy, or the model of one of the runs. Raises Notice."""
     if message.energy is not None:
         place = place_of(message.energy, devices.chosen(message.device))
         return Energy(place.target, Plane.of(place.extent))

@@ -19,14 +19,16 @@ _INNER_CELLS, _OUTER_CELLS = 320, 40
 _BASIN_CELLS = 160
 # Draws are compared with the truth in squares so many to a side of the home view, and all the rest.
 COARSE_CELLS = 32
+# And shown beside it in finer ones.
+FINE_CELLS = 80
 _PIECE = 16_384
 
 
 class Exact(NamedTuple):
     """log_z (nats of the plane's area), mean (2,), covariance (2, 2), basins of the home view and the mass of each.
 
-    coarse (COARSE_CELLS + 1,) * 2 of masses: rows from the lowest y; the last entry of the flat array is all that lies
-    outside of the home view.
+    coarse (COARSE_CELLS ** 2 + 1,) of masses: rows from the lowest y; the last entry is all that lies outside of the
+    home view.  fine: likewise, of FINE_CELLS.
     """
 
     log_z: float
@@ -35,6 +37,7 @@ class Exact(NamedTuple):
     basins: Basins
     basin_masses: np.ndarray
     coarse: np.ndarray
+    fine: np.ndarray
 
 
 @torch.no_grad()
@@ -59,7 +62,8 @@ def exact(target: Target, device: torch.device) -> Exact:
         covariance=(away * masses[:, None]).T @ away,
         basins=found,
         basin_masses=basin_masses,
-        coarse=_binned(points, masses),
+        coarse=_binned(points, masses, COARSE_CELLS),
+        fine=_binned(points, masses, FINE_CELLS),
     )
 
 
@@ -91,11 +95,27 @@ def basin_of(x: np.ndarray, truth: Exact) -> np.ndarray:
 
 def switches_per_1000(x: np.ndarray, truth: Exact, every: int = 1) -> float:
     """How often a chain goes to another basin in 1,000 steps. x: (chains, draws, 2), one draw `every` so many steps."""
+    return float(switch_rates(x, truth, every).mean())
+
+
+def switch_rates(x: np.ndarray, truth: Exact, every: int = 1) -> np.ndarray:
+    """The same for each chain, (chains,)."""
     chains, draws, _ = x.shape
     if draws < 2:
-        return float("nan")
+        return np.full(chains, np.nan)
     labels, core = _cells(x, truth)
-    return float(1000 * num_switches(visits(labels, core)).sum() / (chains * (draws - 1) * every))
+    rates: np.ndarray = 1000 * num_switches(visits(labels, core)) / ((draws - 1) * every)
+    return rates
+
+
+@torch.no_grad()
+def lowest_pass(target: Target, truth: Exact, device: torch.device) -> float:
+    """How high the lowest pass between two basins is above the deepest floor, in nats of `target`."""
+    grid = fields.plane_grid(_INNER_CELLS, _OUTER_CELLS, device)
+    energy = _squares(_energies(target.energy, grid.points).cpu().numpy().reshape(grid.shape)).min((1, 3))
+    cores = [truth.basins.core & (truth.basins.labels == basin) for basin in range(truth.basins.num_basins)]
+    # A core ends where the lowest pass out of its basin is.
+    return float(min(energy[core].max() for core in cores if core.any()) - energy[np.isfinite(energy)].min())
 
 
 def _energies(energy: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
@@ -109,13 +129,17 @@ def _basins(energy: np.ndarray, masses: np.ndarray) -> tuple[Basins, np.ndarray]
 
     So the floor of a valley that is thinner than a square stays in one piece.
     """
-    inner = slice(_OUTER_CELLS, _OUTER_CELLS + _INNER_CELLS)
-    side = _INNER_CELLS // _BASIN_CELLS
-    shape = _BASIN_CELLS, side, _BASIN_CELLS, side
-    lowest, mass = energy[inner, inner].reshape(shape).min((1, 3)), masses[inner, inner].reshape(shape).sum((1, 3))
+    lowest, mass = _squares(energy).min((1, 3)), _squares(masses).sum((1, 3))
     found = basins(lowest, mass)
     is_in = found.labels >= 0
     return found, np.bincount(found.labels[is_in], mass[is_in], found.num_basins)
+
+
+def _squares(values: np.ndarray) -> np.ndarray:
+    """The inner cells of (rows, columns) of the whole plane, as (_BASIN_CELLS, side, _BASIN_CELLS, side)."""
+    inner = slice(_OUTER_CELLS, _OUTER_CELLS + _INNER_CELLS)
+    side = _INNER_CELLS // _BASIN_CELLS
+    return values[inner, inner].reshape(_BASIN_CELLS, side, _BASIN_CELLS, side)
 
 
 def _cells(x: np.ndarray, truth: Exact) -> tuple[np.ndarray, np.ndarray]:
@@ -128,15 +152,15 @@ def _cells(x: np.ndarray, truth: Exact) -> tuple[np.ndarray, np.ndarray]:
     return labels, is_home & truth.basins.core[row, column]
 
 
-def shares(x: np.ndarray) -> np.ndarray:
-    """The share of draws (n, 2) in each coarse cell, as `Exact.coarse`."""
-    return _binned(x, np.full(len(x), 1 / max(1, len(x))))
+def shares(x: np.ndarray, cells: int = COARSE_CELLS) -> np.ndarray:
+    """The share of draws (n, 2) in each cell, as `Exact.coarse` (or, with FINE_CELLS, `Exact.fine`)."""
+    return _binned(x, np.full(len(x), 1 / max(1, len(x))), cells)
 
 
-def _binned(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The weights (n,) of points (n, 2) in each coarse cell, and last of all that lie outside, (cells + 1,)."""
-    at = np.floor((np.nan_to_num(x, nan=9.0) + 1) / 2 * COARSE_CELLS)
-    is_home = ((at >= 0) & (at < COARSE_CELLS)).all(1)
-    inside = np.clip(at, 0, COARSE_CELLS - 1).astype(int)
-    index = np.where(is_home, inside[:, 1] * COARSE_CELLS + inside[:, 0], COARSE_CELLS**2)
-    return np.bincount(index, weights, COARSE_CELLS**2 + 1)
+def _binned(x: np.ndarray, weights: np.ndarray, cells: int) -> np.ndarray:
+    """The weights (n,) of points (n, 2) in each of `cells` a side, and last of all outside, (cells ** 2 + 1,)."""
+    at = np.floor((np.nan_to_num(x, nan=9.0) + 1) / 2 * cells)
+    is_home = ((at >= 0) & (at < cells)).all(1)
+    inside = np.clip(at, 0, cells - 1).astype(int)
+    index = np.where(is_home, inside[:, 1] * cells + inside[:, 0], cells**2)
+    return np.bincount(index, weights, cells**2 + 1)

@@ -22,6 +22,7 @@ MAX_CHAINS = 65_536
 MAX_DRAWS = 20_000_000
 # What is raised and dug by hand; each bump costs as much as a simple target does.
 MAX_BUMPS, MAX_BUMP_NATS = 256, 1000.0
+MAX_SHARPNESSES = 100
 _SOURCES = ("preset", "file", "points", "word")
 
 
@@ -104,7 +105,8 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
 
     `sharpness` is the inverse temperature.  `start`: "wide" (a normal as wide as the home view), "data" (points that
     the model learnt from), or a place [x, y].  `bumps`: what was raised or dug by hand, each [x, y, height in nats
-    (negative: a hole), width], round and within the home view.
+    (negative: a hole), width], round and within the home view.  `sharpnesses`: where the trap is measured, too.
+    `export`: in which formats the draws of each sampler are written beside samples.npz.
     """
 
     samplers: tuple[Sampler, ...]
@@ -113,6 +115,8 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     model: Model = Model()
     stop: Stop = Stop(steps=2000)
     sharpness: float = 1.0
+    sharpnesses: tuple[float, ...] = ()
+    export: tuple[Literal["csv", "netcdf"], ...] = ()
     start: Literal["wide", "data"] | tuple[float, float] = "wide"
     bumps: tuple[tuple[float, float, float, float], ...] = ()
     version: Literal[1] = 1
@@ -242,6 +246,8 @@ def _check_chains(recipe: ChainsRecipe) -> None:
     if not 0 < recipe.sharpness < math.inf:
         raise Notice(f"The recipe's sharpness is {recipe.sharpness:g}; it must be positive and finite.")
     _check_bumps(recipe.bumps)
+    if len(recipe.sharpnesses) > MAX_SHARPNESSES or not all(0 < each < math.inf for each in recipe.sharpnesses):
+        raise Notice(f"The recipe's sharpnesses must be at most {MAX_SHARPNESSES} numbers, positive and finite.")
     if not recipe.samplers:
         raise Notice("The recipe's samplers are empty; name at least one.")
     for index, sampler in enumerate(recipe.samplers):

@@ -64,6 +64,12 @@ _FILE: tuple[Item, ...] = (
         (Standard.Save,),
     ),
     Command("export_points", "Export points as CSV…", "The points and their classes, one point a line.", ("Ctrl+E",)),
+    Command(
+        "export_draws",
+        "Export draws…",
+        "What the chains have drawn, as CSV, NPZ or NetCDF.",
+        ("Ctrl+Shift+E",),
+    ),
     None,
     Command("save_screenshot", "Save picture of canvas…", "The canvas as a PNG file.", ("Ctrl+Shift+S",)),
     Command("copy_screenshot", "Copy picture of canvas", "The canvas to the clipboard.", ("Ctrl+Shift+C",)),

@@ -61,11 +61,16 @@ def recipe_as_json(recipe: AnyRecipe) -> str:
 
 def write(path: str, text: str) -> None:
     """Write a text file whole or not at all. Raises Notice if that cannot be done."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str, content: bytes) -> None:
+    """The same for any file."""
     target = Path(path)
     new = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        with new.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with new.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, target)

@@ -37,6 +37,7 @@ def _file(window: "Window") -> dict[str, Callable[..., object]]:
         "open_recipe": lambda: window.desk.open_recipe(),
         "save_recipe": window.save_recipe,
         "export_points": lambda: window.desk.export_points(),
+        "export_draws": lambda: window.chains.export_draws(),
         "save_screenshot": lambda: window.desk.save_screenshot(),
         "copy_screenshot": lambda: window.desk.copy_screenshot(),
         "preferences": window.show_preferences,

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButt
 
 from engine.messages import ChainMeasures, Chains, Entry, Landscape, Truth
 from gui import family_menu, icons, walk_health
+from gui.basin_marks import DEPTH, BasinMarks
 from gui.chain_layer import ChainLayer
+from gui.density_view import DensityView
 from gui.edits import Sketch
 from gui.landscape_view import LandscapeView
 from gui.theme import DARK, Theme, set_role
@@ -36,9 +38,12 @@ class WalkPane(QWidget):
         self.walk = walk
         self.measures: ChainMeasures | None = None
         self.chains: Chains | None = None
+        self.truth: Truth | None = None
         self.view = LandscapeView(self)
         self.layer = ChainLayer()
         self.view.canvas.add_layer(self.layer, _LAYER_DEPTH)
+        self.density, self.basin_marks = DensityView(self.view.canvas), BasinMarks()
+        self.view.canvas.add_layer(self.basin_marks, DEPTH)
         self.view.canvas.set_dropping(True)
         self._name, self._says, self._close = QToolButton(self), QLabel(self), QToolButton(self)
         self._menu = QMenu(self._name)
@@ -64,6 +69,8 @@ class WalkPane(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
+        self.density.set_theme(theme)
+        self.basin_marks.set_theme(theme, self.font())
         self.layer.set_colors(theme.text, theme.dot_outline, theme.samples, theme.truth)
         self._close.setIcon(icons.icon("close_pane", theme.dim_text))
 
@@ -109,9 +116,11 @@ class WalkPane(QWidget):
     def _on_began(self) -> None:
         self.measures = self.chains = None
         self.layer.show_measures(None)
+        self.density.show_measures(None)
         self._tell()
 
     def _on_truth(self, truth: Truth) -> None:
+        self.truth = truth
         if truth.extent != self.view.canvas.home:
             self.view.set_sketch(Sketch(extent=truth.extent))
         if not self.walk.is_on_model:
@@ -119,6 +128,8 @@ class WalkPane(QWidget):
             self.view.forget_zero()
         self._truth = truth
         self.layer.show_truth(truth)
+        self.density.show_truth(truth)
+        self.basin_marks.show_truth(truth)
 
     def _on_landscape(self, landscape: Landscape) -> None:
         self.view.show_landscape(landscape)
@@ -133,6 +144,7 @@ class WalkPane(QWidget):
     def _on_measures(self, measures: ChainMeasures) -> None:
         self.measures = measures
         self.layer.show_measures(measures)
+        self.density.show_measures(measures)
         self._tell()
 
     def _tell(self) -> None:

@@ -11,7 +11,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Entry, FromEngine, Noticed, Ready, SetClock
+from gui.draws_export import DrawsExport
 from gui.link import Link
+from gui.trap_job import TrapJob
 from gui.walk import Place, SamplerWalk
 
 MOST_WALKS = 4
@@ -34,6 +36,7 @@ class Walks(QObject):
         self._is_shown = False
         self.catalogue: Ready | None = None
         self.place = Place()
+        self.trap, self.export = TrapJob(link, device, new_number, self), DrawsExport(link, new_number, self)
         self.walks: list[SamplerWalk] = []
         self.active = self.add(FIRST_SAMPLER)
         link.received.connect(self._on_received)

@@ -108,6 +108,7 @@ class Window(QMainWindow):
         families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._chains: ChainsLab | None = None
+        self._landscape_checks = {"machine": False, "measures": False, "traces": True}
         self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._make_pages()
         self._make_bars()
@@ -136,6 +137,7 @@ class Window(QMainWindow):
             lab.tool_wanted.connect(self.set_hand)
             lab.sculpting.stack_chosen.connect(self._show_history)
             lab.target_page.formula_page.set_store(self._store)
+            lab.bottom.page_changed.connect(self._show_bottom)
             lab.set_theme(self.appearance.theme)
             if self.experiment.catalogue is not None:
                 lab.show_ready(self.experiment.catalogue)
@@ -224,6 +226,7 @@ class Window(QMainWindow):
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
+        self.actions_by_name["export_draws"].setEnabled(False)
         history = self.history
         history.setActiveStack(self._listed(self.document.undo_stack))
         for name, can_changed, text_changed in (
@@ -291,10 +294,9 @@ class Window(QMainWindow):
             self.actions_by_name[name].setEnabled(is_sketch)
         for name in _HAND_COMMANDS:
             self.actions_by_name[name].setEnabled(not is_sketch)
+        self.actions_by_name["export_draws"].setEnabled(not is_sketch)
         self._show_history()
-        if not is_sketch:
-            for name in ("traces", "measures"):
-                self.chains.show_at_bottom(name, self.actions_by_name[name].isChecked())
+        self._show_bottom()
         self.temperature.setEnabled(is_sketch)
         self._show_play()
 
@@ -320,6 +322,15 @@ class Window(QMainWindow):
         """What the left button does on the landscape of chains: one of hand.TOOLS."""
         self.chains.hand.set_tool(name)
         self.actions_by_name[name].setChecked(True)
+
+    def _show_bottom(self) -> None:
+        """The commands of what lies at the bottom say what is there on this page."""
+        if self.page is self.lab:
+            checks = self._landscape_checks
+        else:
+            checks = {name: self.chains.bottom.page == name for name in ("traces", "measures")}
+        for name, is_checked in checks.items():
+            self.actions_by_name[name].setChecked(is_checked)
 
     def show_welcome(self) -> None:
         self.pages.setCurrentWidget(self.welcome)
@@ -385,14 +396,15 @@ class Window(QMainWindow):
         """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
         if self.page is not self.lab:
             self.chains.show_at_bottom(name, is_on)
+            self._show_bottom()
             return
         is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
         if is_on and name != "traces":
             is_checked |= {"machine": name == "machine", "measures": name == "measures"}
         elif is_on:
             is_checked |= {"machine": False, "measures": False}
-        for each, is_wanted in is_checked.items():
-            self.actions_by_name[each].setChecked(is_wanted)
+        self._landscape_checks = is_checked
+        self._show_bottom()
         self.lab.set_layer("machine", is_checked["machine"])
         self.lab.bottom.show_page(next((each for each, is_shown in is_checked.items() if is_shown), ""))
 

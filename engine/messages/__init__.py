@@ -6,6 +6,7 @@ Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a messag
 """
 
 from engine.messages.kinds import NO_FIGURE, Event, Extent, Figure, Message
+from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint
 from engine.messages.session import (
     Box,
     DataMade,
@@ -58,6 +59,7 @@ __all__ = [
     "Chains",
     "Checkpoint",
     "DataMade",
+    "DrawsFile",
     "Drop",
     "Entry",
     "Event",
@@ -68,6 +70,7 @@ __all__ = [
     "Landscape",
     "Machine",
     "MakeData",
+    "MeasureTrap",
     "Measures",
     "Message",
     "Noticed",
@@ -75,6 +78,7 @@ __all__ = [
     "ReadFile",
     "Ready",
     "Restore",
+    "SendDraws",
     "SetClock",
     "SetCursor",
     "SetData",
@@ -86,6 +90,7 @@ __all__ = [
     "Thumb",
     "ToEngine",
     "Train",
+    "TrapPoint",
     "Truth",
     "Walk",
     "decode_for_engine",

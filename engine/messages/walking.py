@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.knobs import Value
-from engine.messages.kinds import NO_ARROWS, NO_FIGURE, NO_POINTS, Event, Extent, Figure, Message
+from engine.messages.kinds import NO_ARROWS, NO_FIELD, NO_FIGURE, NO_POINTS, Event, Extent, Figure, Message
 from engine.recipe import Energy
 
 
@@ -85,6 +85,7 @@ class Truth(Message, frozen=True):
 
     marginal_x, marginal_y: (cells,) densities along the home view `extent`.
     mean: (2,).  covariance: (2, 2).  floors: (k, 2), the lowest place of each basin; masses: (k,), of each.
+    density: (rows, columns) float32 over the home view, rows from the lowest y, averaged over small discs.
     """
 
     run: int
@@ -96,6 +97,7 @@ class Truth(Message, frozen=True):
     marginal_y: np.ndarray
     floors: np.ndarray
     masses: np.ndarray
+    density: np.ndarray = NO_FIELD
 
 
 class ChainMeasures(Message, frozen=True):
@@ -106,7 +108,8 @@ class ChainMeasures(Message, frozen=True):
     jump: the mean length of a step, in the user's numbers.  switches: between basins, per 1,000 steps of a chain.
     total_variation, kl: from the grid's masses, 0 to 1 and nats.  occupancy: (k,), shares of draws in the basins.
     autocorrelation: (lags, 2), at every `every` steps.  log_z: the sampler's own estimate, NaN where it has none.
-    marginal_x, marginal_y: (cells,), densities of the draws, as in Truth.
+    marginal_x, marginal_y: (cells,), densities of the draws, as in Truth.  density: likewise, where the view's layers
+    have "draws", else empty.
     """
 
     run: int
@@ -130,3 +133,4 @@ class ChainMeasures(Message, frozen=True):
     marginal_y: np.ndarray
     log_z: float
     steps_per_second: float
+    density: np.ndarray = NO_FIELD

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from engine.messages.kinds import Message
+from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint
 from engine.messages.session import (
     DataMade,
     Drop,
@@ -39,11 +40,11 @@ _DTYPES = {"<f4": np.float32, "<f8": np.float64, "|u1": np.uint8, "<i4": np.int3
 
 ToEngine = (
     Train | SetData | SetParams | SetClock | StepOnce | Restore | SetView | SetCursor | Drop | MakeData | ReadFile
-    | Walk | SetTarget | Skip
+    | Walk | SetTarget | Skip | MeasureTrap | SendDraws
 )  # fmt: skip
 FromEngine = (
     Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
-    | Chains | Truth | ChainMeasures
+    | Chains | Truth | ChainMeasures | TrapPoint | DrawsFile
 )  # fmt: skip
 
 

@@ -10,11 +10,11 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
     QSplitter,
-    QStackedWidget,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -27,6 +27,8 @@ from gui import heat
 from gui.canvas import Canvas
 from gui.chains_recipe import chains_recipe
 from gui.colorbar import ColorBar
+from gui.density_view import KINDS, LANDSCAPE
+from gui.draws_export import FILTER, path_with_ending
 from gui.hand import TOOLS, Hand
 from gui.hand_page import HandPage
 from gui.panel import Panel
@@ -36,9 +38,9 @@ from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
 from gui.transport import Transport
 from gui.walk import SamplerWalk
+from gui.walk_bottom import WalkBottom
 from gui.walk_pane import WalkPane
-from gui.walk_table import Row, WalkTable
-from gui.walk_traces import WalkTraces
+from gui.walk_table import Row
 from gui.walks import MOST_WALKS, Walks
 
 # Rows and columns for so many panes.
@@ -57,6 +59,12 @@ class LookParams(msgspec.Struct, frozen=True):
         high=20.0,
         scale="log",
         help="The inverse temperature: it multiplies the energy. Sharper valleys trap chains.",
+    )
+    shown: str = knob(
+        LANDSCAPE,
+        choices=KINDS,
+        help="Under the chains: the landscape, or densities averaged over the same small discs: the exact one, that of "
+        "the draws, or by how much there are too many (orange) or too few draws (blue).",
     )
     trail: int = knob(50, low=0, high=200, unit="steps", help="How long the way stays that a chain came.")
     has_marginals: bool = knob(True, help="Along the edges: bars for the draws, a line for the truth.")
@@ -80,16 +88,13 @@ class ChainsLab(QWidget):
         self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
         self._points = np.zeros((0, 2))
-        self._is_at_bottom = {"traces": True, "measures": False}
         self.panes: list[WalkPane] = []
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
-        self.table, self.traces = WalkTable(self), WalkTraces(self)
-        self.bottom = QStackedWidget(self)
-        self.bottom.addWidget(self.traces)
-        self.bottom.addWidget(self.table)
+        self.bottom = WalkBottom(walks, self)
+        self.table, self.traces = self.bottom.table, self.bottom.traces
         self.sampler_panel, self.look_panel = Panel(), Panel()
         self.target_page, self.start_page = TargetPage(self), StartPage(self)
         self.sculpting = Sculpting(self)
@@ -137,7 +142,7 @@ class ChainsLab(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.bar.set_theme(theme)
-        for part in (self.sampler_panel, self.look_panel, self.target_page, self.traces):
+        for part in (self.sampler_panel, self.look_panel, self.target_page, self.bottom):
             part.set_theme(theme)
         for each in (self.start_page, self.hand_page, self.hand):
             each.set_theme(theme)
@@ -176,12 +181,16 @@ class ChainsLab(QWidget):
         walks.activate(walks.add(name))
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
-        """traces or measures; what is switched off gives its place to the other, if that is on."""
-        self._is_at_bottom[name] = is_on
-        wanted = name if is_on else next((each for each, is_there in self._is_at_bottom.items() if is_there), "")
-        self.bottom.setVisible(bool(wanted))
-        if wanted:
-            self.bottom.setCurrentWidget(self.traces if wanted == "traces" else self.table)
+        """traces or measures. Switched off, the measures give way to the traces, and the traces leave only the tabs."""
+        self.bottom.show_page(name if is_on else "" if name == "traces" else "traces")
+
+    def export_draws(self) -> None:
+        """All panes' draws into one file; NetCDF, which holds one sampler, takes those of the active pane."""
+        path, chosen = QFileDialog.getSaveFileName(self, "Export draws", "draws.csv", FILTER)
+        if path:
+            path = path_with_ending(path, chosen)
+            walks = [self._walks.active] if path.lower().endswith(".nc") else self._walks.walks
+            self._walks.export.ask(path, [walk.number for walk in walks])
 
     def close_pane(self) -> None:
         self._walks.remove(self._walks.active)
@@ -253,7 +262,9 @@ class ChainsLab(QWidget):
         self.look_panel.params_changed.connect(self._on_look_params)
         self.transport.speed_chosen.connect(walks.set_speed)
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
-        self.table.copied.connect(self.noticed)
+        self.bottom.noticed.connect(self.noticed)
+        walks.export.told.connect(self.noticed)
+        self.bottom.page_changed.connect(self._on_page_changed)
 
     def _update_panes(self) -> None:
         """As many panes as there are walks, each in its place."""
@@ -279,6 +290,8 @@ class ChainsLab(QWidget):
         pane.set_theme(self._theme)
         pane.layer.set_trail_length(self._look.trail)
         pane.layer.set_marginals_visible(self._look.has_marginals)
+        pane.density.set_kind(self._look.shown)
+        pane.basin_marks.setVisible(self.bottom.page == "basins")
         pane.activated.connect(lambda: self._walks.activate(walk))
         pane.close_asked.connect(lambda: self._walks.remove(walk))
         pane.sampler_chosen.connect(lambda name: self._choose(walk, name))
@@ -293,6 +306,7 @@ class ChainsLab(QWidget):
         walk.sampler_changed.connect(self._show_sampler)
         walk.chains_came.connect(lambda chains: self._on_chains(walk, chains))
         walk.measures_came.connect(lambda measures: self._on_measures())
+        walk.truth_came.connect(lambda truth: self._on_truth())
         walk.began.connect(lambda: self._on_began(walk))
         walk.trouble_changed.connect(self._show_trouble)
         self._show_samplers(pane)
@@ -330,6 +344,14 @@ class ChainsLab(QWidget):
             self.transport.show_step(chains.step, chains.steps_per_second, self._walks.is_playing)
             self.traces.show_chains(chains)
 
+    def _on_page_changed(self) -> None:
+        for pane in self.panes:
+            pane.basin_marks.setVisible(self.bottom.page == "basins")
+
+    def _on_truth(self) -> None:
+        self._show_rows()
+        self._show_scale()
+
     def _on_measures(self) -> None:
         self.traces.show_measures(self._active.measures)
         self._show_rows()
@@ -344,7 +366,7 @@ class ChainsLab(QWidget):
         for pane in self.panes:
             entry = self._walks.entry(pane.walk)
             rows.append(Row(entry.title if entry is not None else pane.walk.sampler, pane.measures))
-        self.table.show_rows(rows)
+        self.bottom.show_rows(rows, self._active.truth)
 
     def _on_clock_changed(self, clock: SetClock) -> None:
         if not clock.is_playing:
@@ -369,6 +391,10 @@ class ChainsLab(QWidget):
         for pane in self.panes:
             pane.layer.set_trail_length(self._look.trail)
             pane.layer.set_marginals_visible(self._look.has_marginals)
+            pane.density.set_kind(self._look.shown)
+        if self._look.shown != before.shown:
+            self._send_views()
+            self._show_scale()
         if self._look.sharpness != before.sharpness:
             self._walks.set_sharpness(self._look.sharpness)
 
@@ -378,7 +404,8 @@ class ChainsLab(QWidget):
                 pane.view.canvas.follow(source.view.canvas)
 
     def _show_scale(self) -> None:
-        self._active.view.show_scale(self.bar)
+        if not self._active.density.show_scale(self.bar):
+            self._active.view.show_scale(self.bar)
 
     def _send_views(self) -> None:
         for pane in self.panes:
@@ -387,4 +414,5 @@ class ChainsLab(QWidget):
     def _send_view(self, pane: WalkPane) -> None:
         if self.isVisible():
             extent = pane.view.canvas.extent
-            pane.walk.set_view(SetView(pane.walk.number, extent, columns=_CELLS, rows=_CELLS))
+            layers = ("draws",) if pane.density.wants_draws else ()
+            pane.walk.set_view(SetView(pane.walk.number, extent, columns=_CELLS, rows=_CELLS, layers=layers))

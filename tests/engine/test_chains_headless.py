@@ -106,3 +106,22 @@ def test_what_cannot_be_done_is_told_and_nothing_is_written(tmp_path, plain, nam
     with pytest.raises(Notice, match=named):
         run(tmp_path, **plain)
     assert not (tmp_path / "out" / "metrics.json").exists()
+
+
+def test_the_trap_is_measured_at_each_sharpness_for_each_sampler(tmp_path):
+    metrics = run(
+        tmp_path, energy={"analytic": "double_well"}, sharpnesses=[0.5, 2.0],
+        samplers=[sampler("random_walk", draws=200, warmup=50), sampler(draws=100, warmup=50)],
+    ).metrics  # fmt: skip
+    curve = metrics["samplers"]["random_walk"]["trap"]
+    assert [point["sharpness"] for point in curve] == [0.5, 2.0]
+    assert curve[0]["mode_switches_per_1000"] > curve[1]["mode_switches_per_1000"]
+    assert curve[0]["standard_error"] > 0
+    assert curve[0]["steps"] == 8 * 200
+    assert len(metrics["samplers"]["mala"]["trap"]) == 2
+
+
+def test_a_sharpness_that_is_none_is_told():
+    for wrong in ([0.0], [1.0, -2.0], [1.0] * 101):
+        with pytest.raises(Notice, match="sharpnesses"):
+            recipe.any_from_plain({"lab": "chains", "energy": NORMAL, "samplers": [sampler()], "sharpnesses": wrong})

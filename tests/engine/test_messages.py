@@ -35,7 +35,7 @@ from engine.messages import (
     encode,
     read_frame,
 )
-from engine.recipe import Data, Energy
+from engine.recipe import Data, Energy, Sampler
 
 FLOATS = st.floats()
 TEXT = st.text(max_size=8)
@@ -66,6 +66,10 @@ BY_TYPE = {
     Data | None: TRUTHS,
     dict[str, Value]: PARAMS,
     Energy | None: st.none() | st.builds(Energy, formula=TEXT, params=PARAMS),
+    tuple[int, ...]: st.lists(INTEGERS, max_size=3).map(tuple),
+    typing.Literal["csv", "npz", "netcdf"]: st.sampled_from(["csv", "npz", "netcdf"]),
+    tuple[float, ...]: st.lists(FLOATS, max_size=3).map(tuple),
+    tuple[Sampler, ...]: st.lists(st.builds(Sampler, name=TEXT, params=PARAMS, chains=INTEGERS), max_size=2).map(tuple),
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
     tuple[Entry, ...]: st.lists(ENTRIES, max_size=2).map(tuple),
 }

@@ -7,7 +7,7 @@ import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.recipe import Data, Energy
@@ -154,3 +154,65 @@ def test_the_lab_outlives_the_engine(window: Window, lab: ChainsLab, qtbot: QtBo
     lab.panes[0].chains = None
     window.actions_by_name["step"].trigger()
     qtbot.waitUntil(lambda: lab.panes[0].chains is not None and lab.panes[0].chains.step == 1, timeout=WAIT_MSECS)
+
+
+def test_the_pages_at_the_bottom_follow_their_keys_and_each_lab_keeps_its_own(window: Window, lab: ChainsLab):
+    measures, traces = window.actions_by_name["measures"], window.actions_by_name["traces"]
+    measures.trigger()
+    assert lab.bottom.page == "measures"
+    assert not traces.isChecked()
+    lab.bottom.show_page("basins")
+    assert not measures.isChecked()
+    window.show_lab()
+    assert traces.isChecked()
+    assert not measures.isChecked()
+    window.show_chains()
+    assert lab.bottom.page == "basins"
+    traces.trigger()
+    assert lab.bottom.page == "traces"
+    traces.trigger()
+    assert lab.bottom.page == ""
+
+
+def test_the_trap_is_measured_while_the_chains_walk(window: Window, lab: ChainsLab, qtbot: QtBot):
+    page, pane = lab.bottom.trap, lab.panes[0]
+    page._boxes["steps"].setValue(200)
+    lab.transport.set_speed(None)
+    window.actions_by_name["play"].trigger()
+    page._measure.click()
+    step = pane.chains.step
+    qtbot.waitUntil(lambda: not lab._walks.trap.is_busy, timeout=WAIT_MSECS)
+    points = lab._walks.trap.points
+    assert [point.sharpness for point in points] == list(page.sharpnesses)
+    assert points[0].switches > points[-1].switches
+    qtbot.waitUntil(lambda: pane.chains.step > step, timeout=WAIT_MSECS)
+
+
+def test_the_draws_of_all_panes_go_into_one_file(window: Window, lab: ChainsLab, qtbot: QtBot, tmp_path, monkeypatch):
+    window.actions_by_name["add_pane"].trigger()
+    lab._skip.click()
+    qtbot.waitUntil(lambda: all(pane.chains and pane.chains.step == 10_000 for pane in lab.panes), timeout=WAIT_MSECS)
+    path = tmp_path / "draws.npz"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    with qtbot.waitSignal(lab.noticed, timeout=WAIT_MSECS) as told:
+        window.actions_by_name["export_draws"].trigger()
+    assert str(path) in told.args[0]
+    with np.load(path) as found:
+        assert {found[name].shape for name in found} == {(4, 9800, 2)}
+    window.show_lab()
+    assert not window.actions_by_name["export_draws"].isEnabled()
+
+
+def test_the_difference_of_densities_is_shown_with_its_scale(lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    lab._skip.click()
+    lab.look_panel._controls["shown"].set_value("difference")
+    lab.look_panel._on_changed()
+    qtbot.waitUntil(lambda: pane.measures is not None and pane.measures.density.size > 0, timeout=WAIT_MSECS)
+    x0, x1, y0, y1 = pane.layer._truth.extent
+    values = pane.density.values
+    assert abs(values.sum() * (x1 - x0) * (y1 - y0) / values.size) < 0.02
+    assert lab.bar.ticks[0][0] == 0.0
+    lab.look_panel._controls["shown"].set_value("landscape")
+    lab.look_panel._on_changed()
+    assert pane.density.values is None
