@@ -21,6 +21,7 @@ from engine.messages.session import (
     SetParams,
     StepOnce,
 )
+from engine.messages.story import DOTS, LINES, NO_STORY, Mark, Phase, Story
 from engine.messages.training import (
     LAYERS,
     AtCursor,
@@ -36,7 +37,7 @@ from engine.messages.training import (
     Thumb,
     Train,
 )
-from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk
+from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk, Walking
 from engine.messages.wire import (
     MAX_FRAME_BYTES,
     FromEngine,
@@ -48,9 +49,12 @@ from engine.messages.wire import (
 )
 
 __all__ = [
+    "DOTS",
     "LAYERS",
+    "LINES",
     "MAX_FRAME_BYTES",
     "NO_FIGURE",
+    "NO_STORY",
     "AtCursor",
     "Began",
     "Box",
@@ -68,9 +72,11 @@ __all__ = [
     "Landscape",
     "Machine",
     "MakeData",
+    "Mark",
     "Measures",
     "Message",
     "Noticed",
+    "Phase",
     "Progress",
     "ReadFile",
     "Ready",
@@ -83,11 +89,13 @@ __all__ = [
     "SetView",
     "Skip",
     "StepOnce",
+    "Story",
     "Thumb",
     "ToEngine",
     "Train",
     "Truth",
     "Walk",
+    "Walking",
     "decode_for_engine",
     "decode_for_window",
     "encode",

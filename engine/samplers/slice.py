@@ -21,6 +21,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, where
+from engine.telling import NUM_TOLD, Made, Teller
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -120,3 +121,36 @@ def _interval(x: Tensor, line: Tensor, level: Tensor, target: Target, params: Pa
 def _at(x: Tensor, line: Tensor, t: Tensor) -> Tensor:
     """The points (..., chains, 2) at t (..., chains) along each chain's line."""
     return torch.addcmul(x, line, t[..., None])
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step: the interval, and the tries that shrink it."""
+    path = made.info.path[:, :NUM_TOLD].clone()
+    start, left, right, tries, end = path[0], path[1], path[2], path[3:-1], path[-1]
+    rise = -float(made.draws.seen("log_uniform")[0][0])
+    teller.phase("draw a level", f"{rise:.2f} nats above the energy here")
+    teller.phase("lay an interval", "on a random line, widened while its ends are below the level")
+    teller.lines("interval", torch.stack([left, right], 1), "interval", is_brief=True)
+    teller.lines("faint", torch.stack([left, right], 1), "first interval")
+    # What was found is tried again and again.
+    is_found = made.info.is_accepted[:NUM_TOLD] & (tries == end).all(2)
+    is_over = torch.zeros_like(is_found[0])
+    for number, (x, is_it) in enumerate(zip(tries, is_found, strict=True), 1):
+        if is_over.all():
+            break
+        if is_over[0]:
+            says = "other chains still try"
+        else:
+            says = "below the level: found" if is_it[0] else "above the level: the interval shrinks to it"
+        teller.phase(f"try {number}", says)
+        is_failed = ~is_it & ~is_over
+        teller.dots("rejected", x[is_failed], "failed try")
+        teller.dots("proposal", x[is_it & ~is_over], "found")
+        is_left = ((x - start) * (right - left)).sum(1) < 0
+        left = torch.where((is_failed & is_left)[:, None], x, left)
+        right = torch.where((is_failed & ~is_left)[:, None], x, right)
+        teller.lines("interval", torch.stack([left, right], 1), "interval", is_brief=True)
+        is_over = is_over | is_it
+    is_accepted = made.info.is_accepted[:NUM_TOLD]
+    teller.phase("move" if is_accepted[0] else "stay", "" if is_accepted[0] else "too many tries failed", at=end)
+    teller.lines("way", torch.stack([start, end], 1))

@@ -1,0 +1,198 @@
+"""How a sampler tells its last step: phases with names and numbers, and what is drawn of the first few chains.
+
+A sampler's file may have a function
+
+    tell(teller: Teller, made: Made) -> None
+
+that calls `teller.phase` and then `dots` and `lines` for what is seen from then on. It is called only where steps come
+slowly enough to be followed, so it may wait for the device and evaluate a few energies more. What it says are the
+numbers of that very step. A file without it is told by what its Info has.
+"""
+
+from itertools import pairwise
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.messages.story import LINES, Mark, Phase, Story
+from engine.plane import Plane
+from engine.samplers import Target
+from engine.witness import Witness
+
+# So many chains are told of; a sampler's file may have a NUM_TOLD of its own.
+NUM_TOLD = 4
+# How long an arrow of 1 is, in half home views.
+ARROW = 0.15
+_MOST_LEAP_PHASES = 10
+
+
+class Made(NamedTuple):
+    """A step that was made: the states before and after it, its Info, all it has drawn, on what, with which knobs."""
+
+    before: Any
+    after: Any
+    info: Any
+    draws: Witness
+    target: Target
+    params: Any
+
+
+class Teller:
+    """Collects phases and marks, on the plane."""
+
+    def __init__(self, places: Tensor) -> None:
+        """places: (m, 2), where the chains that are told of start."""
+        self._places = _numbers(places)
+        self._phases: list[Phase] = []
+        self._marks: list[Mark] = []
+        self.temperatures = np.zeros(0)
+
+    def phase(self, name: str, says: str = "", *, at: Tensor | None = None, beats: float = 1.0) -> None:
+        """The next one. at: (m, 2), where the chains are from here on."""
+        if at is not None:
+            self._places = _numbers(at)
+        self._phases.append(Phase(name, says, self._places, beats))
+
+    def dots(
+        self, look: str, points: Tensor, says: str = "", *, sizes: Tensor | None = None, is_brief: bool = False,
+        label: str = "", group: int = 0, rung: int = -1,
+    ) -> None:  # fmt: skip
+        """points: (n, 2).  sizes: (n,), 0 to 1.  is_brief: seen in this phase only."""
+        given = {} if sizes is None else {"sizes": sizes.detach().cpu().float().numpy()}
+        self._add(look, _numbers(points), says, is_brief, label=label, group=group, rung=rung, **given)
+
+    def lines(
+        self, look: str, lines: Tensor, says: str = "", *, is_brief: bool = False, label: str = "", rung: int = -1
+    ) -> None:
+        """lines: (n, corners, 2); arrows have two corners."""
+        count, corners, _ = lines.shape
+        offsets = (np.arange(count + 1) * corners).astype(np.int32)
+        self._add(look, _numbers(lines.reshape(-1, 2)), says, is_brief, offsets=offsets, label=label, rung=rung)
+
+    def story(self, plane: Plane) -> Story:
+        """All of it in the user's numbers."""
+        last = len(self._phases)
+
+        def to_user(points: np.ndarray) -> np.ndarray:
+            return points * plane.half + plane.centre
+
+        phases = [Phase(each.name, each.says, to_user(each.places), each.beats) for each in self._phases]
+        marks = [
+            msgspec.structs.replace(each, points=to_user(each.points), until=each.until or last) for each in self._marks
+        ]
+        return Story(tuple(phases), tuple(marks), self.temperatures)
+
+    def _add(self, look: str, points: np.ndarray, says: str, is_brief: bool, **more: Any) -> None:
+        # A place where nothing is known cannot be drawn; of a line the corners that can are.
+        if look not in LINES:
+            is_known = np.isfinite(points).all(1)
+            points = points[is_known]
+            more |= {"sizes": more["sizes"][is_known]} if "sizes" in more else {}
+        since = len(self._phases) - 1
+        if len(points):
+            self._marks.append(Mark(look, points, since=since, until=since + 1 if is_brief else 0, says=says, **more))
+
+
+def story_of(module: ModuleType, made: Made, plane: Plane) -> Story:
+    """The step as its sampler tells it."""
+    few = slice(0, getattr(module, "NUM_TOLD", NUM_TOLD))
+    teller = Teller(made.before.x[few])
+    with torch.no_grad():
+        getattr(module, "tell", tell_simply)(teller, made)
+    return teller.story(plane)
+
+
+def tell_simply(teller: Teller, made: Made) -> None:
+    """A move without a word on how it came about."""
+    before, after = made.before.x[:NUM_TOLD], made.after.x[:NUM_TOLD]
+    teller.phase("move", at=after)
+    teller.lines("way", torch.stack([before, after], 1))
+
+
+def tell_proposal(teller: Teller, made: Made, name: str, says: str = "") -> None:
+    """Where a chain wants to go."""
+    teller.phase(name, says)
+    proposal = made.info.proposal[:NUM_TOLD]
+    teller.lines("way", torch.stack([made.before.x[:NUM_TOLD], proposal], 1))
+    teller.dots("proposal", proposal, "proposal")
+
+
+def tell_downhill(teller: Teller, drift: Tensor, made: Made) -> None:
+    """Where the slope leads before any noise. drift: (chains, 2), the end of it."""
+    teller.phase("downhill", "by half the squared step size times the slope")
+    teller.lines("attraction", torch.stack([made.before.x, drift], 1)[:NUM_TOLD], "downhill")
+
+
+def tell_momentum(teller: Teller, made: Made) -> None:
+    """A momentum that was drawn anew."""
+    x, push = made.before.x[:NUM_TOLD], made.draws.seen("normal")[0][:NUM_TOLD]
+    teller.phase("draw a momentum", f"|p| = {float(push[0].norm()):.2f}")
+    teller.lines("momentum", torch.stack([x, x + ARROW * push], 1), "momentum")
+
+
+def tell_partners(teller: Teller, one: Tensor, other: Tensor) -> None:
+    """The chains by which others move, (n, 2), and the lines to them."""
+    teller.lines("faint", torch.stack([one, other], 1), "line through both")
+    teller.dots("partner", other, "partner")
+
+
+def tell_leaps(teller: Teller, path: Tensor, name: str) -> None:
+    """Leap by leap, of many some at a time. path: (leaps + 1, chains, 2)."""
+    count = len(path) - 1
+    num_phases = min(count, _MOST_LEAP_PHASES)
+    ends = [0, *(round(count * turn / num_phases) for turn in range(1, num_phases + 1))]
+    for start, end in pairwise(ends):
+        piece = path[start : end + 1, :NUM_TOLD]
+        teller.phase(f"{name} {end} of {count}", beats=0.4)
+        teller.lines("way", piece.transpose(0, 1), "way")
+        teller.dots("leaps", piece[1:].reshape(-1, 2), "each leap")
+        teller.dots("proposal", piece[-1], "proposal" if end == count else "", is_brief=end < count)
+
+
+def tell_test(teller: Teller, made: Made, ratio: str, *, u: float | None = None, stay: str = "stay") -> None:
+    """Metropolis' test of a proposal. ratio: what the probability of acceptance is, as a formula.
+
+    u: of the first chain; by default what was drawn last.
+    """
+    info = made.info
+    if u is None:
+        u = float(made.draws.seen("log_uniform")[-1][0].exp())
+    drawn, chance = apart(u, float(info.acceptance[0]))
+    teller.phase("compare energies", f"{ratio} = {chance}")
+    teller.phase("draw u", f"u = {drawn}, evenly from 0 to 1")
+    is_in = bool(info.is_accepted[0])
+    says = f"{drawn} < {chance}: move" if is_in else f"{drawn} ≥ {chance}: {stay}"
+    teller.phase("accept" if is_in else "reject", says, at=made.after.x[:NUM_TOLD])
+    tell_verdict(teller, made)
+
+
+def tell_untested(teller: Teller, made: Made) -> None:
+    """What is believed without a test, unless nothing is known there."""
+    is_in = bool(made.info.is_accepted[0])
+    says = "not tested" if is_in else "nothing is known there: stay and turn back"
+    teller.phase("move" if is_in else "reject", says, at=made.after.x[:NUM_TOLD])
+    tell_verdict(teller, made)
+
+
+def tell_verdict(teller: Teller, made: Made) -> None:
+    """Of each proposal whether it was accepted, by its shape."""
+    proposal, is_in = made.info.proposal[:NUM_TOLD], made.info.is_accepted[:NUM_TOLD]
+    teller.dots("accepted", proposal[is_in], "accepted")
+    teller.dots("rejected", proposal[~is_in], "rejected")
+
+
+def apart(u: float, chance: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see which is larger."""
+    for digits in range(2, 9):
+        texts = f"{u:.{digits}f}", f"{chance:.{digits}f}"
+        if texts[0] != texts[1] and (float(texts[0]) < float(texts[1])) == (u < chance):
+            return texts
+    return f"{u:.3g}", f"{chance:.3g}"
+
+
+def _numbers(points: Tensor) -> np.ndarray:
+    return points.detach().cpu().double().numpy().copy()
