@@ -62,7 +62,7 @@ class Chains:
         """One step of every chain; returns the sampler's Info. is_told: keep in `made` what it takes to tell of it."""
         before, witness = self.state, Witness(self._draws) if is_told else None
         self.state, info = self.module.step(before, self.target, self.params, witness or self._draws)
-        self.made = witness and Made(before, self.state, info, witness, self.target, self.params)
+        self.made = Made(before, self.state, info, witness, self.target, self.params) if witness else None
         self.num_steps += 1
         return info
 

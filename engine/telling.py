@@ -44,8 +44,9 @@ class Made(NamedTuple):
 class Teller:
     """Collects phases and marks, on the plane."""
 
-    def __init__(self, places: Tensor) -> None:
-        """places: (m, 2), where the chains that are told of start."""
+    def __init__(self, places: Tensor, *, is_ensemble: bool) -> None:
+        """places: (m, 2), where the chains that are told of start.  is_ensemble: no one of them is told of alone."""
+        self._is_ensemble = is_ensemble
         self._places = _numbers(places)
         self._phases: list[Phase] = []
         self._marks: list[Mark] = []
@@ -59,19 +60,31 @@ class Teller:
 
     def dots(
         self, look: str, points: Tensor, says: str = "", *, sizes: Tensor | None = None, is_brief: bool = False,
-        label: str = "", group: int = 0, rung: int = -1,
+        label: str = "", group: int = 0, rung: int = -1, is_aside: bool = False,
     ) -> None:  # fmt: skip
-        """points: (n, 2).  sizes: (n,), 0 to 1.  is_brief: seen in this phase only."""
-        given = {} if sizes is None else {"sizes": sizes.detach().cpu().float().numpy()}
-        self._add(look, _numbers(points), says, is_brief, label=label, group=group, rung=rung, **given)
+        """points: (n, 2).  sizes: (n,), 0 to 1.  is_brief: in this phase only.  is_aside: not of the first chain."""
+        more: dict[str, Any] = {} if sizes is None else {"sizes": sizes.detach().cpu().float().numpy()}
+        more |= {"label": label, "group": group, "rung": rung}
+        if self._is_split(points):
+            self._add(look, _numbers(points[:1]), says, is_brief, **more)
+            points, is_aside = points[1:], True
+        self._add(look, _numbers(points), says, is_brief, is_aside=is_aside, **more)
 
     def lines(
-        self, look: str, lines: Tensor, says: str = "", *, is_brief: bool = False, label: str = "", rung: int = -1
+        self,
+        look: str,
+        lines: Tensor,
+        says: str = "",
+        *,
+        is_brief: bool = False,
+        rung: int = -1,
+        is_aside: bool = False,
     ) -> None:
         """lines: (n, corners, 2); arrows have two corners."""
-        count, corners, _ = lines.shape
-        offsets = (np.arange(count + 1) * corners).astype(np.int32)
-        self._add(look, _numbers(lines.reshape(-1, 2)), says, is_brief, offsets=offsets, label=label, rung=rung)
+        if self._is_split(lines):
+            self._add_lines(look, lines[:1], says, is_brief, rung=rung)
+            lines, is_aside = lines[1:], True
+        self._add_lines(look, lines, says, is_brief, rung=rung, is_aside=is_aside)
 
     def story(self, plane: Plane) -> Story:
         """All of it in the user's numbers."""
@@ -85,6 +98,15 @@ class Teller:
             msgspec.structs.replace(each, points=to_user(each.points), until=each.until or last) for each in self._marks
         ]
         return Story(tuple(phases), tuple(marks), self.temperatures)
+
+    def _is_split(self, things: Tensor) -> bool:
+        """Whether these are one of each chain, of which the first is told of and the others are beside it."""
+        return not self._is_ensemble and len(things) == len(self._places) > 1
+
+    def _add_lines(self, look: str, lines: Tensor, says: str, is_brief: bool, **more: Any) -> None:
+        count, corners, _ = lines.shape
+        offsets = (np.arange(count + 1) * corners).astype(np.int32)
+        self._add(look, _numbers(lines.reshape(-1, 2)), says, is_brief, offsets=offsets, **more)
 
     def _add(self, look: str, points: np.ndarray, says: str, is_brief: bool, **more: Any) -> None:
         # A place where nothing is known cannot be drawn; of a line the corners that can are.
@@ -100,7 +122,7 @@ class Teller:
 def story_of(module: ModuleType, made: Made, plane: Plane) -> Story:
     """The step as its sampler tells it."""
     few = slice(0, getattr(module, "NUM_TOLD", NUM_TOLD))
-    teller = Teller(made.before.x[few])
+    teller = Teller(made.before.x[few], is_ensemble=getattr(module, "IS_ENSEMBLE", False))
     with torch.no_grad():
         getattr(module, "tell", tell_simply)(teller, made)
     return teller.story(plane)
@@ -148,8 +170,9 @@ def tell_leaps(teller: Teller, path: Tensor, name: str) -> None:
     for start, end in pairwise(ends):
         piece = path[start : end + 1, :NUM_TOLD]
         teller.phase(f"{name} {end} of {count}", beats=0.4)
-        teller.lines("way", piece.transpose(0, 1), "way")
-        teller.dots("leaps", piece[1:].reshape(-1, 2), "each leap")
+        teller.lines("way", piece.transpose(0, 1), "path")
+        for leaps, is_aside in ((piece[1:, 0], False), (piece[1:, 1:].reshape(-1, 2), True)):
+            teller.dots("leaps", leaps, "leap", is_aside=is_aside)
         teller.dots("proposal", piece[-1], "proposal" if end == count else "", is_brief=end < count)
 
 

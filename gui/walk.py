@@ -25,6 +25,7 @@ from engine.messages import (
     StepOnce,
     Truth,
     Walk,
+    Walking,
 )
 from engine.recipe import Energy
 from gui.link import Link
@@ -66,15 +67,19 @@ class SamplerWalk(QObject):
         self.speed: float | None = None
         self._view: SetView | None = None
         self._place = Place()
+        # Which Walk was sent last, and which one the engine's messages are about.
+        self._num_sent = self._num_begun = 0
 
     def begin(self, place: Place) -> None:
         """Chains from the start, on this place; an engine that was started anew knows nothing of the old ones."""
         self._place = place
+        self._num_sent += 1
         self._link.send(
             Walk(
                 self.number, self.sampler, self.params,
                 energy=place.energy, model_run=place.model_run, num_chains=place.num_chains, starts=place.starts,
                 warm_up=place.warm_up, sharpness=place.sharpness, seed=place.seed, device=self._device,
+                beginning=self._num_sent,
             )
         )  # fmt: skip
         if len(place.bumps):
@@ -123,7 +128,11 @@ class SamplerWalk(QObject):
             self.stopped.emit()
 
     def take(self, message: Message) -> None:
-        """A message of the engine that is about these chains."""
+        """A message of the engine that is about these chains. What comes late from those before them is let go."""
+        if isinstance(message, Walking):
+            self._num_begun = message.beginning
+        if self._num_begun != self._num_sent:
+            return
         match message:
             case Chains():
                 self.chains_came.emit(message)

@@ -274,6 +274,7 @@ class Window(QMainWindow):
         is_sketch = self.page is self.lab
         for name in _SKETCH_COMMANDS:
             self.actions_by_name[name].setEnabled(is_sketch)
+        self.actions_by_name["slow_motion"].setEnabled(not is_sketch)
         if is_sketch:
             stack = self.document.undo_stack
             self.actions_by_name["undo"].setEnabled(stack.canUndo())

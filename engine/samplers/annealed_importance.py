@@ -33,6 +33,7 @@ _CROWDING = 30.0
 _BELOW_ONE = 1 - 2**-24
 # Of so many points a pass is told, in so many of its levels.
 NUM_TOLD, _MOST_PHASES = 64, 8
+IS_ENSEMBLE = True
 
 
 class Params(msgspec.Struct, frozen=True):

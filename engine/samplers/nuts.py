@@ -235,11 +235,12 @@ def tell(teller: Teller, made: Made) -> None:
             teller.phase(f"doubling {depth + 1}: {first[depth].direction}", f"leaps: {2**depth}")
         else:
             teller.phase(f"doubling {depth + 1}", "of other chains")
-        for branch in (tree[depth] for tree in trees if depth < len(tree)):
-            teller.lines("way", torch.cat([branch.root[None], branch.leaves])[None])
-            teller.dots(
-                branch.direction, branch.leaves, f"{branch.direction} leaves", group=depth, label=str(depth + 1)
-            )
+        for is_aside, tree in ((tree is not first, tree) for tree in trees):
+            if depth < len(tree):
+                direction, root, leaves = tree[depth]
+                teller.lines("way", torch.cat([root[None], leaves])[None], is_aside=is_aside)
+                label = "" if is_aside else str(depth + 1)
+                teller.dots(direction, leaves, f"{direction} leaves", group=depth, label=label, is_aside=is_aside)
     is_lost, is_deepest = bool(made.info.is_divergent[0]), len(first) == made.params.max_depth
     if is_lost:
         teller.phase("stop: a divergence", "the energy went astray, what was found there does not count")

@@ -34,6 +34,7 @@ _SHORTEST, _STEEPEST = 1e-3, 1e4
 _MEMORY = 0.9
 # Of so many particles the arrows are told, and nine of ten are no longer than this.
 NUM_TOLD, _LONGEST = 100, 0.12
+IS_ENSEMBLE = True
 
 
 class Params(msgspec.Struct, frozen=True):

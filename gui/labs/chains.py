@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QTabWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +27,7 @@ from gui import heat
 from gui.canvas import Canvas
 from gui.colorbar import ColorBar
 from gui.panel import Panel
+from gui.slow_motion import FIRST_SPEED, SlowMotion
 from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
 from gui.transport import Transport
@@ -87,11 +89,15 @@ class ChainsLab(QWidget):
         self._walks = walks
         self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
+        self._usual_speed: float | None = walks.steps_per_second
         self._is_at_bottom = {"traces": True, "measures": False}
         self.panes: list[WalkPane] = []
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
+        self._slow_button = QToolButton(self)
+        self._slow_button.setDefaultAction(actions["slow_motion"])
+        self._slow = SlowMotion(walks, lambda: [pane.story for pane in self.panes], self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
         self.table, self.traces = WalkTable(self), WalkTraces(self)
         self.bottom = QStackedWidget(self)
@@ -151,7 +157,24 @@ class ChainsLab(QWidget):
         self._walks.play(is_on)
 
     def step_once(self) -> None:
-        self._walks.step_once()
+        """One step; in slow motion, one phase of it."""
+        if self._slow.is_on:
+            self._walks.play(False)
+            self._slow.advance()
+        else:
+            self._walks.step_once()
+
+    def set_slow_motion(self, is_on: bool) -> None:
+        """The steps in their phases, at first one a second; without it, at the speed there was before."""
+        if is_on == self._slow.is_on:
+            return
+        if is_on:
+            self._usual_speed = self._walks.steps_per_second
+        self._slow.set_on(is_on)
+        for pane in self.panes:
+            pane.set_slow(is_on)
+        self.transport.set_unit("phase" if is_on else "step")
+        self.transport.set_speed(FIRST_SPEED if is_on else self._usual_speed)
 
     def reset(self) -> None:
         self._walks.reset()
@@ -206,6 +229,8 @@ class ChainsLab(QWidget):
         row.addWidget(self.bar)
         below = QHBoxLayout()
         below.addWidget(self.transport, 1)
+        below.addWidget(self._slow_button)
+        below.addSpacing(6)
         below.addWidget(self._skip)
         below.addSpacing(8)
         stage = QSplitter(Qt.Orientation.Vertical, self)
@@ -238,6 +263,7 @@ class ChainsLab(QWidget):
         self.start_panel.params_changed.connect(self._on_start_params)
         self.look_panel.params_changed.connect(self._on_look_params)
         self.transport.speed_chosen.connect(walks.set_speed)
+        self._slow.phase_changed.connect(self._on_phase_changed)
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
         self.table.copied.connect(self.noticed)
 
@@ -263,6 +289,7 @@ class ChainsLab(QWidget):
         pane = WalkPane(walk, self)
         self.panes.append(pane)
         pane.set_theme(self._theme)
+        pane.set_slow(self._slow.is_on)
         pane.layer.set_trail_length(self._look.trail)
         pane.layer.set_marginals_visible(self._look.has_marginals)
         pane.activated.connect(lambda: self._walks.activate(walk))
@@ -310,15 +337,21 @@ class ChainsLab(QWidget):
         self.traces.show_measures(self._active.measures)
 
     def _on_chains(self, walk: SamplerWalk, chains: Chains) -> None:
+        self._slow.take(walk.number, chains)
         if walk is self._walks.active:
             self.transport.show_step(chains.step, chains.steps_per_second, self._walks.is_playing)
             self.traces.show_chains(chains)
+
+    def _on_phase_changed(self, phase: int) -> None:
+        for pane in self.panes:
+            pane.show_phase(phase)
 
     def _on_measures(self) -> None:
         self.traces.show_measures(self._active.measures)
         self._show_rows()
 
     def _on_began(self, walk: SamplerWalk) -> None:
+        self._slow.forget(walk.number)
         if walk is self._walks.active:
             self.transport.clear()
             self.traces.clear()
