@@ -59,32 +59,38 @@ class Teller:
         self._phases.append(Phase(name, says, self._places, beats))
 
     def dots(
-        self, look: str, points: Tensor, says: str = "", *, sizes: Tensor | None = None, is_brief: bool = False,
-        label: str = "", group: int = 0, rung: int = -1, is_aside: bool = False,
+        self, look: str, points: Tensor, says: str = "", *, only: Tensor | None = None, sizes: Tensor | None = None,
+        lasts: int = 0, label: str = "", group: int = 0, rung: int = -1, is_aside: bool = False,
     ) -> None:  # fmt: skip
-        """points: (n, 2).  sizes: (n,), 0 to 1.  is_brief: in this phase only.  is_aside: not of the first chain."""
-        more: dict[str, Any] = {} if sizes is None else {"sizes": sizes.detach().cpu().float().numpy()}
-        more |= {"label": label, "group": group, "rung": rung}
-        if self._is_split(points):
-            self._add(look, _numbers(points[:1]), says, is_brief, **more)
-            points, is_aside = points[1:], True
-        self._add(look, _numbers(points), says, is_brief, is_aside=is_aside, **more)
+        """points: (n, 2).  only: (n,) bool, which of them.  sizes: (n,), 0 to 1.
+
+        lasts: so many phases; 0 is to the end.  is_aside: not of the first chain.
+        """
+        kept = torch.ones_like(points[:, 0], dtype=torch.bool) if only is None else only
+        num_own = 1 if self._is_split(points) else 0
+        for part, is_other in ((slice(0, num_own), False), (slice(num_own, None), bool(num_own) or is_aside)):
+            own = kept[part]
+            more: dict[str, Any] = {} if sizes is None else {"sizes": sizes[part][own].cpu().float().numpy()}
+            more |= {"label": label, "group": group, "rung": rung, "is_aside": is_other}
+            self._add(look, _numbers(points[part][own]), says, lasts, **more)
 
     def lines(
-        self,
-        look: str,
-        lines: Tensor,
-        says: str = "",
-        *,
-        is_brief: bool = False,
-        rung: int = -1,
-        is_aside: bool = False,
+        self, look: str, lines: Tensor, says: str = "", *, lasts: int = 0, rung: int = -1, is_aside: bool = False
     ) -> None:
         """lines: (n, corners, 2); arrows have two corners."""
-        if self._is_split(lines):
-            self._add_lines(look, lines[:1], says, is_brief, rung=rung)
-            lines, is_aside = lines[1:], True
-        self._add_lines(look, lines, says, is_brief, rung=rung, is_aside=is_aside)
+        num_own = 1 if self._is_split(lines) else 0
+        for part, is_other in ((lines[:num_own], False), (lines[num_own:], bool(num_own) or is_aside)):
+            count, corners, _ = part.shape
+            offsets = (np.arange(count + 1) * corners).astype(np.int32)
+            points = _numbers(part.reshape(-1, 2))
+            self._add(look, points, says, lasts, offsets=offsets, rung=rung, is_aside=is_other)
+
+    def end(self, look: str) -> None:
+        """What looks so is seen no more from this phase on."""
+        now = len(self._phases) - 1
+        for index, mark in enumerate(self._marks):
+            if mark.look == look and mark.since < now and not 0 < mark.until <= now:
+                self._marks[index] = msgspec.structs.replace(mark, until=now)
 
     def story(self, plane: Plane) -> Story:
         """All of it in the user's numbers."""
@@ -103,12 +109,7 @@ class Teller:
         """Whether these are one of each chain, of which the first is told of and the others are beside it."""
         return not self._is_ensemble and len(things) == len(self._places) > 1
 
-    def _add_lines(self, look: str, lines: Tensor, says: str, is_brief: bool, **more: Any) -> None:
-        count, corners, _ = lines.shape
-        offsets = (np.arange(count + 1) * corners).astype(np.int32)
-        self._add(look, _numbers(lines.reshape(-1, 2)), says, is_brief, offsets=offsets, **more)
-
-    def _add(self, look: str, points: np.ndarray, says: str, is_brief: bool, **more: Any) -> None:
+    def _add(self, look: str, points: np.ndarray, says: str, lasts: int, **more: Any) -> None:
         # A place where nothing is known cannot be drawn; of a line the corners that can are.
         if look not in LINES:
             is_known = np.isfinite(points).all(1)
@@ -116,7 +117,7 @@ class Teller:
             more |= {"sizes": more["sizes"][is_known]} if "sizes" in more else {}
         since = len(self._phases) - 1
         if len(points):
-            self._marks.append(Mark(look, points, since=since, until=since + 1 if is_brief else 0, says=says, **more))
+            self._marks.append(Mark(look, points, since=since, until=since + lasts if lasts else 0, says=says, **more))
 
 
 def story_of(module: ModuleType, made: Made, plane: Plane) -> Story:
@@ -173,7 +174,7 @@ def tell_leaps(teller: Teller, path: Tensor, name: str) -> None:
         teller.lines("way", piece.transpose(0, 1), "path")
         for leaps, is_aside in ((piece[1:, 0], False), (piece[1:, 1:].reshape(-1, 2), True)):
             teller.dots("leaps", leaps, "leap", is_aside=is_aside)
-        teller.dots("proposal", piece[-1], "proposal" if end == count else "", is_brief=end < count)
+        teller.dots("proposal", piece[-1], "proposal" if end == count else "", lasts=int(end < count))
 
 
 def tell_test(teller: Teller, made: Made, ratio: str, *, u: float | None = None, stay: str = "stay") -> None:
@@ -204,8 +205,9 @@ def tell_untested(teller: Teller, made: Made) -> None:
 def tell_verdict(teller: Teller, made: Made) -> None:
     """Of each proposal whether it was accepted, by its shape."""
     proposal, is_in = made.info.proposal[:NUM_TOLD], made.info.is_accepted[:NUM_TOLD]
-    teller.dots("accepted", proposal[is_in], "accepted")
-    teller.dots("rejected", proposal[~is_in], "rejected")
+    teller.end("proposal")
+    teller.dots("accepted", proposal, "accepted", only=is_in)
+    teller.dots("rejected", proposal, "rejected", only=~is_in)
 
 
 def apart(u: float, chance: float) -> tuple[str, str]:

@@ -1,143 +1,138 @@
-"""Words over the upper edge of a canvas: the phase of a step in large type, its numbers, and what the marks mean.
+"""The words of a step: the phase in large type with its numbers, and what the marks mean.
 
 Not covered: which phase it is (slow_motion.py).
 """
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.messages import LINES, NO_STORY, Mark, Story
 from gui.marks import Colors, paint
 from gui.story_layer import RING, marks_in
 from gui.theme import DARK, Theme
 
-_NAME_SIZE, _SAYS_SIZE, _LEGEND_SIZE = 1.7, 1.15, 0.95
-_SMALLEST_SIZE = 0.6  # of the size wanted, where a line is too long
-_PAD_PX, _SWATCH_PX, _GAP_PX = 8.0, 26.0, 14.0
-_OPACITY = 0.88
+_NAME_SIZE, _SAYS_SIZE, _LEGEND_SIZE = 1.7, 1.25, 0.95
+_PAD_PX, _SWATCH_PX, _GAP_PX = 8.0, 26.0, 16.0
+_OPACITY = 0.85
 _SWATCH_SCALES = {"weights": 0.5, "ring": 0.5, "leaps": 1.1, "copies": 1.2}
+# On a narrower pane the numbers are below the name.
+_WIDE_PX = 620
 
 
-class Caption(QWidget):
-    """Lies over the widget that it is a child of; clicks go through it. It is as large as its words."""
+class Legend(QWidget):
+    """What the marks mean, in one line, which shrinks where it is too long. Clicks go through it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._below = parent
-        self._name = self._says = ""
         self._entries: list[Mark] = []
         self._theme, self._colors = DARK, Colors.of(DARK)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setVisible(False)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme, self._colors = theme, Colors.of(theme)
         self.update()
 
-    def show_phase(self, story: Story, phase: int, *, has_words: bool, has_ring: bool = False) -> None:
-        """has_words: the phase's name and numbers too, not the legend alone.  has_ring: one chain is marked."""
-        told = story.phases[phase] if has_words and story.phases else None
-        self._name, self._says = (told.name, told.says) if told is not None else ("", "")
-        self._entries = legend(story, phase) + [RING] * (has_ring and told is not None)
-        self.fit()
-
-    def clear(self) -> None:
-        self.show_phase(NO_STORY, 0, has_words=False)
-
-    def fit(self) -> None:
-        """Take the place that the words need, in the widget below."""
-        area = QRectF(self._below.rect())
-        lines = self._lines(area.width() - 2 * _PAD_PX)
-        self.setVisible(bool(lines))
-        if lines:
-            width = max(line.width for line in lines) + 2 * _PAD_PX
-            height = sum(line.height for line in lines) + 1.5 * _PAD_PX
-            self.setGeometry(0, 0, int(min(area.width(), width)) + 1, int(height))
+    def show_phase(self, story: Story, phase: int, *, has_ring: bool) -> None:
+        """has_ring: whether the first chain is marked."""
+        self._entries = legend(story, phase) + [RING] * has_ring
         self.update()
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._entries
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetricsF(self._font())
+        return QSize(int(self._width(metrics, _SWATCH_PX, _GAP_PX) + 2 * _PAD_PX), int(metrics.height() + 7))
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        font, share = self._font(), 1.0
+        room = self.width() - 2 * _PAD_PX
+        wide = self._width(QFontMetricsF(font), _SWATCH_PX, _GAP_PX)
+        if wide > room:
+            share = max(0.6, room / wide)
+            font.setPointSizeF(font.pointSizeF() * share)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         back = QColor(self._theme.panel)
         back.setAlphaF(_OPACITY)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(back)
-        painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
-        top = 0.5 * _PAD_PX
-        for line in self._lines(self._below.width() - 2 * _PAD_PX):
-            line.paint(painter, QPointF(_PAD_PX, top), self._theme, self._colors)
-            top += line.height
+        painter.fillRect(self.rect(), back)
+        painter.setFont(font)
+        self._paint_entries(painter, QFontMetricsF(font), share)
 
-    def _lines(self, most: float) -> "list[_Line]":
-        texts = ((self._name, _NAME_SIZE, True), (self._says, _SAYS_SIZE, False))
-        lines: list[_Line] = [_Text(text, self._sized(size, is_bold), most) for text, size, is_bold in texts if text]
-        rows: list[list[Mark]] = [[]]
-        font = self._sized(_LEGEND_SIZE, False)
-        for entry in self._entries:
-            if rows[-1] and _Legend([*rows[-1], entry], font).width > most:
-                rows.append([])
-            rows[-1].append(entry)
-        return lines + [_Legend(row, font) for row in rows if row]
-
-    def _sized(self, size: float, is_bold: bool) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * size)
-        font.setBold(is_bold)
-        return font
-
-
-class _Line:
-    """Something in one line."""
-
-    width = height = 0.0
-
-    def paint(self, painter: QPainter, at: QPointF, theme: Theme, colors: Colors) -> None:
-        """at: the upper left corner."""
-        raise NotImplementedError
-
-
-class _Text(_Line):
-    """A line of text, smaller where it would be too long."""
-
-    def __init__(self, text: str, font: QFont, most: float) -> None:
-        wide = QFontMetricsF(font).horizontalAdvance(text)
-        if wide > most:
-            font.setPointSizeF(font.pointSizeF() * max(_SMALLEST_SIZE, most / wide * 0.98))
-        metrics = QFontMetricsF(font)
-        self._font, self._ascent = font, metrics.ascent()
-        self._text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most)
-        self.width, self.height = metrics.horizontalAdvance(self._text), metrics.height() + 1
-
-    def paint(self, painter: QPainter, at: QPointF, theme: Theme, colors: Colors) -> None:
-        painter.setFont(self._font)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(at + QPointF(0, self._ascent), self._text)
-
-
-class _Legend(_Line):
-    """Marks, each with what it is."""
-
-    def __init__(self, marks: list[Mark], font: QFont) -> None:
-        self._marks, self._font = marks, font
-        self._metrics = QFontMetricsF(font)
-        each = [_SWATCH_PX + self._metrics.horizontalAdvance(mark.says) + _GAP_PX for mark in marks]
-        self.width, self.height = sum(each) - _GAP_PX, max(20.0, self._metrics.height() + 3)
-
-    def paint(self, painter: QPainter, at: QPointF, theme: Theme, colors: Colors) -> None:
-        painter.setFont(self._font)
-        middle = at.y() + self.height / 2
-        left = at.x()
-        for mark in self._marks:
-            ends = [[left, middle], [left + _SWATCH_PX - 6, middle]] if mark.look in LINES else [[left + 9, middle]]
+    def _paint_entries(self, painter: QPainter, metrics: QFontMetricsF, share: float) -> None:
+        left, middle = _PAD_PX, self.height() / 2
+        for mark in self._entries:
+            wide = (_SWATCH_PX - 6) * share
+            ends = [[left, middle], [left + wide, middle]] if mark.look in LINES else [[left + wide / 2, middle]]
             shown = Mark(mark.look, mark.points, np.array([0, 2], np.int32), group=mark.group)
-            paint(painter, shown, np.array(ends), colors, _SWATCH_SCALES.get(mark.look, 0.85))
-            left += _SWATCH_PX
-            painter.setPen(QColor(theme.text))
-            baseline = middle + (self._metrics.ascent() - self._metrics.descent()) / 2
-            painter.drawText(QPointF(left, baseline), mark.says)
-            left += self._metrics.horizontalAdvance(mark.says) + _GAP_PX
+            paint(painter, shown, np.array(ends), self._colors, _SWATCH_SCALES.get(mark.look, 0.85))
+            left += _SWATCH_PX * share
+            painter.setPen(QColor(self._theme.text))
+            painter.drawText(QPointF(left, middle + (metrics.ascent() - metrics.descent()) / 2), mark.says)
+            left += metrics.horizontalAdvance(mark.says) + _GAP_PX * share
+
+    def _width(self, metrics: QFontMetricsF, swatch: float, gap: float) -> float:
+        return sum(swatch + metrics.horizontalAdvance(mark.says) + gap for mark in self._entries) - gap
+
+    def _font(self) -> QFont:
+        return sized(self.font(), _LEGEND_SIZE)
+
+
+class Words(QWidget):
+    """A phase's name in large type, its numbers beside or below it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._name = self._says = ""
+        self._theme = DARK
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def show_phase(self, story: Story, phase: int) -> None:
+        told = story.phases[phase] if story.phases else None
+        self._name, self._says = (told.name, told.says) if told is not None else ("slow motion", "play, or step")
+        self.setAccessibleName(f"{self._name}: {self._says}")
+        self.updateGeometry()
+        self.update()
+
+    def clear(self) -> None:
+        self.show_phase(NO_STORY, 0)
+
+    def sizeHint(self) -> QSize:
+        name, says = (QFontMetricsF(font).height() for font in self._fonts())
+        return QSize(100, int(name if self._is_wide else name + says) + 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(self._theme.text))
+        name_font, says_font = self._fonts()
+        room = QRectF(_PAD_PX, 0, self.width() - 2 * _PAD_PX, self.height())
+        height = QFontMetricsF(name_font).height() + 3
+        first = QRectF(room.left(), 0, room.width(), room.height() if self._is_wide else height)
+        used = _write(painter, first, self._name, name_font)
+        painter.setPen(QColor(self._theme.text if self._is_wide else self._theme.dim_text))
+        left = room.left() + used + _GAP_PX
+        beside = QRectF(left, 2, room.right() - left, room.height())
+        below = QRectF(room.left(), height, room.width(), room.height() - height)
+        _write(painter, beside if self._is_wide else below, self._says, says_font)
+
+    def resizeEvent(self, event: object) -> None:
+        self.updateGeometry()
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.width() >= _WIDE_PX
+
+    def _fonts(self) -> tuple[QFont, QFont]:
+        name = sized(self.font(), _NAME_SIZE)
+        name.setBold(True)
+        return name, sized(self.font(), _SAYS_SIZE)
 
 
 def legend(story: Story, phase: int) -> list[Mark]:
@@ -147,3 +142,21 @@ def legend(story: Story, phase: int) -> list[Mark]:
         if mark.says:
             found.setdefault((mark.look, mark.says), mark)
     return list(found.values())
+
+
+def sized(font: QFont, size: float) -> QFont:
+    larger = QFont(font)
+    larger.setPointSizeF(font.pointSizeF() * size)
+    return larger
+
+
+def _write(painter: QPainter, place: QRectF, text: str, font: QFont) -> float:
+    """A line of text, smaller where it would be too long; returns its width."""
+    wide = QFontMetricsF(font).horizontalAdvance(text)
+    if wide > place.width():
+        font.setPointSizeF(font.pointSizeF() * max(0.6, place.width() / wide * 0.98))
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    return metrics.horizontalAdvance(shown)

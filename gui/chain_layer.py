@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 # Trails of so many chains are drawn at most; of more they would cover the landscape.
 _MOST_TRAILS = 16
 _FADES = (0.25, 0.4, 0.6, 1.0)
+# The way of a step that is told stands out.
+_TOLD_STRENGTH = 0.45
 _MARGINAL_SHARE = 0.14  # of the shorter side of the canvas
 
 
@@ -119,13 +121,14 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
         # While a step is told, its end is not given away.
         told = chains.trail if self._places is None else chains.trail[:-1]
         trail = told[-self._trail_length :, :_MOST_TRAILS] if self._trail_length else told[:0]
+        strength = _TOLD_STRENGTH if chains.story.phases else 1.0
         lines = []
         if len(trail) > 1:
             pieces = np.concatenate([trail[:-1], trail[1:]], 2)
             bounds = np.linspace(0, len(pieces), len(_FADES) + 1).round().astype(int)
             for start, end, fade in zip(bounds[:-1], bounds[1:], _FADES, strict=True):
                 segments = pieces[start:end].reshape(-1, 2)
-                lines.append((path_of_segments(on_screen(segments, to_screen).reshape(-1, 4)), fade))
+                lines.append((path_of_segments(on_screen(segments, to_screen).reshape(-1, 4)), fade * strength))
         return lines
 
     def _dots(self, brush: QPainter, to_screen: QTransform) -> None:

@@ -21,10 +21,10 @@ _ARROWS = ("momentum", "attraction", "repulsion")
 _WIDTHS = {"faint": 1.5, "shape": 1.8, "interval": 3.0, "attraction": 2.4, "repulsion": 1.8, "swap": 2.0}
 _WIDTH_PX, _HALO_PX = 2.2, 1.4
 _BAR_PX, _HEAD_PX = 7.0, 8.0
-_RADII = {"proposal": 6.5, "accepted": 9.0, "rejected": 5.5, "partner": 6.5, "leaps": 3.0, "forward": 4.0,
-          "backward": 3.6, "weights": 13.0, "copies": 3.5}  # fmt: skip
+_RADII = {"proposal": 6.5, "accepted": 9.0, "rejected": 5.5, "partner": 6.5, "leaps": 3.0, "forward": 4.4,
+          "backward": 4.0, "weights": 13.0, "copies": 3.5}  # fmt: skip
 _SMALLEST_WEIGHT = 0.12
-_FADE_PER_DOUBLING = 0.11
+_FADE_PER_DOUBLING = 0.13
 _RING_PX = 14.0
 
 
@@ -37,8 +37,9 @@ class Colors(NamedTuple):
     momentum: QColor
     attraction: QColor
     repulsion: QColor
+    forward: str
+    backward: str
     leaf: str
-    oldest_leaf: str
 
     @classmethod
     def of(cls, theme: Theme) -> "Colors":
@@ -50,8 +51,9 @@ class Colors(NamedTuple):
             momentum=QColor(theme.cursor_mark),
             attraction=QColor(blended(theme.push_down, theme.text, 0.45)),
             repulsion=QColor(blended(theme.push_up, theme.samples, 0.5)),
-            leaf=theme.push_down,
-            oldest_leaf=theme.text,
+            forward=theme.push_down,
+            backward=theme.cursor_mark,
+            leaf=theme.text,
         )
 
 
@@ -143,7 +145,9 @@ def _outline(painter: QPainter, look: str, at: QPointF, radius: float) -> None:
 
 def _fill(mark: Mark, colors: Colors) -> QBrush:
     if mark.look in ("forward", "backward"):
-        return QBrush(QColor(blended(colors.leaf, colors.oldest_leaf, min(1.0, _FADE_PER_DOUBLING * mark.group))))
+        return QBrush(
+            QColor(blended(colors.leaf, getattr(colors, mark.look), min(0.8, _FADE_PER_DOUBLING * mark.group)))
+        )
     color = QColor(colors.line if mark.look == "leaps" else colors.chain)
     color.setAlpha(170 if mark.look == "weights" else 255)
     return QBrush(color)

@@ -14,7 +14,7 @@ from engine.messages import NO_STORY, Mark, Story
 from gui.figure_layer import on_screen
 from gui.marks import NO_COLORS, Colors, paint
 
-RING = Mark("ring", np.zeros((1, 2)), says="the chain that is told")
+RING = Mark("ring", np.zeros((1, 2)), says="followed chain")
 _LABEL_PX, _ASIDE = 7.0, 0.4
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButt
 
 from engine.messages import NO_STORY, ChainMeasures, Chains, Entry, Landscape, Story, Truth
 from gui import family_menu, icons
-from gui.caption import Caption
+from gui.caption import Legend, Words
 from gui.chain_layer import ChainLayer
 from gui.edits import Sketch
 from gui.ladder import Ladder
@@ -43,7 +43,7 @@ class WalkPane(QWidget):
         self.view.canvas.add_layer(self.layer, _LAYER_DEPTH)
         self.story_layer = StoryLayer()
         self.view.canvas.add_layer(self.story_layer, _STORY_DEPTH)
-        self.caption, self.ladder = Caption(self.view), Ladder(self.view)
+        self.words, self.legend, self.ladder = Words(self), Legend(self), Ladder(self.view)
         self._is_slow, self._phase = False, 0
         self.view.canvas.set_dropping(True)
         self._name, self._says, self._close = QToolButton(self), QLabel(self), QToolButton(self)
@@ -70,7 +70,8 @@ class WalkPane(QWidget):
         self.view.set_theme(theme)
         self.layer.set_colors(theme.text, theme.dot_outline, theme.samples, theme.truth)
         self.story_layer.set_colors(Colors.of(theme))
-        self.caption.set_theme(theme)
+        self.words.set_theme(theme)
+        self.legend.set_theme(theme)
         self.ladder.set_theme(theme)
         self._close.setIcon(icons.icon("close_pane", theme.dim_text))
 
@@ -88,6 +89,7 @@ class WalkPane(QWidget):
     def set_slow(self, is_slow: bool) -> None:
         """In slow motion the phases of a step are shown one by one, otherwise the step as a whole."""
         self._is_slow, self._phase = is_slow, 0
+        self.words.setVisible(is_slow)
         self._show_step()
 
     def show_phase(self, phase: int) -> None:
@@ -96,7 +98,7 @@ class WalkPane(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self.caption.fit()
+            self._place_legend()
             self.ladder.fit()
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
             self.activated.emit()
@@ -127,7 +129,9 @@ class WalkPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
+        column.addWidget(self.words)
         column.addWidget(self.view, 1)
+        self.words.setVisible(False)
 
     def _on_began(self) -> None:
         self.measures = self.chains = None
@@ -151,6 +155,16 @@ class WalkPane(QWidget):
         self._show_step()
         self._tell()
 
+    def _place_legend(self) -> None:
+        """Over the upper edge of the canvas, beside the ladder."""
+        self.legend.setVisible(not self.legend.is_empty)
+        wanted, room = (
+            self.legend.sizeHint(),
+            self.view.width() - (self.ladder.width() if self.ladder.isVisible() else 0),
+        )
+        self.legend.setGeometry(self.view.x(), self.view.y(), min(wanted.width(), room), wanted.height())
+        self.legend.raise_()
+
     def _show_step(self) -> None:
         """The chains, with the phase that is played or the last one."""
         story = self.story
@@ -162,8 +176,10 @@ class WalkPane(QWidget):
         is_of_one = self._is_slow and self.chains is not None and len(self.chains.positions) > 1
         has_ring = is_of_one and any(mark.is_aside for mark in story.marks)
         self.story_layer.show_phase(story, phase, has_ring=has_ring)
-        self.caption.show_phase(story, phase, has_words=self._is_slow, has_ring=has_ring)
+        self.words.show_phase(story, phase)
+        self.legend.show_phase(story, phase, has_ring=has_ring)
         self.ladder.show_phase(story, phase)
+        self._place_legend()
 
     def _on_measures(self, measures: ChainMeasures) -> None:
         self.measures = measures

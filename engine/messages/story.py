@@ -21,7 +21,7 @@ class Mark(msgspec.Struct, frozen=True):
     says: what it is, for the legend; often empty.  sizes: (n,) float32 of dots, 0 to 1; empty where all are alike.
     label: is written beside the last point.  group: of leaves, in which doubling they came.
     rung: on which landscape of the ladder it lies, 0 is cold; -1 on the canvas. A swap leads to the rung above.
-    is_aside: of other chains than the one whose numbers are told.
+    is_aside: of other chains than the first, which is followed.
     """
 
     look: str

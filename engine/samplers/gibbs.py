@@ -164,8 +164,8 @@ def tell(teller: Teller, made: Made) -> None:
         start, end = path[axis], path[axis + 1]
         teller.phase(f"{drawn} given {fixed}", f"the density along the line, {fixed} held fixed")
         lines = _conditional(axis, start[:1], made.target)
-        teller.lines("faint", lines[:1])
-        teller.lines("shape", lines[1:], "density along the line")
+        teller.lines("faint", lines[:1], lasts=2)
+        teller.lines("shape", lines[1:], "density along the line", lasts=2)
         is_moved = not torch.equal(start[0], end[0])
         teller.phase(f"draw {drawn}", "anew, from that" if is_moved else "the grid's draw was rejected: stay", at=end)
         teller.lines("way", torch.stack([start, end], 1), "move")

@@ -231,16 +231,14 @@ def tell(teller: Teller, made: Made) -> None:
     trees = [_tree(made, chain) for chain in range(len(made.before.x[:NUM_TOLD]))]
     first = trees[0]
     for depth in range(max(map(len, trees))):
+        # When the first tree is done, those of the others come at once.
         if depth < len(first):
             teller.phase(f"doubling {depth + 1}: {first[depth].direction}", f"leaps: {2**depth}")
-        else:
-            teller.phase(f"doubling {depth + 1}", "of other chains")
-        for is_aside, tree in ((tree is not first, tree) for tree in trees):
-            if depth < len(tree):
-                direction, root, leaves = tree[depth]
-                teller.lines("way", torch.cat([root[None], leaves])[None], is_aside=is_aside)
-                label = "" if is_aside else str(depth + 1)
-                teller.dots(direction, leaves, f"{direction} leaves", group=depth, label=label, is_aside=is_aside)
+        for tree in (tree for tree in trees if depth < len(tree)):
+            is_aside, (direction, root, leaves) = tree is not first, tree[depth]
+            teller.lines("way", torch.cat([root[None], leaves])[None], is_aside=is_aside)
+            label = "" if is_aside else str(depth + 1)
+            teller.dots(direction, leaves, f"{direction} leaves", group=depth, label=label, is_aside=is_aside)
     is_lost, is_deepest = bool(made.info.is_divergent[0]), len(first) == made.params.max_depth
     if is_lost:
         teller.phase("stop: a divergence", "the energy went astray, what was found there does not count")

@@ -222,20 +222,26 @@ def tell(teller: Teller, made: Made) -> None:
     is_in = info.is_accepted[:NUM_TOLD, None]
     moved[0] = torch.where(is_in, info.proposal[:NUM_TOLD], made.before.x[:NUM_TOLD])
     tell_proposal(teller, made, "move on every rung", f"by {made.params.kernel}, hot ones further")
-    for rung in range(rungs):
-        teller.dots("copies", moved[rung], is_brief=True, rung=rung)
+    old = (made.before.rung_x * made.before.growth).view(-1, len(after.x), 2)[:rungs, :NUM_TOLD]
+    for rung, places in enumerate(old):
+        teller.dots("copies", places, lasts=1, rung=rung)
     drawn, chance = apart(float(made.draws.seen("log_uniform")[0][0].exp()), float(info.acceptance[0]))
     says = f"{drawn} < {chance}: the cold copy moves" if is_in[0] else f"{drawn} ≥ {chance}: the cold copy stays"
     teller.phase("accept" if is_in[0] else "reject", says, at=moved[0])
     tell_verdict(teller, made)
     for rung in range(rungs):
-        teller.dots("copies", moved[rung], is_brief=True, rung=rung)
+        teller.dots("copies", moved[rung], lasts=1, rung=rung)
     turns = info.swap_rate.isfinite().nonzero()[:, 0].tolist()
     if turns:
         energy = made.target.energy(moved[:, 0])
         chances = ((beta[:-1] - beta[1:]) * (energy[:-1] - energy[1:])).exp().clamp(max=1).tolist()
-        pairs = (f"{lower + 1}↔{lower + 2}: {chances[lower]:.2f} {_word(is_swapped[lower, 0])}" for lower in turns)
-        teller.phase("neighbours try to trade", ",  ".join(pairs), at=told[0])
+        pairs = (f"{lower + 1}↔{lower + 2}: {chances[lower]:.2f}, {_word(is_swapped[lower, 0])}" for lower in turns)
+        teller.phase("neighbours try to trade", ";  ".join(pairs), at=told[0])
+        if 0 in turns:
+            teller.lines("faint", torch.stack([moved[0], told[0]], 1)[is_swapped[0]], "trade")
+        # Who has traded is no longer where its proposal was accepted.
+        teller.end("accepted")
+        teller.dots("accepted", moved[0], "accepted", only=is_in[:, 0] & ~is_swapped[0])
         for lower in turns:
             ends = torch.stack([told[lower], told[lower + 1]], 1)[is_swapped[lower]]
             teller.lines("swap", ends, "trade between rungs", rung=lower)
@@ -244,4 +250,4 @@ def tell(teller: Teller, made: Made) -> None:
 
 
 def _word(is_swapped: Tensor) -> str:
-    return "yes" if is_swapped else "no"
+    return "traded" if is_swapped else "not"

@@ -130,27 +130,26 @@ def tell(teller: Teller, made: Made) -> None:
     rise = -float(made.draws.seen("log_uniform")[0][0])
     teller.phase("draw a level", f"{rise:.2f} nats above the energy here")
     teller.phase("lay an interval", "on a random line, widened while its ends are below the level")
-    teller.lines("interval", torch.stack([left, right], 1), "interval", is_brief=True)
+    teller.lines("interval", torch.stack([left, right], 1), "interval", lasts=1)
     teller.lines("faint", torch.stack([left, right], 1), "first interval")
-    # What was found is tried again and again.
-    is_found = made.info.is_accepted[:NUM_TOLD] & (tries == end).all(2)
-    is_over = torch.zeros_like(is_found[0])
+    # What was found is tried again and again; when the first chain is done, those tries of the others come at once.
+    is_accepted = made.info.is_accepted[:NUM_TOLD]
+    is_found = is_accepted & (tries == end).all(2)
+    is_over = torch.zeros_like(is_accepted)
     for number, (x, is_it) in enumerate(zip(tries, is_found, strict=True), 1):
-        if is_over.all():
-            break
-        if is_over[0]:
-            says = "other chains still try"
-        else:
+        if not is_over[0]:
             says = "below the level: found" if is_it[0] else "above the level: the interval shrinks to it"
-        teller.phase(f"try {number}", says)
+            teller.phase(f"try {number}", says)
         is_failed = ~is_it & ~is_over
-        teller.dots("rejected", x[is_failed], "failed try")
-        teller.dots("proposal", x[is_it & ~is_over], "found")
+        teller.dots("rejected", x, "failed try", only=is_failed)
+        teller.dots("proposal", x, "found", only=is_it & ~is_over)
         is_left = ((x - start) * (right - left)).sum(1) < 0
         left = torch.where((is_failed & is_left)[:, None], x, left)
         right = torch.where((is_failed & ~is_left)[:, None], x, right)
-        teller.lines("interval", torch.stack([left, right], 1), "interval", is_brief=True)
+        if not is_over[0]:
+            teller.lines("interval", torch.stack([left, right], 1), "interval", lasts=1)
         is_over = is_over | is_it
-    is_accepted = made.info.is_accepted[:NUM_TOLD]
     teller.phase("move" if is_accepted[0] else "stay", "" if is_accepted[0] else "too many tries failed", at=end)
+    teller.end("proposal")
     teller.lines("way", torch.stack([start, end], 1))
+    teller.dots("accepted", end, "found", only=is_accepted)

@@ -73,11 +73,11 @@ def tell(teller: Teller, made: Made) -> None:
         z[moving] = stretches(uniform[half * each], params.stretch)
         if params.walks > 0:
             is_walk[moving] = uniform[half * each + 1] < params.walks
-    of_few = ~is_walk[:NUM_TOLD]
+    partner[is_walk] = torch.nan
     teller.phase(
         "pick another chain", "this time none: a random walk" if is_walk[0] else "at random, of the other half"
     )
-    tell_partners(teller, x[:NUM_TOLD][of_few], partner[:NUM_TOLD][of_few])
+    tell_partners(teller, x[:NUM_TOLD], partner[:NUM_TOLD])
     says = "a random walk" if is_walk[0] else f"z = {z[0]:.2f} times as far from it as now"
     tell_proposal(teller, made, "propose", says)
     u = float(made.draws.seen("log_uniform")[0][0].exp())

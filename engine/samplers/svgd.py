@@ -33,7 +33,7 @@ _SHORTEST, _STEEPEST = 1e-3, 1e4
 # How much of its past the mean of squares remembers in one step.
 _MEMORY = 0.9
 # Of so many particles the arrows are told, and nine of ten are no longer than this.
-NUM_TOLD, _LONGEST = 100, 0.12
+NUM_TOLD, _LONGEST = 100, 0.2
 IS_ENSEMBLE = True
 
 

@@ -104,7 +104,8 @@ def test_a_chain_is_where_its_accepted_proposal_was_and_not_where_a_rejected_one
         if "proposal" in made.info._fields and hasattr(made.info, "is_accepted"):
             count = len(story.phases[-1].places)
             is_in = made.info.is_accepted[:count]
-            np.testing.assert_array_equal(marks_of(story, "accepted"), numbers(made.info.proposal[:count][is_in]))
+            found = np.unique(marks_of(story, "accepted"), axis=0)
+            np.testing.assert_array_equal(found, np.unique(numbers(made.info.proposal[:count][is_in]), axis=0))
 
 
 @each_sampler
@@ -160,7 +161,9 @@ def test_the_leaves_of_a_tree_are_the_leaps_of_its_glide():
 
 def test_what_a_slice_finds_lies_in_the_shrunken_interval():
     for made, story in told_steps("slice", num_steps=12):
-        intervals = [each.points.reshape(-1, 2, 2) for each in story.marks if each.look == "interval"]
+        intervals = [
+            each.points.reshape(-1, 2, 2) for each in story.marks if each.look == "interval" and not each.is_aside
+        ]
         lengths = [np.linalg.norm(each[0, 1] - each[0, 0]) for each in intervals]
         assert all(later <= earlier for earlier, later in pairwise(lengths))
         left, right = intervals[-1][0]
