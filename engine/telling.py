@@ -144,9 +144,9 @@ def tell_proposal(teller: Teller, made: Made, name: str, says: str = "") -> None
     teller.dots("proposal", proposal, "proposal")
 
 
-def tell_downhill(teller: Teller, drift: Tensor, made: Made) -> None:
+def tell_downhill(teller: Teller, drift: Tensor, made: Made, says: str) -> None:
     """Where the slope leads before any noise. drift: (chains, 2), the end of it."""
-    teller.phase("downhill", "by half the squared step size times the slope")
+    teller.phase("downhill", says)
     teller.lines("attraction", torch.stack([made.before.x, drift], 1)[:NUM_TOLD], "downhill")
 
 
@@ -157,9 +157,9 @@ def tell_momentum(teller: Teller, made: Made) -> None:
     teller.lines("momentum", torch.stack([x, x + ARROW * push], 1), "momentum")
 
 
-def tell_partners(teller: Teller, one: Tensor, other: Tensor) -> None:
-    """The chains by which others move, (n, 2), and the lines to them."""
-    teller.lines("faint", torch.stack([one, other], 1), "line through both")
+def tell_partners(teller: Teller, one: Tensor, other: Tensor, says: str) -> None:
+    """Chains by which others move, (m, 2), at the end of a line that is called so."""
+    teller.lines("faint", torch.stack([one, other], 1), says)
     teller.dots("partner", other, "partner")
 
 

@@ -22,7 +22,8 @@ from gui.theme import DARK, Theme, set_role
 from gui.walk import SamplerWalk
 
 _ICON_PX = 14
-_LAYER_DEPTH, _STORY_DEPTH = 5.0, 5.5
+# The chains lie over what is told of them.
+_LAYER_DEPTH, _STORY_DEPTH = 5.0, 4.8
 
 
 class WalkPane(QWidget):

@@ -79,7 +79,8 @@ def tell(teller: Teller, made: Made) -> None:
         one[moving], other[moving] = others[first], others[(shift + first + 1) % len(others)]
         is_jump[moving] = made.draws.seen("uniform")[half] < made.params.mode_jumps
     teller.phase("take two others", "at random, of the other half")
-    tell_partners(teller, other[:NUM_TOLD], one[:NUM_TOLD])
+    tell_partners(teller, other[:NUM_TOLD], one[:NUM_TOLD], "their difference")
+    teller.dots("partner", other[:NUM_TOLD])
     share = "all of it: a mode jump" if is_jump[0] else f"{made.params.gamma:.2f} of it, and a little noise"
     tell_proposal(teller, made, "propose: move by their difference", share)
     tell_test(teller, made, "min(1, exp(−ΔE))", u=float(made.draws.seen("log_uniform")[0][0].exp()))

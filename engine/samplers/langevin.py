@@ -63,7 +63,7 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
 
 def tell(teller: Teller, made: Made) -> None:
     """The phases of a step."""
-    tell_downhill(teller, made.info.drift, made)
+    tell_downhill(teller, made.info.drift, made, "by half the squared step size times the slope")
     after = made.after.x[:NUM_TOLD]
     teller.phase("shake", "by noise of the step size; nothing is rejected", at=after)
     teller.lines("way", torch.stack([made.info.drift[:NUM_TOLD], after], 1), "noise")

@@ -92,6 +92,7 @@ def _drift(score: Tensor, step_size: float) -> Tensor:
 
 def tell(teller: Teller, made: Made) -> None:
     """The phases of a step."""
-    tell_downhill(teller, made.before.x + _drift(made.before.score, made.params.step_size), made)
+    drift = made.before.x + _drift(made.before.score, made.params.step_size)
+    tell_downhill(teller, drift, made, "along the slope, by at most a step size")
     tell_proposal(teller, made, "shake: the proposal")
     tell_test(teller, made, "min(1, p(x′) q(x|x′) / p(x) q(x′|x))")

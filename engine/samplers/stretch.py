@@ -77,7 +77,7 @@ def tell(teller: Teller, made: Made) -> None:
     teller.phase(
         "pick another chain", "this time none: a random walk" if is_walk[0] else "at random, of the other half"
     )
-    tell_partners(teller, x[:NUM_TOLD], partner[:NUM_TOLD])
+    tell_partners(teller, x[:NUM_TOLD], partner[:NUM_TOLD], "line through both")
     says = "a random walk" if is_walk[0] else f"z = {z[0]:.2f} times as far from it as now"
     tell_proposal(teller, made, "propose", says)
     u = float(made.draws.seen("log_uniform")[0][0].exp())

@@ -174,7 +174,7 @@ def test_what_a_slice_finds_lies_in_the_shrunken_interval():
 
 def test_a_stretch_moves_on_the_line_through_both_chains():
     for made, story in told_steps("stretch", num_steps=5, params={"walks": 0.0}):
-        lines = next(each for each in story.marks if each.look == "faint").points.reshape(-1, 2, 2)
+        lines = marks_of(story, "faint").reshape(-1, 2, 2)
         toward, moved = lines[:, 1] - lines[:, 0], numbers(made.info.proposal[:NUM_TOLD]) - lines[:, 0]
         cross = toward[:, 0] * moved[:, 1] - toward[:, 1] * moved[:, 0]
         np.testing.assert_allclose(cross, 0, atol=1e-5)
@@ -182,7 +182,7 @@ def test_a_stretch_moves_on_the_line_through_both_chains():
 
 def test_differential_evolution_moves_by_the_difference_that_is_drawn():
     for made, story in told_steps("differential_evolution", num_steps=5, params={"mode_jumps": 0.0, "noise": 1e-5}):
-        lines = next(each for each in story.marks if each.look == "faint").points.reshape(-1, 2, 2)
+        lines = marks_of(story, "faint").reshape(-1, 2, 2)
         moved = numbers(made.info.proposal[:NUM_TOLD] - made.before.x[:NUM_TOLD])
         np.testing.assert_allclose(moved, 1.19 * (lines[:, 1] - lines[:, 0]), atol=1e-3)
 
@@ -192,11 +192,10 @@ def test_a_ladder_shows_all_its_copies_and_who_traded():
     for made, story in told_steps("parallel_tempering", num_steps=10):
         assert story.temperatures[0] == 1
         assert (np.diff(story.temperatures) > 0).all()
-        last = {
-            mark.rung: mark.points for mark in story.marks if mark.look == "copies" and mark.until == len(story.phases)
-        }
-        for rung, points in last.items():
-            np.testing.assert_array_equal(points, numbers(made.info.rungs[rung, :NUM_TOLD]))
+        for rung in range(len(made.info.rungs)):
+            marks = [mark for mark in story.marks if (mark.look, mark.rung) == ("copies", rung)]
+            last = np.concatenate([mark.points for mark in marks if mark.until == len(story.phases)])
+            np.testing.assert_array_equal(last, numbers(made.info.rungs[rung, :NUM_TOLD]))
         links = sum(len(mark.points) // 2 for mark in story.marks if mark.look == "swap")
         assert links == int(made.info.is_swapped[:, :NUM_TOLD].sum())
         num_traded += links
