@@ -8,34 +8,35 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.messages import LINES, NO_STORY, Landscape, Mark, Story
+from engine.messages import NO_STORY, Landscape, Mark, Story
 from gui import heat
 from gui.marks import Colors, paint
 from gui.story_layer import marks_in
 from gui.theme import DARK, Theme
 
-_SHARE, _MOST_PX, _LEAST_PX = 0.3, 190.0, 70.0  # of the width below it
-_MOST_HEIGHT_SHARE = 0.94
+_SHARE, _MOST_PX, _LEAST_PX = 0.22, 220.0, 90.0  # of the pane
 _GAP_PX, _PAD_PX = 5.0, 6.0
+_ASIDE = 0.55
 _LABEL_FROM_PX = 26.0  # lower tiles have no temperature written on them
 
 
 class Ladder(QWidget):
-    """Lies over the right edge of the widget that it is a child of; clicks go through it."""
+    """A column beside the canvas, there from the first step that is told of a ladder."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._below = parent
+        self._pane = parent
         self._story, self._phase = NO_STORY, 0
+        self._temperatures = np.zeros(0)
         self._landscape: Landscape | None = None
         self._tiles: list[QImage] = []
         self._painted_for: tuple[object, ...] = ()
         self._theme, self._colors = DARK, Colors.of(DARK)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setVisible(False)
 
     def set_theme(self, theme: Theme) -> None:
@@ -49,54 +50,50 @@ class Ladder(QWidget):
 
     def show_phase(self, story: Story, phase: int) -> None:
         self._story, self._phase = story, phase
-        self.fit()
-
-    def fit(self) -> None:
-        """Take the place along the right edge."""
-        below, count = self._below, len(self._story.temperatures)
-        self.setVisible(count > 0 and self._landscape is not None)
-        if not count or self._landscape is None:
-            return
-        x0, x1, y0, y1 = self._landscape.extent
-        shape = max(0.4, min(2.5, (x1 - x0) / max(1e-12, y1 - y0)))
-        width = min(_MOST_PX, max(_LEAST_PX, _SHARE * below.width()))
-        height = (below.height() * _MOST_HEIGHT_SHARE - 2 * _PAD_PX) / count - _GAP_PX
-        height = max(12.0, min(height, width / shape))
-        width = max(_LEAST_PX, min(width, height * shape))
-        whole = count * (height + _GAP_PX) - _GAP_PX + 2 * _PAD_PX
-        across = width + 2 * _PAD_PX
-        self.setGeometry(int(below.width() - across), 0, math.ceil(across), math.ceil(whole))
+        if len(story.temperatures):
+            self._temperatures = story.temperatures
+        # It stays while steps are too fast to be told: else the canvas would jump.
+        self.setVisible(len(self._temperatures) > 0 and self._landscape is not None)
         self.update()
 
+    def clear(self) -> None:
+        """Chains of another sampler, perhaps: no ladder is known of them."""
+        self._temperatures = np.zeros(0)
+        self.setVisible(False)
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(max(_LEAST_PX, min(_MOST_PX, _SHARE * self._pane.width()))), 100)
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._landscape is None:
+            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        back = QColor(self._theme.panel)
-        back.setAlphaF(0.9)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(back)
-        painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        painter.fillRect(self.rect(), QColor(self._theme.plot))
         self._paint_tiles()
         for rung, image in enumerate(self._tiles):
             tile = self._tile(rung)
             painter.drawImage(tile, image)
-            self._paint_label(painter, tile, float(self._story.temperatures[rung]))
+            self._paint_label(painter, tile, float(self._temperatures[rung]))
         for mark in marks_in(self._story, self._phase):
-            if mark.rung >= 0:
+            if 0 <= mark.rung < len(self._temperatures):
                 self._paint_mark(painter, mark)
 
     # ---- private
 
     def _tile(self, rung: int) -> QRectF:
-        """Of the cold rung it is the lowest."""
-        count = len(self._story.temperatures)
-        height = (self.height() - 2 * _PAD_PX + _GAP_PX) / count - _GAP_PX
+        """Of the cold rung it is the lowest; each has the shape of the canvas, if there is room."""
+        assert self._landscape is not None
+        x0, x1, y0, y1 = self._landscape.extent
+        shape = max(0.4, min(2.5, (x1 - x0) / max(1e-12, y1 - y0)))
+        count, width = len(self._temperatures), self.width() - 2 * _PAD_PX
+        height = min(width / shape, (self.height() - 2 * _PAD_PX + _GAP_PX) / count - _GAP_PX)
         top = _PAD_PX + (count - 1 - rung) * (height + _GAP_PX)
-        return QRectF(_PAD_PX, top, self.width() - 2 * _PAD_PX, height)
+        return QRectF(_PAD_PX, top, width, height)
 
     def _paint_tiles(self) -> None:
         """Each rung in colours of its own density; only when the landscape or the ladder has changed."""
-        shown, temperatures = self._landscape, self._story.temperatures
+        shown, temperatures = self._landscape, self._temperatures
         assert shown is not None
         key = id(shown), temperatures.tobytes(), self._theme.name
         if key == self._painted_for:
@@ -130,8 +127,10 @@ class Ladder(QWidget):
             # From each rung to the one above.
             own[1::2] = self._at(mark.points[1::2], mark.rung + 1)
             own[0::2] = self._at(mark.points[0::2], mark.rung)
+        painter.setOpacity(_ASIDE if mark.is_aside else 1.0)
         paint(painter, mark, own, self._colors)
-        if mark.look not in LINES and len(own):
+        painter.setOpacity(1.0)
+        if mark.look == "copies" and not mark.is_aside:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._colors.momentum, 2))
             painter.drawEllipse(QPointF(*own[0]), 6, 6)

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPen
 
 from engine.messages import NO_STORY, Mark, Story
+from gui.chain_layer import look_of
 from gui.figure_layer import on_screen
 from gui.marks import NO_COLORS, Colors, paint
 
 RING = Mark("ring", np.zeros((1, 2)), says="followed chain")
-_LABEL_PX, _ASIDE = 7.0, 0.4
+_LABEL_PX, _ASIDE, _OUTLINE_PX = 7.0, 0.4, 1.4
 
 
 class StoryLayer(pg.GraphicsObject):  # type: ignore[misc]
@@ -57,6 +58,12 @@ class StoryLayer(pg.GraphicsObject):  # type: ignore[misc]
                 self._label(painter, mark, pixels)
         painter.setOpacity(1.0)
         places = self._story.phases[self._phase].places
+        # Their own dots lie below, with the trails.
+        for x, y in on_screen(places, to_screen).tolist():
+            painter.setPen(QPen(self._colors.halo, _OUTLINE_PX))
+            painter.setBrush(self._colors.chain)
+            radius = look_of(len(places)).radius_px
+            painter.drawEllipse(QPointF(x, y), radius, radius)
         if self._has_ring and len(places):
             paint(painter, RING, on_screen(places[:1], to_screen), self._colors)
         painter.restore()

@@ -22,8 +22,7 @@ from gui.theme import DARK, Theme, set_role
 from gui.walk import SamplerWalk
 
 _ICON_PX = 14
-# The chains lie over what is told of them.
-_LAYER_DEPTH, _STORY_DEPTH = 5.0, 4.8
+_LAYER_DEPTH, _STORY_DEPTH = 5.0, 5.5
 
 
 class WalkPane(QWidget):
@@ -44,7 +43,7 @@ class WalkPane(QWidget):
         self.view.canvas.add_layer(self.layer, _LAYER_DEPTH)
         self.story_layer = StoryLayer()
         self.view.canvas.add_layer(self.story_layer, _STORY_DEPTH)
-        self.words, self.legend, self.ladder = Words(self), Legend(self), Ladder(self.view)
+        self.words, self.legend, self.ladder = Words(self), Legend(self), Ladder(self)
         self._is_slow, self._phase = False, 0
         self.view.canvas.set_dropping(True)
         self._name, self._says, self._close = QToolButton(self), QLabel(self), QToolButton(self)
@@ -100,7 +99,6 @@ class WalkPane(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._place_legend()
-            self.ladder.fit()
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
             self.activated.emit()
         return False
@@ -131,12 +129,17 @@ class WalkPane(QWidget):
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(self.words)
-        column.addWidget(self.view, 1)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.view, 1)
+        row.addWidget(self.ladder)
+        column.addLayout(row, 1)
         self.words.setVisible(False)
 
     def _on_began(self) -> None:
         self.measures = self.chains = None
         self.layer.show_measures(None)
+        self.ladder.clear()
         self._show_step()
         self._tell()
 
@@ -157,13 +160,10 @@ class WalkPane(QWidget):
         self._tell()
 
     def _place_legend(self) -> None:
-        """Over the upper edge of the canvas, beside the ladder."""
+        """Over the upper edge of the canvas."""
         self.legend.setVisible(not self.legend.is_empty)
-        wanted, room = (
-            self.legend.sizeHint(),
-            self.view.width() - (self.ladder.width() if self.ladder.isVisible() else 0),
-        )
-        self.legend.setGeometry(self.view.x(), self.view.y(), min(wanted.width(), room), wanted.height())
+        wanted, at = self.legend.sizeHint(), self.view.geometry()
+        self.legend.setGeometry(at.x(), at.y(), min(wanted.width(), at.width()), wanted.height())
         self.legend.raise_()
 
     def _show_step(self) -> None:

@@ -238,12 +238,13 @@ def tell(teller: Teller, made: Made) -> None:
         pairs = (f"{lower + 1}↔{lower + 2}: {chances[lower]:.2f}, {_word(is_swapped[lower, 0])}" for lower in turns)
         teller.phase("neighbours try to trade", ";  ".join(pairs), at=told[0])
         if 0 in turns:
-            teller.lines("faint", torch.stack([moved[0], told[0]], 1)[is_swapped[0]], "trade")
+            teller.lines("faint", torch.stack([moved[0], told[0]], 1), "trade")
         # Who has traded is no longer where its proposal was accepted.
         teller.end("accepted")
         teller.dots("accepted", moved[0], "accepted", only=is_in[:, 0] & ~is_swapped[0])
         for lower in turns:
-            ends = torch.stack([told[lower], told[lower + 1]], 1)[is_swapped[lower]]
+            ends = torch.stack([told[lower], told[lower + 1]], 1)
+            ends[~is_swapped[lower]] = torch.nan
             teller.lines("swap", ends, "trade between rungs", rung=lower)
     for rung in range(rungs):
         teller.dots("copies", told[rung], rung=rung)
