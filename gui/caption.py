@@ -17,12 +17,12 @@ _NAME_SIZE, _SAYS_SIZE, _LEGEND_SIZE = 1.7, 1.25, 0.95
 _PAD_PX, _SWATCH_PX, _GAP_PX = 8.0, 26.0, 16.0
 _OPACITY = 0.85
 _SWATCH_SCALES = {"weights": 0.5, "ring": 0.5, "leaps": 1.1, "copies": 1.2}
-# On a narrower pane the numbers are below the name.
-_WIDE_PX = 620
+# On a narrower pane the numbers are below the name, if it is not a low one.
+_WIDE_PX, _LOW_PX = 620, 300
 
 
 class Legend(QWidget):
-    """What the marks mean, in one line, which shrinks where it is too long. Clicks go through it."""
+    """What the marks mean, in one row, or several on a narrow pane. Clicks go through it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,39 +43,48 @@ class Legend(QWidget):
     def is_empty(self) -> bool:
         return not self._entries
 
-    def sizeHint(self) -> QSize:
+    def size_within(self, width: int) -> QSize:
+        """What it needs under an edge of this width: another row where one is too short."""
         metrics = QFontMetricsF(self._font())
-        return QSize(int(self._width(metrics, _SWATCH_PX, _GAP_PX) + 2 * _PAD_PX), int(metrics.height() + 7))
+        rows = self._rows(metrics, width - 2 * _PAD_PX)
+        wide = max((_width(row, metrics) for row in rows), default=0.0)
+        return QSize(min(width, int(wide + 2 * _PAD_PX) + 1), int(len(rows) * self._row_px(metrics)) + 3)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        font, share = self._font(), 1.0
-        room = self.width() - 2 * _PAD_PX
-        wide = self._width(QFontMetricsF(font), _SWATCH_PX, _GAP_PX)
-        if wide > room:
-            share = max(0.6, room / wide)
-            font.setPointSizeF(font.pointSizeF() * share)
+        font = self._font()
+        metrics = QFontMetricsF(font)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         back = QColor(self._theme.panel)
         back.setAlphaF(_OPACITY)
         painter.fillRect(self.rect(), back)
         painter.setFont(font)
-        self._paint_entries(painter, QFontMetricsF(font), share)
+        for number, row in enumerate(self._rows(metrics, self.width() - 2 * _PAD_PX)):
+            self._paint_row(painter, metrics, row, 1.5 + (number + 0.5) * self._row_px(metrics))
 
-    def _paint_entries(self, painter: QPainter, metrics: QFontMetricsF, share: float) -> None:
-        left, middle = _PAD_PX, self.height() / 2
-        for mark in self._entries:
-            wide = (_SWATCH_PX - 6) * share
+    def _paint_row(self, painter: QPainter, metrics: QFontMetricsF, row: list[Mark], middle: float) -> None:
+        left = _PAD_PX
+        for mark in row:
+            wide = _SWATCH_PX - 6
             ends = [[left, middle], [left + wide, middle]] if mark.look in LINES else [[left + wide / 2, middle]]
             shown = Mark(mark.look, mark.points, np.array([0, 2], np.int32), group=mark.group)
             paint(painter, shown, np.array(ends), self._colors, _SWATCH_SCALES.get(mark.look, 0.85))
-            left += _SWATCH_PX * share
+            left += _SWATCH_PX
             painter.setPen(QColor(self._theme.text))
             painter.drawText(QPointF(left, middle + (metrics.ascent() - metrics.descent()) / 2), mark.says)
-            left += metrics.horizontalAdvance(mark.says) + _GAP_PX * share
+            left += metrics.horizontalAdvance(mark.says) + _GAP_PX
 
-    def _width(self, metrics: QFontMetricsF, swatch: float, gap: float) -> float:
-        return sum(swatch + metrics.horizontalAdvance(mark.says) + gap for mark in self._entries) - gap
+    def _rows(self, metrics: QFontMetricsF, room: float) -> list[list[Mark]]:
+        rows: list[list[Mark]] = []
+        for mark in self._entries:
+            if rows and _width([*rows[-1], mark], metrics) <= room:
+                rows[-1].append(mark)
+            else:
+                rows.append([mark])
+        return rows
+
+    def _row_px(self, metrics: QFontMetricsF) -> float:
+        return max(19.0, metrics.height() + 3)
 
     def _font(self) -> QFont:
         return sized(self.font(), _LEGEND_SIZE)
@@ -127,7 +136,8 @@ class Words(QWidget):
 
     @property
     def _is_wide(self) -> bool:
-        return self.width() >= _WIDE_PX
+        pane = self.parentWidget()
+        return self.width() >= _WIDE_PX or (pane is not None and pane.height() < _LOW_PX)
 
     def _fonts(self) -> tuple[QFont, QFont]:
         name = sized(self.font(), _NAME_SIZE)
@@ -144,6 +154,11 @@ def legend(story: Story, phase: int) -> list[Mark]:
     return list(found.values())
 
 
+def _width(marks: list[Mark], metrics: QFontMetricsF) -> float:
+    """Of one row of the legend."""
+    return sum(_SWATCH_PX + metrics.horizontalAdvance(mark.says) + _GAP_PX for mark in marks) - _GAP_PX
+
+
 def sized(font: QFont, size: float) -> QFont:
     larger = QFont(font)
     larger.setPointSizeF(font.pointSizeF() * size)
@@ -153,6 +168,8 @@ def sized(font: QFont, size: float) -> QFont:
 def _write(painter: QPainter, place: QRectF, text: str, font: QFont) -> float:
     """A line of text, smaller where it would be too long; returns its width."""
     wide = QFontMetricsF(font).horizontalAdvance(text)
+    if place.width() < _GAP_PX:
+        return 0.0
     if wide > place.width():
         font.setPointSizeF(font.pointSizeF() * max(0.6, place.width() / wide * 0.98))
     metrics = QFontMetricsF(font)

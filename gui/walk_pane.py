@@ -5,7 +5,7 @@ Not covered: panes side by side (labs/chains.py).
 
 import math
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -162,8 +162,8 @@ class WalkPane(QWidget):
     def _place_legend(self) -> None:
         """Over the upper edge of the canvas."""
         self.legend.setVisible(not self.legend.is_empty)
-        wanted, at = self.legend.sizeHint(), self.view.geometry()
-        self.legend.setGeometry(at.x(), at.y(), min(wanted.width(), at.width()), wanted.height())
+        at = self.view.geometry()
+        self.legend.setGeometry(QRect(at.topLeft(), self.legend.size_within(at.width())))
         self.legend.raise_()
 
     def _show_step(self) -> None:

@@ -238,7 +238,7 @@ def tell(teller: Teller, made: Made) -> None:
         pairs = (f"{lower + 1}↔{lower + 2}: {chances[lower]:.2f}, {_word(is_swapped[lower, 0])}" for lower in turns)
         teller.phase("neighbours try to trade", ";  ".join(pairs), at=told[0])
         if 0 in turns:
-            teller.lines("faint", torch.stack([moved[0], told[0]], 1), "trade")
+            teller.lines("faint", torch.stack([moved[0], told[0]], 1))
         # Who has traded is no longer where its proposal was accepted.
         teller.end("accepted")
         teller.dots("accepted", moved[0], "accepted", only=is_in[:, 0] & ~is_swapped[0])
