@@ -19,7 +19,18 @@ from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
 from engine.chains import Chains
 from engine.exact import Exact
 from engine.history import History
-from engine.messages import ChainMeasures, MeasureTrap, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
+from engine.messages import (
+    ChainMeasures,
+    MeasureTrap,
+    Message,
+    SetClock,
+    SetParams,
+    SetTarget,
+    SetView,
+    Skip,
+    Walk,
+    Walking,
+)
 from engine.notice import Notice
 from engine.pace import SHARE, Pacer, StepRate
 from engine.places import place_of, starts
@@ -32,6 +43,8 @@ Send = Callable[[Message], None]
 # Steps between two looks at the clock take about so long.
 _SLICE_SECS = 0.004
 _POLL_SECS = 0.02
+# Up to so many steps a second each can be followed.
+_TOLD_PER_SECOND = 20
 _MEASURES_SECS, _MEASURES_SHARE = 0.5, 0.2
 # The exact answers for a model that learns may take this share of the time.
 _TRUTH_SHARE = 0.1
@@ -123,8 +136,8 @@ class ChainRun:
         self._version = source.version
         self._history = History(message.num_chains, self._device)
         self._tally = Tally(self._device)
-        self._info: object | None = None
         self._walked_secs, self._num_uncounted = 0.0, 0
+        send(Walking(message.run, message.request))
 
     # ---- what messages do
 
@@ -213,7 +226,7 @@ class ChainRun:
         rate = self._clock.steps_per_second
         is_slow = rate is not None and self._steps_asked == 0
         while True:
-            self._step()
+            self._step(is_told=self._steps_asked == 1 or (is_slow and rate is not None and rate <= _TOLD_PER_SECOND))
             if self._steps_asked:
                 self._steps_asked -= 1
             is_done = not self._wants_step or is_slow
@@ -224,19 +237,19 @@ class ChainRun:
         if is_slow and rate:
             self._step_due_at = now + 1 / rate
 
-    def _step(self) -> None:
+    def _step(self, *, is_told: bool) -> None:
         chains = self._chains
         if self._warm_up_left > 0:
-            self._info = chains.warm_up()
+            chains.warm_up(is_told=is_told)
             self._warm_up_left -= 1
             if self._warm_up_left == 0:
                 chains.end_warm_up()
                 self._forget()
         else:
             before = chains.x
-            self._info = chains.step()
+            info = chains.step(is_told=is_told)
             self._history.add(chains.x)
-            self._tally.add(before, chains.x, self._info)
+            self._tally.add(before, chains.x, info)
         self._tally.remember(chains.x)
 
     def _show(self, num_sharing: int) -> None:
@@ -254,7 +267,7 @@ class ChainRun:
         rate = self._rate.at(chains.num_steps)
         self._send(
             frame(
-                self.number, chains, self._info, self._tally, plane,
+                self.number, chains, self._tally, plane,
                 is_warming_up=self._warm_up_left > 0, steps_per_second=rate,
             )
         )  # fmt: skip

@@ -269,6 +269,13 @@ _MODEL: tuple[Item, ...] = (
     None,
     Command("faster", "Faster", "More steps a second, up to full speed.", (">",), repeats=True),
     Command("slower", "Slower", "Fewer steps a second, down to one.", ("<",), repeats=True),
+    Command(
+        "slow_motion",
+        "Slow motion",
+        "Chains: each step is played in its phases, one by one, and a single step is a single phase.",
+        ("Shift+S",),
+        is_checkable=True,
+    ),
     None,
     Command(
         "add_pane", "Compare: add a pane", "Another family beside this one, on the same sketch.", ("A",), "add_pane"

@@ -92,6 +92,7 @@ def _model(window: "Window") -> dict[str, Callable[..., object]]:
         "reset": lambda: window.page.reset(),
         "faster": lambda: window.page.transport.change_speed(1),
         "slower": lambda: window.page.transport.change_speed(-1),
+        "slow_motion": lambda is_on: window.chains.set_slow_motion(is_on),
         "add_pane": lambda: window.page.add_pane(),
         "close_pane": lambda: window.page.close_pane(),
         "restart_engine": window.restart_engine,

@@ -25,6 +25,7 @@ from engine.messages import (
     StepOnce,
     Truth,
     Walk,
+    Walking,
 )
 from engine.recipe import Energy
 from gui.link import Link
@@ -67,7 +68,8 @@ class SamplerWalk(QObject):
         self.speed: float | None = None
         self._view: SetView | None = None
         self._place = Place()
-        self._request = 0
+        # Which Walk was sent last, and which one the engine's messages are about.
+        self._request = self._begun = 0
         # What the engine has said last of these chains, as long as it is so.
         self.trouble = ""
         self._is_refused = False
@@ -168,7 +170,11 @@ class SamplerWalk(QObject):
             self.trouble_changed.emit()
 
     def take(self, message: Message) -> None:
-        """A message of the engine that is about these chains."""
+        """A message of the engine that is about these chains. What comes late from those before them is let go."""
+        if isinstance(message, Walking):
+            self._begun = message.request
+        if self._begun != self._request and not self._is_refused:
+            return
         match message:
             case Chains():
                 self.has_chains = True

@@ -294,7 +294,8 @@ class Window(QMainWindow):
             self.actions_by_name[name].setEnabled(is_sketch)
         for name in _HAND_COMMANDS:
             self.actions_by_name[name].setEnabled(not is_sketch)
-        self.actions_by_name["export_draws"].setEnabled(not is_sketch)
+        for name in ("export_draws", "slow_motion"):
+            self.actions_by_name[name].setEnabled(not is_sketch)
         self._show_history()
         self._show_bottom()
         self.temperature.setEnabled(is_sketch)

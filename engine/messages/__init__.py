@@ -22,6 +22,7 @@ from engine.messages.session import (
     SetParams,
     StepOnce,
 )
+from engine.messages.story import DOTS, LINES, NO_STORY, Mark, Phase, Story
 from engine.messages.training import (
     LAYERS,
     AtCursor,
@@ -37,7 +38,7 @@ from engine.messages.training import (
     Thumb,
     Train,
 )
-from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk
+from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk, Walking
 from engine.messages.wire import (
     MAX_FRAME_BYTES,
     FromEngine,
@@ -49,9 +50,12 @@ from engine.messages.wire import (
 )
 
 __all__ = [
+    "DOTS",
     "LAYERS",
+    "LINES",
     "MAX_FRAME_BYTES",
     "NO_FIGURE",
+    "NO_STORY",
     "AtCursor",
     "Began",
     "Box",
@@ -70,10 +74,12 @@ __all__ = [
     "Landscape",
     "Machine",
     "MakeData",
+    "Mark",
     "MeasureTrap",
     "Measures",
     "Message",
     "Noticed",
+    "Phase",
     "Progress",
     "ReadFile",
     "Ready",
@@ -87,12 +93,14 @@ __all__ = [
     "SetView",
     "Skip",
     "StepOnce",
+    "Story",
     "Thumb",
     "ToEngine",
     "Train",
     "TrapPoint",
     "Truth",
     "Walk",
+    "Walking",
     "decode_for_engine",
     "decode_for_window",
     "encode",

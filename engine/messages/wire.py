@@ -33,7 +33,7 @@ from engine.messages.training import (
     SetView,
     Train,
 )
-from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk
+from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk, Walking
 
 MAX_FRAME_BYTES = 512 * 2**20
 _DTYPES = {"<f4": np.float32, "<f8": np.float64, "|u1": np.uint8, "<i4": np.int32, "<i8": np.int64}
@@ -44,7 +44,7 @@ ToEngine = (
 )  # fmt: skip
 FromEngine = (
     Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
-    | Chains | Truth | ChainMeasures | TrapPoint | DrawsFile
+    | Walking | Chains | Truth | ChainMeasures | TrapPoint | DrawsFile
 )  # fmt: skip
 
 

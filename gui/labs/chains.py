@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QTabWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +34,7 @@ from gui.hand import TOOLS, Hand
 from gui.hand_page import HandPage
 from gui.panel import Panel
 from gui.sculpting import Sculpting
+from gui.slow_motion import FIRST_SPEED, SlowMotion
 from gui.start_page import StartPage
 from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
@@ -88,10 +90,14 @@ class ChainsLab(QWidget):
         self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
         self._points = np.zeros((0, 2))
+        self._usual_speed: float | None = walks.steps_per_second
         self.panes: list[WalkPane] = []
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
+        self._slow_button = QToolButton(self)
+        self._slow_button.setDefaultAction(actions["slow_motion"])
+        self._slow = SlowMotion(walks, lambda: [pane.story for pane in self.panes], self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
         self.bottom = WalkBottom(walks, self)
         self.table, self.traces = self.bottom.table, self.bottom.traces
@@ -164,7 +170,24 @@ class ChainsLab(QWidget):
         self._walks.play(is_on)
 
     def step_once(self) -> None:
-        self._walks.step_once()
+        """One step; in slow motion, one phase of it."""
+        if self._slow.is_on:
+            self._walks.play(False)
+            self._slow.advance()
+        else:
+            self._walks.step_once()
+
+    def set_slow_motion(self, is_on: bool) -> None:
+        """The steps in their phases, at first one a second; without it, at the speed there was before."""
+        if is_on == self._slow.is_on:
+            return
+        if is_on:
+            self._usual_speed = self._walks.steps_per_second
+        self._slow.set_on(is_on)
+        for pane in self.panes:
+            pane.set_slow(is_on)
+        self.transport.set_unit("phase" if is_on else "step")
+        self.transport.set_speed(FIRST_SPEED if is_on else self._usual_speed)
 
     def reset(self) -> None:
         self._walks.reset()
@@ -224,6 +247,8 @@ class ChainsLab(QWidget):
         row.addWidget(self.bar)
         below = QHBoxLayout()
         below.addWidget(self.transport, 1)
+        below.addWidget(self._slow_button)
+        below.addSpacing(6)
         below.addWidget(self._skip)
         below.addSpacing(8)
         stage = QSplitter(Qt.Orientation.Vertical, self)
@@ -261,6 +286,7 @@ class ChainsLab(QWidget):
             each.noticed.connect(self.noticed)
         self.look_panel.params_changed.connect(self._on_look_params)
         self.transport.speed_chosen.connect(walks.set_speed)
+        self._slow.phase_changed.connect(self._on_phase_changed)
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
         self.bottom.noticed.connect(self.noticed)
         walks.export.told.connect(self.noticed)
@@ -288,6 +314,7 @@ class ChainsLab(QWidget):
         pane = WalkPane(walk, self)
         self.panes.append(pane)
         pane.set_theme(self._theme)
+        pane.set_slow(self._slow.is_on)
         pane.layer.set_trail_length(self._look.trail)
         pane.layer.set_marginals_visible(self._look.has_marginals)
         pane.density.set_kind(self._look.shown)
@@ -340,6 +367,7 @@ class ChainsLab(QWidget):
         self.traces.show_measures(self._active.measures)
 
     def _on_chains(self, walk: SamplerWalk, chains: Chains) -> None:
+        self._slow.take(walk.number, chains)
         if walk is self._walks.active:
             self.transport.show_step(chains.step, chains.steps_per_second, self._walks.is_playing)
             self.traces.show_chains(chains)
@@ -352,11 +380,16 @@ class ChainsLab(QWidget):
         self._show_rows()
         self._show_scale()
 
+    def _on_phase_changed(self, phase: int) -> None:
+        for pane in self.panes:
+            pane.show_phase(phase)
+
     def _on_measures(self) -> None:
         self.traces.show_measures(self._active.measures)
         self._show_rows()
 
     def _on_began(self, walk: SamplerWalk) -> None:
+        self._slow.forget(walk.number)
         if walk is self._walks.active:
             self.transport.clear()
             self.traces.clear()

@@ -23,6 +23,7 @@ from engine.messages import (
     Train,
     Truth,
     Walk,
+    Walking,
 )
 from engine.recipe import Energy
 from tests.engine.test_runs import Desk
@@ -53,17 +54,38 @@ def test_a_walk_is_shown_before_its_first_step_with_the_truth_it_should_find(des
     first = desk.of(Chains)[0]
     assert first.step == 0
     assert first.positions.shape == (5, 2)
-    assert first.path.size == first.proposal.size == 0
+    assert not first.story.phases
 
 
-def test_a_step_tells_what_was_proposed_and_whether_it_was_accepted(desk):
+def test_a_single_step_tells_how_it_came_about(desk):
     desk.send(walk(num_chains=100), StepOnce(1))
     desk.work_until(lambda: desk.of(Chains) and desk.of(Chains)[-1].step == 1)
     shown = desk.of(Chains)[-1]
-    assert shown.proposal.shape == (64, 2)
-    moved = (shown.trail[-1] == shown.proposal).all(1)
-    np.testing.assert_array_equal(moved, shown.is_accepted.astype(bool))
+    assert [phase.name for phase in shown.story.phases][:2] == ["downhill", "shake: the proposal"]
+    assert len(shown.story.phases[-1].places) == 4
+    np.testing.assert_array_equal(shown.story.phases[-1].places, shown.positions[:4])
     np.testing.assert_array_equal(shown.trail[-1], shown.positions[:64])
+
+
+def test_steps_are_told_of_a_slow_clock_and_not_of_a_fast_one(desk):
+    desk.send(walk(), SetClock(1, True, 20.0))
+    desk.work_until(lambda: desk.of(Chains) and desk.of(Chains)[-1].step >= 2)
+    assert desk.of(Chains)[-1].story.phases
+    desk.send(SetClock(1, True, None))
+    desk.work_until(lambda: desk.of(Chains)[-1].step > 20)
+    assert not desk.of(Chains)[-1].story.phases
+
+
+def test_before_anything_of_new_chains_comes_word_that_they_are_there(desk):
+    desk.send(walk(request=-3), Skip(1, 10))
+    desk.work_until(lambda: desk.of(Chains))
+    desk.send(walk(request=-4))
+    desk.work_until(lambda: desk.of(Chains)[-1].step == 0)
+    kinds = [each.request if isinstance(each, Walking) else type(each) for each in desk.heard]
+    assert kinds[0] == -3
+    assert -4 in kinds
+    [_, word] = desk.of(Walking)
+    assert ("Chains", 1) in word.outdates
 
 
 def test_a_played_walk_finds_the_truth_and_says_how_well(desk):

@@ -216,3 +216,28 @@ def test_the_difference_of_densities_is_shown_with_its_scale(lab: ChainsLab, qtb
     lab.look_panel._controls["shown"].set_value("landscape")
     lab.look_panel._on_changed()
     assert pane.density.values is None
+
+
+def test_in_slow_motion_a_single_step_is_a_single_phase(window: Window, lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    slow, step = window.actions_by_name["slow_motion"], window.actions_by_name["step"]
+    slow.trigger()
+    step.trigger()
+    qtbot.waitUntil(lambda: pane.chains is not None and pane.chains.step == 1, timeout=WAIT_MSECS)
+    names = [phase.name for phase in pane.story.phases]
+    assert names[:3] == ["propose a jump", "compare energies", "draw u"]
+    for name in names:
+        assert pane.words.accessibleName().startswith(name)
+        assert pane.chains.step == 1
+        step.trigger()
+    qtbot.waitUntil(lambda: pane.chains.step == 2, timeout=WAIT_MSECS)
+    assert pane.words.accessibleName().startswith("propose a jump")
+    lab.transport.set_speed(20)
+    window.actions_by_name["play"].trigger()
+    qtbot.waitUntil(lambda: pane.chains.step >= 4, timeout=WAIT_MSECS)
+    assert window.actions_by_name["play"].text() == "Pause"
+    slow.trigger()
+    assert lab.transport.steps_per_second == 5
+    qtbot.waitUntil(lambda: pane.chains.step >= 6, timeout=WAIT_MSECS)
+    window.actions_by_name["play"].trigger()
+    assert not lab.is_playing
