@@ -17,6 +17,7 @@ from torch import Tensor
 from engine import devices, exact
 from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
 from engine.chains import Chains
+from engine.diagnostics import FEWEST_DRAWS
 from engine.exact import Exact
 from engine.history import History
 from engine.messages import ChainMeasures, MeasureTrap, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
@@ -193,8 +194,8 @@ class ChainRun:
             now = time.perf_counter()
             cost_secs = (now - self._measuring_since) / _MEASURES_SHARE if self._has_measured else 0.0
             self._measures_due_at = now + max(_MEASURES_SECS, cost_secs)
-            # The first had a library to load, and says nothing of the next ones.
-            self._has_measured = True
+            # The first with enough draws had a library to load, and says nothing of the next ones.
+            self._has_measured |= found.num_draws >= FEWEST_DRAWS
             self._send(found)
             # In a pause the last measures are of the last step.
             self._is_stale |= found.step != self._chains.num_steps or (self._wants_density and not found.density.size)
