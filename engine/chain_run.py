@@ -5,27 +5,25 @@ Not covered: whose turn it is (loop.py), a step (chains.py), training (run.py), 
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from threading import Thread
-from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from engine import devices, exact
 from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
+from engine.chain_source import Source
 from engine.chains import Chains
 from engine.diagnostics import FEWEST_DRAWS
+from engine.draws_file import Kept
 from engine.exact import Exact
 from engine.history import History
-from engine.messages import ChainMeasures, MeasureTrap, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
-from engine.notice import Notice
+from engine.messages import ChainMeasures, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
 from engine.pace import SHARE, Pacer, StepRate
-from engine.places import place_of, starts
-from engine.plane import Plane
-from engine.run import Run
+from engine.places import starts
 from engine.samplers import Target
 from engine.sculpture import Bumps, Sculpted
 from engine.targets import Sharpened
@@ -37,58 +35,6 @@ _POLL_SECS = 0.02
 _MEASURES_SECS, _MEASURES_SHARE = 0.5, 0.2
 # The exact answers for a model that learns may take this share of the time.
 _TRUTH_SHARE = 0.1
-
-
-class Source(Protocol):
-    """What chains walk on. Its properties raise Notice where there is nothing to walk on (any more)."""
-
-    @property
-    def target(self) -> Target: ...
-
-    @property
-    def plane(self) -> Plane: ...
-
-    @property
-    def version(self) -> tuple[int, int]:
-        """Another one when the target has changed by itself."""
-        ...
-
-
-class Energy(NamedTuple):
-    """A landscape that does not change by itself."""
-
-    target: Target
-    plane: Plane
-    version: tuple[int, int] = (0, 0)
-
-
-class Kept(NamedTuple):
-    """Draws (draws, chains, 2) on the plane, one `every` so many steps, and what they are of."""
-
-    draws: Tensor
-    every: int
-    target: Target
-    plane: Plane
-
-
-class Trained:
-    """The model that another run trains."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    @property
-    def target(self) -> Target:
-        return self._run.trained[0].model
-
-    @property
-    def plane(self) -> Plane:
-        return self._run.trained[1].plane
-
-    @property
-    def version(self) -> tuple[int, int]:
-        training, _ = self._run.trained
-        return id(training.model), training.num_steps
 
 
 class ChainRun:
@@ -166,7 +112,7 @@ class ChainRun:
         return self._clock.is_playing
 
     @property
-    def kept(self) -> "Kept":
+    def kept(self) -> Kept:
         """What was drawn so far."""
         return Kept(self._history.draws.clone(), self._history.every, self._target, self._source.plane)
 
@@ -317,7 +263,14 @@ class ChainRun:
         return self._truth[1]
 
     def _made_target(self) -> Target:
-        return made_target(self._source, self._wanted, self._device)
+        target, plane, wanted = self._source.target, self._source.plane, self._wanted
+        if wanted.sharpness != 1:
+            target = Sharpened(target, wanted.sharpness)
+        if len(wanted.bumps):
+            middles = plane.to_plane(wanted.bumps[:, :2], self._device)
+            numbers = torch.as_tensor(wanted.bumps[:, 2:], dtype=torch.float32, device=self._device)
+            target = Sculpted(target, Bumps(middles, numbers[:, 0], numbers[:, 1] / min(plane.half)))
+        return target
 
     def _begin_at(self, places: Tensor, message: Walk) -> Tensor:
         """Where the chains begin, (chains, 2): at the given places in turn, or from a wide normal."""
@@ -338,26 +291,3 @@ def _in_background(do: Callable[[], ChainMeasures]) -> "Future[ChainMeasures]":
 
     Thread(target=run, name="diagnostics", daemon=True).start()
     return found
-
-
-def made_target(source: Source, wanted: SetTarget, device: torch.device) -> Target:
-    """The source's target, as sharp as is wanted and with what was raised and dug by hand."""
-    target, plane = source.target, source.plane
-    if wanted.sharpness != 1:
-        target = Sharpened(target, wanted.sharpness)
-    if len(wanted.bumps):
-        middles = plane.to_plane(wanted.bumps[:, :2], device)
-        numbers = torch.as_tensor(wanted.bumps[:, 2:], dtype=torch.float32, device=device)
-        target = Sculpted(target, Bumps(middles, numbers[:, 0], numbers[:, 1] / min(plane.half)))
-    return target
-
-
-def source_of(message: Walk | MeasureTrap, runs: Mapping[int, object]) -> Source:
-    """What chains walk on: its energy, or the model of one of the runs. Raises Notice."""
-    if message.energy is not None:
-        place = place_of(message.energy, devices.chosen(message.device))
-        return Energy(place.target, Plane.of(place.extent))
-    run = runs.get(message.model_run)
-    if not isinstance(run, Run):
-        raise Notice("There is no model to walk on yet: draw points and train one, or choose a known landscape.")
-    return Trained(run)

@@ -7,10 +7,17 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
+import torch
+
 from engine import devices
-from engine.chain_run import Source, made_target
-from engine.messages import MeasureTrap, Message, SetTarget, TrapPoint
+from engine.chain_source import Source
+from engine.messages import MeasureTrap, Message, TrapPoint
 from engine.notice import Notice
+from engine.plane import Plane
+from engine.samplers import Target
+from engine.sculpture import Bumps, Sculpted
+from engine.targets import Sharpened
 from engine.trap import Point, trap
 
 # A turn takes about so long.
@@ -27,7 +34,7 @@ class TrapRun:
         self._send, self._source, self._version = send, source, source.version
         device = devices.chosen(message.device)
         self._points: Iterator[Point | None] | None = trap(
-            lambda sharpness: made_target(source, SetTarget(message.run, sharpness, message.bumps), device),
+            lambda sharpness: _shaped(source.target, message.bumps, sharpness, source.plane, device),
             message.samplers,
             message.sharpnesses,
             message.seed,
@@ -65,3 +72,12 @@ class TrapRun:
         self._points = None
 
     stop = pause
+
+
+def _shaped(target: Target, bumps: np.ndarray, sharpness: float, plane: Plane, device: torch.device) -> Target:
+    """The target with bumps (k, 4) on top, and all of that at a sharpness."""
+    if len(bumps):
+        middles = plane.to_plane(bumps[:, :2], device)
+        heights, widths = torch.as_tensor(bumps[:, 2:], dtype=torch.float32, device=device).unbind(1)
+        target = Sculpted(target, Bumps(middles, heights, widths / min(plane.half)))
+    return Sharpened(target, sharpness) if sharpness != 1 else target
