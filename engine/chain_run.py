@@ -5,37 +5,25 @@ Not covered: whose turn it is (loop.py), a step (chains.py), training (run.py), 
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from threading import Thread
-from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from engine import devices, exact
 from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
+from engine.chain_source import Source
 from engine.chains import Chains
+from engine.diagnostics import FEWEST_DRAWS
+from engine.draws_file import Kept
 from engine.exact import Exact
 from engine.history import History
-from engine.messages import (
-    ChainMeasures,
-    MeasureTrap,
-    Message,
-    SetClock,
-    SetParams,
-    SetTarget,
-    SetView,
-    Skip,
-    Walk,
-    Walking,
-)
-from engine.notice import Notice
+from engine.messages import ChainMeasures, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk, Walking
 from engine.pace import SHARE, Pacer, StepRate
-from engine.places import place_of, starts
-from engine.plane import Plane
-from engine.run import Run
+from engine.places import starts
 from engine.samplers import Target
 from engine.sculpture import shaped
 
@@ -48,58 +36,6 @@ _TOLD_PER_SECOND = 20
 _MEASURES_SECS, _MEASURES_SHARE = 0.5, 0.2
 # The exact answers for a model that learns may take this share of the time.
 _TRUTH_SHARE = 0.1
-
-
-class Source(Protocol):
-    """What chains walk on. Its properties raise Notice where there is nothing to walk on (any more)."""
-
-    @property
-    def target(self) -> Target: ...
-
-    @property
-    def plane(self) -> Plane: ...
-
-    @property
-    def version(self) -> tuple[int, int]:
-        """Another one when the target has changed by itself."""
-        ...
-
-
-class Energy(NamedTuple):
-    """A landscape that does not change by itself."""
-
-    target: Target
-    plane: Plane
-    version: tuple[int, int] = (0, 0)
-
-
-class Kept(NamedTuple):
-    """Draws (draws, chains, 2) on the plane, one `every` so many steps, and what they are of."""
-
-    draws: Tensor
-    every: int
-    target: Target
-    plane: Plane
-
-
-class Trained:
-    """The model that another run trains."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    @property
-    def target(self) -> Target:
-        return self._run.trained[0].model
-
-    @property
-    def plane(self) -> Plane:
-        return self._run.trained[1].plane
-
-    @property
-    def version(self) -> tuple[int, int]:
-        training, _ = self._run.trained
-        return id(training.model), training.num_steps
 
 
 class ChainRun:
@@ -177,7 +113,7 @@ class ChainRun:
         return self._clock.is_playing
 
     @property
-    def kept(self) -> "Kept":
+    def kept(self) -> Kept:
         """What was drawn so far."""
         return Kept(self._history.draws.clone(), self._history.every, self._target, self._source.plane)
 
@@ -205,8 +141,8 @@ class ChainRun:
             now = time.perf_counter()
             cost_secs = (now - self._measuring_since) / _MEASURES_SHARE if self._has_measured else 0.0
             self._measures_due_at = now + max(_MEASURES_SECS, cost_secs)
-            # The first had a library to load, and says nothing of the next ones.
-            self._has_measured = True
+            # The first with enough draws had a library to load, and says nothing of the next ones.
+            self._has_measured |= found.num_draws >= FEWEST_DRAWS
             self._send(found)
             # In a pause the last measures are of the last step.
             self._is_stale |= found.step != self._chains.num_steps or (self._wants_density and not found.density.size)
@@ -333,7 +269,8 @@ class ChainRun:
         return self._wanted.sharpness, self._wanted.bumps.tobytes()
 
     def _made_target(self) -> Target:
-        return made_target(self._source, self._wanted, self._device)
+        wanted, plane = self._wanted, self._source.plane
+        return shaped(self._source.target, wanted.bumps, wanted.sharpness, plane, self._device)
 
     def _begin_at(self, places: Tensor, message: Walk) -> Tensor:
         """Where the chains begin, (chains, 2): at the given places in turn, or from a wide normal."""
@@ -354,19 +291,3 @@ def _in_background(do: Callable[[], ChainMeasures]) -> "Future[ChainMeasures]":
 
     Thread(target=run, name="diagnostics", daemon=True).start()
     return found
-
-
-def made_target(source: Source, wanted: SetTarget, device: torch.device) -> Target:
-    """The source's target, with what was raised and dug by hand, and as sharp as is wanted."""
-    return shaped(source.target, wanted.bumps, wanted.sharpness, source.plane, device)
-
-
-def source_of(message: Walk | MeasureTrap, runs: Mapping[int, object]) -> Source:
-    """What chains walk on: its energy, or the model of one of the runs. Raises Notice."""
-    if message.energy is not None:
-        place = place_of(message.energy, devices.chosen(message.device))
-        return Energy(place.target, Plane.of(place.extent))
-    run = runs.get(message.model_run)
-    if not isinstance(run, Run):
-        raise Notice("There is no model to walk on yet: draw points and train one, or choose a known landscape.")
-    return Trained(run)

@@ -34,6 +34,15 @@ class Drawn(NamedTuple):
     every: int = 1
 
 
+class Kept(NamedTuple):
+    """Draws (draws, chains, 2) on the plane, one `every` so many steps, and what they are of."""
+
+    draws: Tensor
+    every: int
+    target: Target
+    plane: Plane
+
+
 def content_of(drawn: Sequence[Drawn], form: str) -> bytes:
     """A file of the form "csv", "npz" or "netcdf". Raises Notice: what that form cannot hold, or what it lacks."""
     return {"csv": as_csv, "npz": as_npz, "netcdf": as_netcdf}[form](drawn)

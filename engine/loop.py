@@ -17,7 +17,8 @@ import torch
 from engine import data as datasets
 from engine import devices, draws_export
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
-from engine.chain_run import ChainRun, source_of
+from engine.chain_run import ChainRun
+from engine.chain_source import source_of
 from engine.data import files
 from engine.messages import (
     DataMade,

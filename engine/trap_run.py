@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from engine import devices
-from engine.chain_run import Source, made_target
-from engine.messages import MeasureTrap, Message, SetTarget, TrapPoint
+from engine.chain_source import Source
+from engine.messages import MeasureTrap, Message, TrapPoint
 from engine.notice import Notice
+from engine.sculpture import shaped
 from engine.trap import Point, trap
 
 # A turn takes about so long.
@@ -27,7 +28,7 @@ class TrapRun:
         self._send, self._source, self._version = send, source, source.version
         device = devices.chosen(message.device)
         self._points: Iterator[Point | None] | None = trap(
-            lambda sharpness: made_target(source, SetTarget(message.run, sharpness, message.bumps), device),
+            lambda sharpness: shaped(source.target, message.bumps, sharpness, source.plane, device),
             message.samplers,
             message.sharpnesses,
             message.seed,

@@ -123,7 +123,7 @@ def test_points_come_one_by_one_while_other_chains_walk_on(desk):  # noqa: F811
     desk.work_until(lambda: desk.of(Chains)[-1].step > at_first)
     assert [point.sharpness for point in desk.of(TrapPoint)] == [0.5, 1.0, 2.0]
     assert not desk.of(Failed)
-    assert not desk.engine._runs[7].is_playing
+    desk.work_until(lambda: not desk.engine._runs[7].is_playing)
 
 
 def test_a_new_run_does_not_make_others_wait_for_the_time_that_they_have_worked(desk):  # noqa: F811

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MESSAGES = {f"engine.messages.{name}" for name in ("kinds", "session", "measuring", "training", "walking", "wire")}
-MESSAGES = {f"engine.messages.{name}" for name in ("kinds", "session", "story", "training", "walking", "wire")}
+_KINDS = ("kinds", "session", "measuring", "story", "training", "walking", "wire")
+MESSAGES = {f"engine.messages.{name}" for name in _KINDS}
 SHARED = MESSAGES | {"engine", "engine.messages", "engine.knobs", "engine.recipe", "engine.notice", "engine.pipe"}
 SHARED |= {"engine.formula_text", "engine.formula_latex"}
 # The names go to a file: an engine module may turn stdout elsewhere.
