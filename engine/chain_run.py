@@ -85,6 +85,8 @@ class ChainRun:
     def set_target(self, message: SetTarget) -> None:
         self._wanted = message
         self._renew()
+        # What a hand does is shown at once.
+        self._pacer.hurry()
 
     def set_clock(self, message: SetClock) -> None:
         if message.is_playing and not self._clock.is_playing:

@@ -17,6 +17,9 @@ from engine.targets import Sharpened
 
 # Of half the home view: a narrower bump falls between the cells of the grid that gives the exact answers.
 NARROWEST = 0.02
+_MANY = 1024
+# The logarithm of nothing: further below zero torch's exp takes thirty times as long.
+_NOTHING = -80.0
 
 
 class Bumps(NamedTuple):
@@ -34,7 +37,8 @@ class Sculpted:
         self._target, self._bumps = target, bumps
 
     def energy(self, x: Tensor) -> Tensor:
-        return self._target.energy(x) + self._parts(x)[2].sum(1)
+        is_grid = len(x) >= _MANY
+        return self._target.energy(x) + (self._sums(x) if is_grid else self._parts(x)[2].sum(1))
 
     def score(self, x: Tensor) -> Tensor:
         return self.energy_and_score(x)[1]
@@ -45,6 +49,18 @@ class Sculpted:
         pull = parts / self._bumps.widths.square()
         return energy + parts.sum(1), score + torch.stack([dx.mul_(pull).sum(1), dy.mul_(pull).sum(1)], 1)
 
+    def _sums(self, x: Tensor) -> Tensor:
+        """What all bumps add at each of many points, (n,): exponents by one product of matrices, a third of the time.
+
+        It multiplies out the square of a difference, whose error is 1e-4 of a bump's height for the narrowest.
+        """
+        middles, heights, widths = self._bumps
+        precision = 1 / widths.square()
+        slopes = torch.stack([-precision / 2, middles[:, 0] * precision, middles[:, 1] * precision])
+        offsets = middles.square().sum(1) * (-precision / 2)
+        features = torch.cat([x.square().sum(1, keepdim=True), x], 1)
+        return torch.addmm(offsets, features, slopes).clamp_(min=_NOTHING).exp_() @ heights
+
     def _parts(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """From each middle to each point, along x and along y, and the energy that each bump adds there; (n, k) each.
 
@@ -53,7 +69,7 @@ class Sculpted:
         middles, heights, widths = self._bumps
         dx, dy = (x[:, axis, None] - middles[:, axis] for axis in (0, 1))
         squares = torch.addcmul(dx.square(), dy, dy).div_(-2 * widths.square())
-        return dx, dy, squares.exp() * heights
+        return dx, dy, squares.clamp(min=_NOTHING).exp() * heights
 
 
 def shaped(target: Target, bumps: np.ndarray, sharpness: float, plane: Plane, device: torch.device) -> Target:

@@ -32,6 +32,16 @@ def test_a_bump_adds_its_height_in_its_middle_and_nothing_far_away():
     assert torch.equal(target.energy(far), Bowl().energy(far))
 
 
+def test_a_grid_of_points_gets_the_same_energy_as_each_by_itself():
+    narrow = Bumps(torch.tensor([[0.9, -0.8], [0.0, 0.0]]), torch.tensor([30.0, -30.0]), torch.tensor([0.02, 0.6]))
+    target = Sculpted(Bowl(), narrow)
+    x = torch.rand(3000, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    x[:500] = torch.tensor([0.9, -0.8]) + 0.02 * torch.randn(500, 2, generator=torch.Generator().manual_seed(1))
+    far = torch.tensor([[1e3, 1e3], [-50.0, 7.0]])
+    x = torch.cat([x, far])
+    torch.testing.assert_close(target.energy(x), target.energy_and_score(x)[0], atol=1e-2, rtol=1e-5)
+
+
 def test_the_score_is_minus_the_gradient():
     target = Sculpted(Bowl(), BUMPS)
     x = torch.randn(50, 2, generator=torch.Generator().manual_seed(0)).requires_grad_()

@@ -4,8 +4,10 @@ import numpy as np
 import psutil
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from engine import recipe
 from engine.recipe import Data
 from gui.labs.chains import ChainsLab
 from gui.target_page import FORMULA, MODEL
@@ -34,7 +36,7 @@ def turn(panel, name: str, value: float) -> None:
 
 
 def test_a_hole_dug_by_hand_is_a_new_basin_for_every_walk_and_survives_the_engine(
-    window: Window, lab: ChainsLab, qtbot: QtBot
+    window: Window, lab: ChainsLab, qtbot: QtBot, tmp_path, monkeypatch
 ):
     window.actions_by_name["add_pane"].trigger()
     first, second = lab.panes
@@ -64,6 +66,13 @@ def test_a_hole_dug_by_hand_is_a_new_basin_for_every_walk_and_survives_the_engin
         window.restart_engine()
     qtbot.waitUntil(lambda: None not in (first.layer._truth, second.layer._truth), timeout=WAIT_MSECS)
     qtbot.waitUntil(lambda: has_basins(4), timeout=WAIT_MSECS)
+
+    path = tmp_path / "chains.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *about: (str(path), ""))
+    window.actions_by_name["save_recipe"].trigger()
+    kept = recipe.read(path)
+    assert len(kept.samplers) == 2
+    np.testing.assert_allclose(kept.bumps, lab.sculpting.kept, rtol=1e-5)
 
     window.actions_by_name["flatten"].trigger()
     qtbot.waitUntil(lambda: has_basins(3), timeout=WAIT_MSECS)
