@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QTabWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -93,6 +94,8 @@ class ChainsLab(QWidget):
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
+        self._proof = QToolButton(self)
+        self._proof.setDefaultAction(actions["proof"])
         self.table, self.traces = WalkTable(self), WalkTraces(self)
         self.bottom = QStackedWidget(self)
         self.bottom.addWidget(self.traces)
@@ -190,8 +193,13 @@ class ChainsLab(QWidget):
         return next(pane for pane in self.panes if pane.walk is self._walks.active)
 
     def _lay_out(self) -> None:
+        sampler_page = QWidget(self)
+        column = QVBoxLayout(sampler_page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.sampler_panel, 1)
+        column.addWidget(self._proof, 0, Qt.AlignmentFlag.AlignHCenter)
         pages = {
-            "Sampler": self.sampler_panel,
+            "Sampler": sampler_page,
             "Target": self.target_page,
             "Chains": self.start_panel,
             "View": self.look_panel,
