@@ -43,6 +43,7 @@ class Table(msgspec.Struct, frozen=True):
     """All of one target. start: "exact" draws of the target, or "wide", from a normal as wide as the home view.
 
     has_arrived: chains have forgotten their wide start. Where they have not, the rows say how far they are, no more.
+    From exact starts: so have the copies that each chain has at other temperatures, if it has any.
     """
 
     target: str

@@ -3,6 +3,7 @@
 Not covered: the measuring, which is `python main.py prove` (engine/proof.py).
 """
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -25,6 +26,7 @@ from engine.proof_file import MOST_Z, Bias, Proof, Row, Table
 from gui.controls import wrapping_label
 
 _NOTHING = "–"
+_WIDEST_PX, _HIGHEST_PX = 1300, 950
 _EXACT, _WIDE, _BIAS = "From exact starts", "From wide starts", "Its bias"
 _COLUMNS = {
     "target": "What the chains walk on.",
@@ -41,7 +43,8 @@ _HELP = {
         "slow: after any number of steps the estimates must agree with the exact values. Where memory is near 1 the "
         "chains have hardly moved, and the row proves little. A row that is off by more than "
         f"{MOST_Z:g} standard errors is measured again with ten times as many chains: chance is gone there, a bias is "
-        "not."
+        "not. Not settled: the chains have copies at other temperatures, which had not found their own densities yet; "
+        "such rows prove nothing."
     ),
     _WIDE: (
         "Chains begin far too wide, on targets where they forget their start in good time, and must end up the same. "
@@ -78,8 +81,8 @@ class ProofPage(QDialog):
         column.addWidget(self.tabs, 1)
         column.addWidget(self._about)
         column.addWidget(buttons)
-        room = self.screen().availableSize()
-        self.resize(min(1100, room.width() - 80), min(820, room.height() - 80))
+        room = self.screen().availableSize() if parent is None else parent.size()
+        self.resize(min(_WIDEST_PX, room.width() - 60), min(_HIGHEST_PX, room.height() - 60))
         self._choice.currentIndexChanged.connect(self._show)
         self._choice.setCurrentIndex(self._names.index(sampler) if sampler in self._names else 0)
         self._show(self._choice.currentIndex())
@@ -132,11 +135,14 @@ def _page(help_text: str, table: QTableWidget) -> QWidget:
 
 
 def _rows_of(tables: Sequence[Table]) -> QTableWidget:
-    """A line for each expectation; the target stands in the first of its own."""
+    """A line for each expectation; the target stands in the first of its own, a formula in the second."""
     shown = _empty(_COLUMNS)
     for table in tables:
+        title, _, formula = table.title.partition(": ")
+        arrived = "" if table.has_arrived else "not settled; " if table.start == "exact" else "not arrived; "
+        words = {0: f"{title} ({arrived}{table.chains} chains, {table.steps} steps)", 1: formula}
         for index, row in enumerate(table.rows):
-            _add(shown, [_named(table) if index == 0 else "", row.expectation, *_numbers(row)], _is_off(row))
+            _add(shown, [words.get(index, ""), row.expectation, *_numbers(row)], _is_off(row))
     return shown
 
 
@@ -152,11 +158,12 @@ def _levels_of(bias: Bias) -> QTableWidget:
         }
     )
     for level in bias.levels:
-        z = None
-        if level.theory is not None and level.estimate is not None and level.error:
-            z = (level.estimate - level.theory) / level.error
-        values = (level.value, level.exact, level.theory, level.estimate, level.error)
-        _add(shown, [*(_number(each) for each in values), _NOTHING if z is None else f"{z:+.2f}"], False, 0)
+        found = (_NOTHING, _NOTHING, _NOTHING)
+        if level.estimate is not None and level.error:
+            z = None if level.theory is None else (level.estimate - level.theory) / level.error
+            found = (*_with_error(level.estimate, level.error), _NOTHING if z is None else f"{z:+.2f}")
+        _add(shown, [*map(_number, (level.value, level.exact, level.theory)), *found], False, 0)
+    shown.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     return shown
 
 
@@ -193,20 +200,21 @@ def _add(table: QTableWidget, texts: Sequence[str], is_marked: bool, num_left: i
         table.setItem(table.rowCount() - 1, index, item)
 
 
-def _named(table: Table) -> str:
-    arrived = "" if table.has_arrived else "not arrived; "
-    return f"{table.title} ({arrived}{table.chains} chains, {table.steps} steps)"
-
-
 def _is_off(row: Row) -> bool:
     return not abs(row.z) <= MOST_Z
 
 
 def _numbers(row: Row) -> list[str]:
-    values = [_number(each) for each in (row.exact, row.estimate, row.error)]
-    if row.estimate is None:
-        return [values[0], "chains were lost", _NOTHING, _NOTHING, _NOTHING]
-    return [*values, f"{row.z:+.2f}" + (" !" if _is_off(row) else ""), f"{row.memory:.2f}"]
+    if row.estimate is None or row.error is None:
+        return [_number(row.exact), "chains were lost", _NOTHING, _NOTHING, _NOTHING]
+    mark = " !" if _is_off(row) else ""
+    return [_number(row.exact), *_with_error(row.estimate, row.error), f"{row.z:+.2f}{mark}", f"{row.memory:.2f}"]
+
+
+def _with_error(estimate: float, error: float) -> tuple[str, str]:
+    """Both with as many digits as two of the error's need."""
+    decimals = max(0, 1 - math.floor(math.log10(error))) if error > 0 else 4
+    return f"{estimate:.{decimals}f}", f"{error:.{decimals}f}"
 
 
 def _number(value: float | None) -> str:

@@ -197,6 +197,7 @@ class ChainsLab(QWidget):
         column = QVBoxLayout(sampler_page)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.sampler_panel, 1)
+        column.setSpacing(8)
         column.addWidget(self._proof, 0, Qt.AlignmentFlag.AlignHCenter)
         pages = {
             "Sampler": sampler_page,
