@@ -40,7 +40,8 @@ class Plan(NamedTuple):
     independent of one another. Then every second step gives one number, because now and then one is dropped.
     groups: the chains are in so many that know nothing of one another, and each group gives one number.
     apart: steps before all others, in which the copies that each chain has at other temperatures do not trade with it.
-    They begin where the chain does, and must find their own densities before all together are at rest.
+    They begin where the chain does, and must find their own densities before all together are at rest; if they have not
+    forgotten their starts by then they get more steps.
     """
 
     steps: int = 300
@@ -97,7 +98,7 @@ def prove(
     rng = torch.Generator().manual_seed(seed)
     params = tuned(sampler, case, plan, rng)
     tables = [from_exact(sampler, case, num_chains, params, plan, rng)]
-    if not tables[0].is_within and is_exact(sampler):
+    if tables[0].has_arrived and not tables[0].is_within and is_exact(sampler):
         tables.append(from_exact(sampler, case, 10 * num_chains, params, plan, rng))
     if has_wide and not plan.are_passes and _memory(tables[0]) < _forgotten(num_chains):
         tables.append(_from_wide(sampler, case, num_chains, params, plan, rng))
@@ -134,16 +135,14 @@ def from_exact(sampler: str, case: Case, num_chains: int, params: Any, plan: Pla
     """The table from exact starts, with these params."""
     x = case.draw(num_chains, rng)
     if plan.are_passes:
-        rows = _passes(sampler, case, x, params, plan, rng)
+        rows, has_settled = _passes(sampler, case, x, params, plan, rng), True
     else:
         groups = [_Walk(sampler, case, each, params, rng) for each in x.chunk(plan.groups)]
-        for each in groups:
-            if plan.apart:
-                each.go(plan.apart, 1, swap_every=_NEVER)
+        have_settled = [not plan.apart or each.settle(plan.apart) for each in groups]
         units = [each.go(plan.steps, plan.looks) for each in groups]
         memory = np.mean([each.memory for each in groups], 0)
-        rows = rows_of(case.expectations, _of_groups(units), memory)
-    return _table("exact", case, num_chains, plan.steps, params, rows)
+        rows, has_settled = rows_of(case.expectations, _of_groups(units), memory), all(have_settled)
+    return _table("exact", case, num_chains, plan.steps, params, rows, has_settled)
 
 
 def _from_wide(sampler: str, case: Case, num_chains: int, params: Any, plan: Plan, rng: torch.Generator) -> Table:
@@ -165,7 +164,7 @@ def _table(
     steps: int,
     params: Any,
     rows: tuple[Row, ...],
-    has_arrived: bool = True,
+    has_arrived: bool,
 ) -> Table:
     return Table(case.name, case.title, start, chains, steps, has_arrived, msgspec.to_builtins(params), rows)
 
@@ -210,6 +209,16 @@ class _Walk:
                 looked += self._case.values(self._state.x) / len(at)
         self.num_steps += steps
         return looked
+
+    def settle(self, steps: int) -> bool:
+        """Steps in which copies at other temperatures do not trade; whether they have forgotten where they began."""
+        for factor in _LONGER:
+            self.go(factor * steps, 1, swap_every=_NEVER)
+            copies = (self._state.rung_x * self._state.growth).view(-1, len(self._began), 2)
+            memory = max(np.abs(_correlations(self._began, self._case.values(each))).max() for each in copies[1:])
+            if memory < _forgotten(len(self._began)):
+                return True
+        return False
 
     @property
     def memory(self) -> np.ndarray:

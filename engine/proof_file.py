@@ -43,6 +43,7 @@ class Table(msgspec.Struct, frozen=True):
     """All of one target. start: "exact" draws of the target, or "wide", from a normal as wide as the home view.
 
     has_arrived: chains have forgotten their wide start. Where they have not, the rows say how far they are, no more.
+    From exact starts: so have the copies that each chain has at other temperatures, if it has any.
     """
 
     target: str
@@ -92,21 +93,22 @@ class Proof(msgspec.Struct, frozen=True):
     bias: Bias | None = None
 
 
-def path_of(sampler: str, folder: Path = FOLDER) -> Path:
-    """Where a sampler's file is."""
-    return folder / f"{sampler}.json"
+def path_of(sampler: str, folder: Path | None = None) -> Path:
+    """Where a sampler's file is: in FOLDER, unless another one is named."""
+    return (folder or FOLDER) / f"{sampler}.json"
 
 
-def write(proof: Proof, folder: Path = FOLDER) -> None:
+def write(proof: Proof, folder: Path | None = None) -> None:
     """Numbers have six digits, and each row a line of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
+    path = path_of(proof.sampler, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
     lines = msgspec.json.format(msgspec.json.encode(_rounded(msgspec.to_builtins(proof))), indent=1).decode()
     # Short lists of numbers on one line.
     joined = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: "[" + " ".join(found[1].split()) + "]", lines)
-    path_of(proof.sampler, folder).write_text(joined + "\n", encoding="utf-8")
+    path.write_text(joined + "\n", encoding="utf-8")
 
 
-def read(sampler: str, folder: Path = FOLDER) -> Proof | None:
+def read(sampler: str, folder: Path | None = None) -> Proof | None:
     """What was measured last, or None where nothing was. Raises msgspec.DecodeError for another kind of file."""
     path = path_of(sampler, folder)
     return msgspec.json.decode(path.read_bytes(), type=Proof) if path.exists() else None

@@ -41,6 +41,7 @@ def proof_of(sampler: str, num_chains: int, seed: int, tell: Callable[[str], Non
         found = prove(sampler, known, num_chains, seed + index, has_wide=is_exact(sampler))
         tables += found
         tell(f"{sampler}: {known.name}: {', '.join(_summary(table) for table in found)}")
+    bias = bias_of(sampler, 8 * num_chains, seed)
     return Proof(
         sampler=sampler,
         is_exact=is_exact(sampler),
@@ -51,7 +52,7 @@ def proof_of(sampler: str, num_chains: int, seed: int, tell: Callable[[str], Non
         command=f"python main.py prove {sampler}",
         torch=str(torch.__version__),
         tables=tuple(tables),
-        bias=bias_of(sampler, 8 * num_chains, seed),
+        bias=bias,
     )
 
 

@@ -302,6 +302,7 @@ _HELP: tuple[Item, ...] = (
     Command(
         "whats_this", "What's this?", "Then click a control to have it explained.", (Standard.WhatsThis, "Shift+F1")
     ),
+    Command("proof", "Samplers: the proof", "What each sampler was measured to get right, with standard errors."),
     None,
     Command("welcome", "Welcome page", "Ways to begin."),
     Command("tour", "Tour", "The five steps of a first experiment."),

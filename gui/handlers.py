@@ -102,6 +102,7 @@ def _model(window: "Window") -> dict[str, Callable[..., object]]:
 def _help(window: "Window") -> dict[str, Callable[..., object]]:
     return {
         "keys": window.show_keys,
+        "proof": window.show_proof,
         "whats_this": QWhatsThis.enterWhatsThisMode,
         "welcome": window.show_welcome,
         "tour": window.start_tour,

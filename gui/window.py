@@ -37,6 +37,7 @@ from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
 from gui.link import Link, link_command
+from gui.proof_page import ProofPage
 from gui.strip import Strip
 from gui.temperature import Temperature
 from gui.toolbar import tool_bar
@@ -438,6 +439,12 @@ class Window(QMainWindow):
 
     def show_keys(self) -> None:
         page = KeysPage(self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.exec()
+
+    def show_proof(self) -> None:
+        ready = self.experiment.catalogue
+        page = ProofPage(ready.samplers if ready is not None else (), self._walks.active.sampler, self)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.exec()
 

@@ -99,6 +99,8 @@ class ChainsLab(QWidget):
         self._slow_button.setDefaultAction(actions["slow_motion"])
         self._slow = SlowMotion(walks, lambda: [pane.story for pane in self.panes], self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
+        self._proof = QToolButton(self)
+        self._proof.setDefaultAction(actions["proof"])
         self.bottom = WalkBottom(walks, self)
         self.table, self.traces = self.bottom.table, self.bottom.traces
         self.sampler_panel, self.look_panel = Panel(), Panel()
@@ -230,8 +232,14 @@ class ChainsLab(QWidget):
         return next(pane for pane in self.panes if pane.walk is self._walks.active)
 
     def _lay_out(self) -> None:
+        sampler_page = QWidget(self)
+        column = QVBoxLayout(sampler_page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.sampler_panel, 1)
+        column.setSpacing(8)
+        column.addWidget(self._proof, 0, Qt.AlignmentFlag.AlignHCenter)
         pages = {
-            "Sampler": self.sampler_panel,
+            "Sampler": sampler_page,
             "Target": self.target_page,
             "Chains": self.start_page,
             "Hand": self.hand_page,

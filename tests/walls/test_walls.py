@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 _KINDS = ("kinds", "session", "measuring", "story", "training", "walking", "wire")
 MESSAGES = {f"engine.messages.{name}" for name in _KINDS}
 SHARED = MESSAGES | {"engine", "engine.messages", "engine.knobs", "engine.recipe", "engine.notice", "engine.pipe"}
-SHARED |= {"engine.formula_text", "engine.formula_latex"}
+SHARED |= {"engine.formula_text", "engine.formula_latex", "engine.proof_file"}
 # The names go to a file: an engine module may turn stdout elsewhere.
 IMPORT_ALL = """
 import importlib, json, pathlib, sys
