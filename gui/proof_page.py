@@ -144,7 +144,7 @@ def _rows_of(tables: Sequence[Table]) -> QTableWidget:
     for table in tables:
         title, _, formula = table.title.partition(": ")
         arrived = "" if table.has_arrived else "not settled; " if table.start == "exact" else "not arrived; "
-        words = {0: f"{title} ({arrived}{table.chains} chains, {table.steps} steps)", 1: formula}
+        words = {0: f"{title[:1].upper()}{title[1:]} ({arrived}{table.chains} chains, {table.steps} steps)", 1: formula}
         for index, row in enumerate(table.rows):
             _add(shown, [words.get(index, ""), row.expectation, *_numbers(row)], _is_off(row))
     return shown
