@@ -180,7 +180,7 @@ class Model(Family):
 
     def energy(self, x: Tensor) -> Tensor:
         """Of the averaged network, on the plane: (n, 2) -> (n,), in nats."""
-        return self._learner.mean.energy(x) + bowl(x, self.params.confinement)
+        return energy_network.energy(self._learner.mean, x, self.params.confinement)
 
     def score(self, x: Tensor) -> Tensor:
         """The gradient of the log density of the network that is being trained: (n, 2) -> (n, 2)."""

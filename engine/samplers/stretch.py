@@ -59,4 +59,5 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
 
 def stretches(uniform: Tensor, most: float) -> Tensor:
     """How much each distance is stretched, from numbers uniform in 0 to 1: density 1 / sqrt(z) on 1 / most to most."""
-    return torch.mul(uniform, most - 1).add_(1).square_().div_(most)
+    shortest = most**-0.5
+    return torch.mul(uniform, most**0.5 - shortest).add_(shortest).square_()
