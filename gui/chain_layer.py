@@ -12,9 +12,10 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from engine.messages import ChainMeasures, Chains, Truth
+from gui.dots import stamp
 from gui.figure_layer import on_screen
 from gui.ink import Ink, path_of, path_of_segments
 
@@ -131,14 +132,32 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
     def _dots(self, brush: QPainter, to_screen: QTransform) -> None:
         chains = self._chains
         assert chains is not None
-        count = len(chains.positions)
-        radius = _RADIUS_PX if count <= 100 else 3.0 if count <= 1500 else 1.8
-        brush.setPen(QPen(self._colors["halo"], 1.2 if count <= 1500 else 0.6))
-        brush.setBrush(self._colors["dot"])
-        for x, y in on_screen(chains.positions, to_screen).tolist():
-            brush.drawEllipse(QPointF(x, y), radius, radius)
+        brush.save()
+        # A disc is drawn once and then stamped, pixel on pixel: thousands of them would take longer than a frame.
+        to_picture = brush.transform()
+        brush.resetTransform()
+        disc = self._disc(len(chains.positions), to_picture.m11())
+        middles = np.floor(on_screen(on_screen(chains.positions, to_screen), to_picture))
+        end = brush.device().width() + disc.width(), brush.device().height() + disc.height()
+        is_near = ((middles > -disc.width()) & (middles < end)).all(axis=1)
+        stamp(brush, middles[is_near] + 0.5, disc)
+        brush.restore()
         if self._is_detailed:
             self._crosses(brush, chains, to_screen)
+
+    def _disc(self, count: int, ratio: float) -> QPixmap:
+        """A chain's place, of so many, in a square whose side is odd."""
+        radius, width = (_RADIUS_PX, 1.2) if count <= 100 else (3.0, 1.2) if count <= 1500 else (1.8, 0.6)
+        side = int(np.ceil(2 * (radius + width) * ratio)) // 2 * 2 + 1
+        disc = QPixmap(side, side)
+        disc.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(disc)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._colors["halo"], width * ratio))
+        painter.setBrush(self._colors["dot"])
+        painter.drawEllipse(QPointF(side / 2, side / 2), radius * ratio, radius * ratio)
+        painter.end()
+        return disc
 
     def _crosses(self, brush: QPainter, chains: Chains, to_screen: QTransform) -> None:
         """Where a chain wanted to go and was not let."""
