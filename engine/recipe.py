@@ -187,7 +187,9 @@ def to_plain(recipe: AnyRecipe) -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a recipe."""
-    return msgspec.json.schema(AnyRecipe)
+    # As it is read again: a tuple of defaults is a list.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(AnyRecipe)))
+    return plain
 
 
 def _content(path: Path) -> Any:
