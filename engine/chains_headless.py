@@ -53,6 +53,7 @@ class _Counted(NamedTuple):
     """What is counted of each step, by the names of an Info: tensors that are looked at only at the end."""
 
     is_accepted: list[Tensor]
+    acceptance: list[Tensor]
     is_divergent: list[Tensor]
     num_evaluations: list[Tensor]
 
@@ -167,7 +168,7 @@ def _walk(sampler: Sampler, target: Target, x: Tensor, rng: torch.Generator, on_
             on_progress(step / (sampler.warmup + sampler.draws), f"{sampler.name}: warm-up")
     chains.end_warm_up()
     warm = time.perf_counter()
-    kept, counted, info = [], _Counted([], [], []), None
+    kept, counted, info = [], _Counted([], [], [], []), None
     for draw in range(sampler.draws):
         for _ in range(sampler.every):
             info = chains.step()
@@ -183,7 +184,7 @@ def _walk(sampler: Sampler, target: Target, x: Tensor, rng: torch.Generator, on_
         draws=draws,
         seconds=max(ended - warm, 1e-9),
         warm_up_seconds=warm - began,
-        acceptance=_mean(counted.is_accepted, math.nan),
+        acceptance=_mean(counted.is_accepted or counted.acceptance, math.nan),
         divergences=round(_mean(counted.is_divergent, 0.0) * steps),
         evaluations=_mean(counted.num_evaluations, 1.0),
         step_size=getattr(chains.params, "step_size", None),

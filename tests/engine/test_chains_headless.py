@@ -41,6 +41,11 @@ def test_each_sampler_writes_its_draws_and_its_measures(tmp_path):
     assert "mala: ESS" in cli.summary(written)
 
 
+def test_a_glide_that_is_not_accepted_as_such_has_the_mean_probability_of_it(tmp_path):
+    metrics = run(tmp_path, energy=NORMAL, samplers=[sampler("nuts", chains=4, draws=50)]).metrics
+    assert 0.6 < metrics["samplers"]["nuts"]["acceptance_rate"] < 0.99
+
+
 def test_the_estimates_are_within_their_errors_of_the_exact_moments(tmp_path):
     metrics = run(tmp_path, energy=NORMAL, samplers=[sampler(draws=1500, every=2)]).metrics
     found, exact = metrics["samplers"]["mala"], metrics["exact"]
