@@ -61,6 +61,7 @@ _TOOL_BAR = (
 _LAB_BAR = ("lab_landscape", "lab_chains")
 # What belongs to sketches alone, and is of no use among chains.
 _SKETCH_COMMANDS = (
+    *("pen", "spray", "line", "ellipse", "eraser", "select"),
     *("select_all", "delete", "clear", "contours", "data", "samples", "machine"),
     *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
 )
