@@ -14,6 +14,8 @@ from gui.story_layer import RING, marks_in
 from gui.theme import DARK, Theme
 
 _NAME_SIZE, _SAYS_SIZE, _LEGEND_SIZE = 1.7, 1.25, 0.95
+# Of the words above a low pane, which needs the height for its picture.
+_LOW_SIZE = 0.75
 _PAD_PX, _SWATCH_PX, _GAP_PX = 8.0, 26.0, 16.0
 _OPACITY = 0.85
 _SWATCH_SCALES = {"weights": 0.5, "ring": 0.5, "leaps": 1.1, "copies": 1.2}
@@ -136,13 +138,18 @@ class Words(QWidget):
 
     @property
     def _is_wide(self) -> bool:
+        return self.width() >= _WIDE_PX or self._is_low
+
+    @property
+    def _is_low(self) -> bool:
         pane = self.parentWidget()
-        return self.width() >= _WIDE_PX or (pane is not None and pane.height() < _LOW_PX)
+        return pane is not None and pane.height() < _LOW_PX
 
     def _fonts(self) -> tuple[QFont, QFont]:
-        name = sized(self.font(), _NAME_SIZE)
+        scale = _LOW_SIZE if self._is_low else 1.0
+        name = sized(self.font(), _NAME_SIZE * scale)
         name.setBold(True)
-        return name, sized(self.font(), _SAYS_SIZE)
+        return name, sized(self.font(), _SAYS_SIZE * scale)
 
 
 def legend(story: Story, phase: int) -> list[Mark]:

@@ -37,6 +37,8 @@ class WalkPane(QWidget):
 
     def __init__(self, walk: SamplerWalk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # Panes in rows are equally high, whatever is written above one of them.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.walk = walk
         self.measures: ChainMeasures | None = None
         self.chains: Chains | None = None

@@ -50,6 +50,10 @@ _SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
 _CELLS = 160
 _PANEL_PX = 376
 _SKIPPED = 10_000
+# What comes beside the first sampler; so many that one is always free.
+_BESIDE = ("mala", "hmc", "nuts", "parallel_tempering")
+# At the bottom, when two rows of panes need the height.
+_LOW_BOTTOM_PX, _LEAST_STAGE_PX = 150, 200
 
 
 class LookParams(msgspec.Struct, frozen=True):
@@ -92,6 +96,7 @@ class ChainsLab(QWidget):
         self._points = np.zeros((0, 2))
         self._usual_speed: float | None = walks.steps_per_second
         self.panes: list[WalkPane] = []
+        self._num_rows = 1
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
@@ -195,15 +200,13 @@ class ChainsLab(QWidget):
         self._walks.reset()
 
     def add_pane(self) -> None:
-        """One more sampler beside the others: the next in the menu that is not there yet."""
+        """One more sampler beside the others, one that works on every target."""
         walks = self._walks
         if len(walks.walks) == MOST_WALKS:
             self.noticed.emit(f"There can be {MOST_WALKS} panes; close one first.")
             return
-        names = [entry.name for entry in walks.catalogue.samplers] if walks.catalogue is not None else []
         used = {walk.sampler for walk in walks.walks}
-        name = next((each for each in names if each not in used), walks.active.sampler)
-        walks.activate(walks.add(name))
+        walks.activate(walks.add(next(name for name in _BESIDE if name not in used)))
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
         """traces or measures. Switched off, the measures give way to the traces, and the traces leave only the tabs."""
@@ -259,8 +262,9 @@ class ChainsLab(QWidget):
         below.addSpacing(6)
         below.addWidget(self._skip)
         below.addSpacing(8)
-        stage = QSplitter(Qt.Orientation.Vertical, self)
+        self._stage = stage = QSplitter(Qt.Orientation.Vertical, self)
         upper = QWidget(stage)
+        upper.setMinimumHeight(_LEAST_STAGE_PX)
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -316,6 +320,10 @@ class ChainsLab(QWidget):
         for index in range(4):
             self._grid.setRowStretch(index, int(index < rows))
             self._grid.setColumnStretch(index, int(index < columns))
+        if rows > self._num_rows:
+            upper, bottom = self._stage.sizes()
+            self._stage.setSizes([upper + bottom, min(bottom, _LOW_BOTTOM_PX)])
+        self._num_rows = rows
         self._on_active_changed()
 
     def _add(self, walk: SamplerWalk) -> None:

@@ -241,3 +241,21 @@ def test_in_slow_motion_a_single_step_is_a_single_phase(window: Window, lab: Cha
     qtbot.waitUntil(lambda: pane.chains.step >= 6, timeout=WAIT_MSECS)
     window.actions_by_name["play"].trigger()
     assert not lab.is_playing
+
+
+def test_the_keys_of_sketch_tools_do_not_leave_the_chains(window: Window, lab: ChainsLab):
+    assert not any(window.actions_by_name[name].isEnabled() for name in ("pen", "eraser", "select"))
+    window.show_lab()
+    assert window.actions_by_name["pen"].isEnabled()
+
+
+def test_four_panes_are_equally_high_and_every_sampler_works(window: Window, lab: ChainsLab, qtbot: QtBot):
+    window.resize(1280, 720)
+    lab.set_slow_motion(True)
+    for _ in range(3):
+        lab.add_pane()
+    qtbot.waitUntil(lambda: all(pane.chains is not None for pane in lab.panes), timeout=WAIT_MSECS)
+    assert not any(pane.walk.trouble for pane in lab.panes)
+    heights = [pane.height() for pane in lab.panes]
+    assert max(heights) - min(heights) <= 1
+    assert min(pane.view.height() for pane in lab.panes) > 100
