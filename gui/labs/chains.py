@@ -21,14 +21,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.knobs import Value, knob, knobs_of, make
-from engine.messages import Chains, Entry, Ready, SetClock, SetView
+from engine.knobs import Value, make
+from engine.messages import Chains, Ready, SetClock, SetView
 from engine.recipe import ChainsRecipe, Energy, Recipe
 from gui import heat
 from gui.canvas import Canvas
+from gui.chains_look import LOOK, LookParams
+from gui.chains_opening import Opened
 from gui.chains_recipe import chains_recipe
 from gui.colorbar import ColorBar
-from gui.density_view import KINDS, LANDSCAPE
 from gui.draws_export import FILTER, path_with_ending
 from gui.hand import TOOLS, Hand
 from gui.hand_page import HandPage
@@ -54,29 +55,6 @@ _SKIPPED = 10_000
 _BESIDE = ("mala", "hmc", "nuts", "parallel_tempering")
 # At the bottom, when two rows of panes need the height.
 _LOW_BOTTOM_PX, _LEAST_STAGE_PX = 150, 200
-
-
-class LookParams(msgspec.Struct, frozen=True):
-    """What is seen of the chains."""
-
-    sharpness: float = knob(
-        1.0,
-        low=0.1,
-        high=20.0,
-        scale="log",
-        help="The inverse temperature: it multiplies the energy. Sharper valleys trap chains.",
-    )
-    shown: str = knob(
-        LANDSCAPE,
-        choices=KINDS,
-        help="Under the chains: the landscape, or densities averaged over the same small discs: the exact one, that of "
-        "the draws, or by how much there are too many (orange) or too few draws (blue).",
-    )
-    trail: int = knob(50, low=0, high=200, unit="steps", help="How long the way stays that a chain came.")
-    has_marginals: bool = knob(True, help="Along the edges: bars for the draws, a line for the truth.")
-
-
-_LOOK = Entry("look", "Landscape and view", "The chains walk on.", "", "", knobs_of(LookParams))
 
 
 class ChainsLab(QWidget):
@@ -117,7 +95,7 @@ class ChainsLab(QWidget):
         self._grid = QGridLayout()
         self._lay_out()
         self._connect()
-        self.look_panel.show_entry(_LOOK, {})
+        self.look_panel.show_entry(LOOK, {})
         self.transport.set_speed(walks.steps_per_second)
         self._update_panes()
 
@@ -151,6 +129,24 @@ class ChainsLab(QWidget):
         """What is on this page, to be run without a window. model: that of the landscape lab."""
         walks = self._walks
         return chains_recipe(walks.walks, walks.place, self.start_page.kind, self.sculpting.kept, model)
+
+    def open_recipe(self, made: Opened) -> None:
+        """Its samplers on its target, from the start; the model of a recipe is that of the landscape lab by now."""
+        recipe, start = made.recipe, made.start
+        look = {**self.look_panel.values(), "sharpness": recipe.sharpness}
+        self._look = make(LookParams, look, "view")
+        self.look_panel.show_entry(LOOK, look)
+        self.target_page.show_energy(recipe.energy)
+        self.sculpting.choose(self.target_page.name)
+        self.start_page.set_data(self._points if recipe.energy is None else np.zeros((0, 2)))
+        self.start_page.show_start(start, made.kind, made.path)
+        self._walks.use(
+            made.samplers, energy=recipe.energy, num_chains=start.chains, warm_up=start.warm_up, seed=start.seed,
+            starts=self.start_page.starts, sharpness=recipe.sharpness, bumps=self.sculpting.bumps,
+        )  # fmt: skip
+        self.sculpting.take(made.bumps, "recipe")
+        if made.note:
+            self.noticed.emit(made.note)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
