@@ -183,7 +183,7 @@ class WalkPane(QWidget):
         """Over the upper edge of the canvas."""
         self.legend.setVisible(not self.legend.is_empty)
         at = self.view.geometry()
-        self.legend.setGeometry(QRect(at.topLeft(), self.legend.size_within(at.width())))
+        self.legend.setGeometry(QRect(at.topLeft(), self.legend.size_within(at.width(), at.height())))
         self.legend.raise_()
 
     def _show_step(self) -> None:
