@@ -19,6 +19,7 @@ from engine.notice import Notice
 from engine.recipe import AnyRecipe, ChainsRecipe, Data, Model, Recipe
 from gui import canvas_picture, files
 from gui.actions import fill
+from gui.canvas import Canvas
 from gui.chains_opening import Opened, opened
 from gui.document import Document
 from gui.edits import Replace, Sketch
@@ -143,15 +144,15 @@ class Desk(QObject):
         if path := self._path_to_save("Export points", "points.csv", "CSV (*.csv)"):
             self._write(path, files.points_as_csv(self._document.sketch))
 
-    def save_screenshot(self) -> None:
+    def save_screenshot(self, canvas: Canvas) -> None:
         if path := self._path_to_save("Save picture of canvas", "landscape.png", "PNG (*.png);;SVG (*.svg)"):
             try:
-                canvas_picture.export(self._lab.canvas, path)
+                canvas_picture.export(canvas, path)
             except Notice as notice:
                 self.noticed.emit(str(notice))
 
-    def copy_screenshot(self) -> None:
-        QGuiApplication.clipboard().setImage(canvas_picture.picture_of(self._lab.canvas))
+    def copy_screenshot(self, canvas: Canvas) -> None:
+        QGuiApplication.clipboard().setImage(canvas_picture.picture_of(canvas))
         self.noticed.emit("The canvas is on the clipboard.")
 
     def may_close(self, window: QWidget) -> bool:
