@@ -74,7 +74,7 @@ class ChainsLab(QWidget):
         self._points = np.zeros((0, 2))
         self._usual_speed: float | None = walks.steps_per_second
         self.panes: list[WalkPane] = []
-        self._num_rows = 1
+        self._num_rows, self._bottom_px = 1, 0
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
@@ -316,11 +316,19 @@ class ChainsLab(QWidget):
         for index in range(4):
             self._grid.setRowStretch(index, int(index < rows))
             self._grid.setColumnStretch(index, int(index < columns))
-        if rows > self._num_rows:
-            upper, bottom = self._stage.sizes()
-            self._stage.setSizes([upper + bottom, min(bottom, _LOW_BOTTOM_PX)])
-        self._num_rows = rows
+        if rows != self._num_rows:
+            self._share_height(rows)
         self._on_active_changed()
+
+    def _share_height(self, rows: int) -> None:
+        """A second row of panes takes height from what is at the bottom, and gives it back."""
+        self._num_rows = rows
+        upper, bottom = self._stage.sizes()
+        if rows > 1:
+            self._bottom_px, wanted = bottom, min(bottom, _LOW_BOTTOM_PX)
+        else:
+            wanted = max(bottom, self._bottom_px)
+        self._stage.setSizes([upper + bottom - wanted, wanted])
 
     def _add(self, walk: SamplerWalk) -> None:
         pane = WalkPane(walk, self)

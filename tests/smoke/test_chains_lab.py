@@ -7,16 +7,19 @@ import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.recipe import Data, Energy, any_from_plain
+from gui import canvas_picture
 from gui.labs.chains import ChainsLab
 from gui.target_page import FORMULA, MODEL
 from gui.window import Window
 
 WAIT_MSECS = 30_000
+RGB = QImage.Format.Format_RGB32
 
 
 @pytest.fixture
@@ -253,6 +256,7 @@ def test_the_keys_of_sketch_tools_do_not_leave_the_chains(window: Window, lab: C
 def test_four_panes_are_equally_high_and_every_sampler_works(window: Window, lab: ChainsLab, qtbot: QtBot):
     window.resize(1280, 720)
     lab.set_slow_motion(True)
+    bottom_px = lab.bottom.height()
     for _ in range(3):
         lab.add_pane()
     qtbot.waitUntil(lambda: all(pane.chains is not None for pane in lab.panes), timeout=WAIT_MSECS)
@@ -260,6 +264,19 @@ def test_four_panes_are_equally_high_and_every_sampler_works(window: Window, lab
     heights = [pane.height() for pane in lab.panes]
     assert max(heights) - min(heights) <= 1
     assert min(pane.view.height() for pane in lab.panes) > 100
+    assert lab.bottom.height() < bottom_px
+    lab.close_pane()
+    lab.close_pane()
+    qtbot.waitUntil(lambda: lab.bottom.height() == bottom_px)
+
+
+def test_the_picture_on_the_clipboard_is_of_the_page(window: Window, lab: ChainsLab, monkeypatch):
+    taken = []
+    monkeypatch.setattr(canvas_picture, "picture_of", lambda canvas: taken.append(canvas) or QImage(8, 8, RGB))
+    window.actions_by_name["copy_screenshot"].trigger()
+    window.show_lab()
+    window.actions_by_name["copy_screenshot"].trigger()
+    assert taken == [lab.canvas, window.lab.canvas]
 
 
 RECIPE = {
