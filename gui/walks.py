@@ -24,6 +24,7 @@ FIRST_SAMPLER = "random_walk"
 class Walks(QObject):
     """The walks, of which one is active: the one whose knobs are in the panel."""
 
+    catalogue_came = Signal()
     walks_changed = Signal()
     active_changed = Signal()
     place_changed = Signal()
@@ -175,6 +176,7 @@ class Walks(QObject):
         if isinstance(message, Ready):
             self.catalogue = message
             self._begin()
+            self.catalogue_came.emit()
             return
         number = getattr(message, "run", 0)
         for walk in self.walks:

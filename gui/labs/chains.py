@@ -111,9 +111,7 @@ class ChainsLab(QWidget):
         if is_first:
             self._walks.place = msgspec.structs.replace(self._walks.place, energy=self.target_page.energy)
             self.sculpting.choose(self.target_page.name)
-        for pane in self.panes:
-            self._show_samplers(pane)
-        self._show_sampler()
+        self._show_catalogue()
 
     def set_model_run(self, number: int, points: np.ndarray) -> None:
         """The run of the landscape lab that is walked on where its model is the target, and its data, (n, 2)."""
@@ -281,6 +279,8 @@ class ChainsLab(QWidget):
 
     def _connect(self) -> None:
         walks = self._walks
+        # A new engine may tell others before it tells the walks.
+        walks.catalogue_came.connect(self._show_catalogue)
         walks.walks_changed.connect(self._update_panes)
         walks.active_changed.connect(self._on_active_changed)
         walks.clock_changed.connect(self._on_clock_changed)
@@ -362,6 +362,11 @@ class ChainsLab(QWidget):
     def _choose(self, walk: SamplerWalk, name: str) -> None:
         self._walks.activate(walk)
         walk.use(name)
+
+    def _show_catalogue(self) -> None:
+        for pane in self.panes:
+            self._show_samplers(pane)
+        self._show_sampler()
 
     def _show_samplers(self, pane: WalkPane) -> None:
         ready = self._walks.catalogue

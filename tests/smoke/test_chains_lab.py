@@ -158,6 +158,8 @@ def test_the_lab_outlives_the_engine(window: Window, lab: ChainsLab, qtbot: QtBo
     lab.panes[0].chains = None
     window.actions_by_name["step"].trigger()
     qtbot.waitUntil(lambda: lab.panes[0].chains is not None and lab.panes[0].chains.step == 1, timeout=WAIT_MSECS)
+    assert lab.panes[0]._name.text() == "Random walk Metropolis ▾"
+    assert len(lab.panes[0]._menu.actions()) == 16
 
 
 def test_the_pages_at_the_bottom_follow_their_keys_and_each_lab_keeps_its_own(window: Window, lab: ChainsLab):
