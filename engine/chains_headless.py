@@ -82,7 +82,7 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
         width = (1 - share_of_training - share_of_trap) / len(wanted.samplers)
         progress = _part(on_progress, share_of_training + width * index, width)
         rng = torch.Generator(device).manual_seed(wanted.seed + index)
-        x = _starts(place, sampler.chains, wanted.start, rng)
+        x = _starts(place, sampler.chains, wanted, rng)
         walked = _walk(sampler, place.target, x, rng, progress)
         name = draws_file.free_name(sampler.name, list(samples))
         samples[name] = plane.to_user(torch.from_numpy(walked.draws))
@@ -149,11 +149,12 @@ def _trap(
     return curves
 
 
-def _starts(place: Place, count: int, start: Any, rng: torch.Generator) -> Tensor:
+def _starts(place: Place, count: int, wanted: ChainsRecipe, rng: torch.Generator) -> Tensor:
     """Where a recipe's chains begin, (count, 2), on the plane."""
-    if not isinstance(start, str):
-        return Plane.of(place.extent).to_plane(np.array([start]), rng.device).expand(count, 2).clone()
-    if start == "data":
+    if wanted.places or not isinstance(wanted.start, str):
+        named = Plane.of(place.extent).to_plane(np.array(wanted.places or [wanted.start]), rng.device)
+        return named[torch.arange(count, device=rng.device) % len(named)]
+    if wanted.start == "data":
         return place.data[torch.randint(len(place.data), (count,), generator=rng, device=rng.device)]
     return starts(place.target, count, rng)
 

@@ -19,7 +19,7 @@ from gui.walks import MOST_WALKS
 
 
 class Opened(NamedTuple):
-    """kind and path: where chains start, (1, 2) or nothing.  note: what of the recipe the page cannot show."""
+    """kind and path: where chains start, (k, 2), or nothing.  note: what of the recipe the page cannot show."""
 
     recipe: ChainsRecipe
     samplers: list[tuple[str, Mapping[str, Value]]]
@@ -39,13 +39,13 @@ def opened(recipe: ChainsRecipe, ready: Ready) -> Opened:
     make(LookParams, {"sharpness": recipe.sharpness}, "the recipe")
     shown, first = recipe.samplers[:MOST_WALKS], recipe.samplers[0]
     numbers: dict[str, Any] = {"chains": first.chains, "warm_up": first.warmup, "seed": recipe.seed}
-    is_place = not isinstance(recipe.start, str)
+    path = np.array(recipe.places or ([] if isinstance(recipe.start, str) else [recipe.start]), np.float64)
     return Opened(
         recipe=recipe,
         samplers=[(each.name, each.params) for each in shown],
         start=make(StartParams, numbers, "the first sampler"),
-        kind="data" if recipe.start == "data" else "place" if is_place else "wide",
-        path=np.array([recipe.start], np.float64) if is_place else np.zeros((0, 2)),
+        kind="stroke" if len(path) > 1 else "place" if len(path) else "data" if recipe.start == "data" else "wide",
+        path=path.reshape(-1, 2),
         bumps=np.array(recipe.bumps, np.float64).reshape(-1, 4),
         note=_note(recipe.samplers),
     )

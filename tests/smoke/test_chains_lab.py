@@ -310,6 +310,10 @@ def test_a_recipe_of_chains_opens_in_the_window_as_it_was_saved(window: Window, 
     qtbot.waitUntil(lambda: all(pane.chains is not None for pane in lab.panes), timeout=WAIT_MSECS)
     assert not any(pane.walk.trouble for pane in lab.panes)
     assert len(lab.panes[1].chains.positions) == 6
+    stroke = {"start": "wide", "places": [[0.0, 0.0], [1.0, 0.5], [2.0, 1.0], [3.0, 1.5], [4.0, 2.0], [5.0, 2.5]]}
+    (tmp_path / "chains.json").write_text(json.dumps(RECIPE | stroke))
+    window.desk.open_path(str(tmp_path / "chains.json"))
+    assert lab.recipe(window.desk.recipe).places == any_from_plain(RECIPE | stroke).places
 
 
 def test_a_recipe_of_chains_on_a_model_brings_the_model_and_its_points(window: Window, lab: ChainsLab, qtbot, tmp_path):
