@@ -106,8 +106,8 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     `sharpness` is the inverse temperature.  `start`: "wide" (a normal as wide as the home view), "data" (points that
     the model learnt from), or a place [x, y].  `places`: in its stead many [x, y], at which chains start in turn.
     `bumps`: what was raised or dug by hand, each [x, y, height in nats (negative: a hole), width], round and within the
-    home view.  `sharpnesses`: where the trap is measured, too.  `export`: in which formats the draws of each sampler are
-    written beside samples.npz.
+    home view.  `sharpnesses`: where the trap is measured, too.  `export`: in which formats the draws of each sampler
+    are written beside samples.npz.
     """
 
     samplers: tuple[Sampler, ...]
