@@ -15,20 +15,23 @@ from functools import partial, singledispatchmethod
 import torch
 
 from engine import data as datasets
-from engine import devices
+from engine import devices, draws_export
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
-from engine.chain_run import ChainRun, source_of
+from engine.chain_run import ChainRun
+from engine.chain_source import source_of
 from engine.data import files
 from engine.messages import (
     DataMade,
     Drop,
     Failed,
     MakeData,
+    MeasureTrap,
     Message,
     Noticed,
     ReadFile,
     Ready,
     Restore,
+    SendDraws,
     SetClock,
     SetCursor,
     SetData,
@@ -44,6 +47,9 @@ from engine.messages import (
 from engine.notice import Notice
 from engine.pipe import Inbox
 from engine.run import Run, Send
+from engine.trap_run import TrapRun
+
+AnyRun = Run | ChainRun | TrapRun
 
 
 class Engine:
@@ -55,7 +61,7 @@ class Engine:
 
     def __init__(self, inbox: Inbox[ToEngine], send: Send) -> None:
         self._inbox, self._send = inbox, send
-        self._runs: dict[int, Run | ChainRun] = {}
+        self._runs: dict[int, AnyRun] = {}
         devices.set_up_cpu()
 
     def serve(self) -> None:
@@ -84,8 +90,8 @@ class Engine:
         soonest = min((run.secs_until_work(now) for run in self._runs.values()), default=math.inf)
         return None if soonest == math.inf else max(0.0, soonest)
 
-    def _guarded(self, what: Run | ChainRun | Message, do: Callable[[], None]) -> None:
-        number = what.number if isinstance(what, Run | ChainRun) else getattr(what, "run", 0)
+    def _guarded(self, what: AnyRun | Message, do: Callable[[], None]) -> None:
+        number = what.number if isinstance(what, AnyRun) else getattr(what, "run", 0)
         request = getattr(what, "request", 0)
         try:
             do()
@@ -101,13 +107,20 @@ class Engine:
 
     def _run(self, number: int) -> Run:
         """The training of this number, which is made where there is none."""
-        run = self._runs.setdefault(number, Run(number, self._send))
+        run = self._runs[number] if number in self._runs else self._begin(Run(number, self._send))
         if not isinstance(run, Run):
             raise TypeError(f"run {number} is one of chains")
         return run
 
+    def _begin(self, run: AnyRun) -> AnyRun:
+        """A new run is not owed the time that others have worked before it was there."""
+        run.spent_secs = min((each.spent_secs for each in self._runs.values()), default=0.0)
+        self._runs[run.number] = run
+        return run
+
     def _any_run(self, number: int) -> Run | ChainRun:
-        return self._runs[number] if number in self._runs else self._run(number)
+        run = self._runs.get(number)
+        return run if isinstance(run, ChainRun) else self._run(number)
 
     def _chains(self, number: int) -> ChainRun | None:
         """The chains of this number; None if they have ended, so that what was sent before they did is let go."""
@@ -148,7 +161,16 @@ class Engine:
 
     @_take.register
     def _(self, message: Walk) -> None:
-        self._runs[message.run] = ChainRun(message, source_of(message, self._runs), self._send)
+        self._begin(ChainRun(message, source_of(message, self._runs), self._send))
+
+    @_take.register
+    def _(self, message: MeasureTrap) -> None:
+        self._begin(TrapRun(message, source_of(message, self._runs), self._send))
+
+    @_take.register
+    def _(self, message: SendDraws) -> None:
+        found = [self._chains(number) for number in message.of_runs]
+        draws_export.export(message, [run for run in found if run is not None], self._send)
 
     @_take.register
     def _(self, message: SetTarget) -> None:

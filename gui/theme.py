@@ -20,6 +20,8 @@ from gui.icons import FOLDER
 # macOS counts 72 points to 96 of the others' pixels, so that the same number is smaller there.
 BASE_POINTS = 14.0 if sys.platform == "darwin" else 11.0
 NAMES = ("system", "light", "dark")
+# Seen on dark and on light ground, and no red that only means something beside green.
+WARNING = "#e8890c"
 
 
 class Theme(msgspec.Struct, frozen=True):
@@ -251,6 +253,7 @@ QPushButton:disabled, QToolButton:disabled { color: $faint; }
 QToolButton[role="quiet"]:disabled { background: transparent; border-color: transparent; }
 QPushButton:default { background: $accent; border-color: $accent; color: $accent_text; }
 QToolButton:checked, QToolBar QToolButton:checked { background: $chosen; border-color: $accent; }
+QToolBar QToolButton:checked:disabled { background: transparent; border-color: transparent; }
 QPushButton:focus, QToolButton:focus, QToolBar QToolButton:focus { border: 2px solid $focus; }
 QPushButton:focus { padding: $px3 $px8; }
 QToolButton:focus { padding: $px3; }

@@ -4,13 +4,17 @@ Nothing is asked of the engine before the lab has been shown once.
 Not covered: one walk (walk.py), and what is drawn (labs/chains.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.knobs import Value
 from engine.messages import Entry, FromEngine, Noticed, Ready, SetClock
+from gui.draws_export import DrawsExport
 from gui.link import Link
+from gui.trap_job import TrapJob
 from gui.walk import Place, SamplerWalk
 
 MOST_WALKS = 4
@@ -20,6 +24,7 @@ FIRST_SAMPLER = "random_walk"
 class Walks(QObject):
     """The walks, of which one is active: the one whose knobs are in the panel."""
 
+    catalogue_came = Signal()
     walks_changed = Signal()
     active_changed = Signal()
     place_changed = Signal()
@@ -31,8 +36,11 @@ class Walks(QObject):
         self._link, self._device, self._new_number = link, device, new_number
         self._speed: float | None = 5.0
         self._is_shown = False
+        # In slow motion the window asks for each step; see slow_motion.py.
+        self.is_slow = self._plays_slowly = False
         self.catalogue: Ready | None = None
         self.place = Place()
+        self.trap, self.export = TrapJob(link, device, new_number, self), DrawsExport(link, new_number, self)
         self.walks: list[SamplerWalk] = []
         self.active = self.add(FIRST_SAMPLER)
         link.received.connect(self._on_received)
@@ -46,7 +54,7 @@ class Walks(QObject):
         is_playing = self.is_playing
         self.walks.append(walk)
         walk.stopped.connect(self._tell_clock)
-        walk.is_playing, walk.speed = is_playing, self._speed
+        walk.is_playing, walk.speed = is_playing and not self.is_slow, self._speed
         if self._is_shown and self.catalogue is not None:
             walk.begin(self.place)
         self.walks_changed.emit()
@@ -88,15 +96,34 @@ class Walks(QObject):
         self._begin()
         self.place_changed.emit()
 
+    def use(self, samplers: Sequence[tuple[str, Mapping[str, Value]]], **changes: object) -> None:
+        """Other samplers with their knobs, one to four, on another place."""
+        for walk in self.walks[len(samplers) :]:
+            self.remove(walk)
+        for name, _ in samplers[len(self.walks) :]:
+            self.add(name)
+        for walk, (name, params) in zip(self.walks, samplers, strict=True):
+            walk.sampler, walk.params = name, dict(params)
+        self.set_place(**changes)
+        self.activate(self.walks[0])
+        for walk in self.walks:
+            walk.sampler_changed.emit()
+
     def set_sharpness(self, sharpness: float) -> None:
         """The chains walk on, on the sharper landscape."""
         self.place = msgspec.structs.replace(self.place, sharpness=sharpness)
         for walk in self.walks:
             walk.set_target(sharpness, self.place.bumps)
 
+    def set_bumps(self, bumps: np.ndarray) -> None:
+        """What was raised and dug by hand, (k, 4); the chains walk on."""
+        self.place = msgspec.structs.replace(self.place, bumps=bumps)
+        for walk in self.walks:
+            walk.set_target(self.place.sharpness, bumps)
+
     @property
     def is_playing(self) -> bool:
-        return any(walk.is_playing for walk in self.walks)
+        return self._plays_slowly or any(walk.is_playing for walk in self.walks)
 
     @property
     def steps_per_second(self) -> float | None:
@@ -104,9 +131,16 @@ class Walks(QObject):
         return self._speed
 
     def play(self, is_playing: bool) -> None:
+        self._plays_slowly = is_playing and self.is_slow
         for walk in self.walks:
-            walk.set_clock(is_playing, self._speed)
+            walk.set_clock(is_playing and not self.is_slow, self._speed)
         self._tell_clock()
+
+    def set_slow(self, is_slow: bool) -> None:
+        """Slow motion, or the engine's own clock; what plays goes on playing."""
+        is_playing = self.is_playing
+        self.is_slow = is_slow
+        self.play(is_playing)
 
     def set_speed(self, steps_per_second: float | None) -> None:
         self._speed = steps_per_second
@@ -142,14 +176,25 @@ class Walks(QObject):
         if isinstance(message, Ready):
             self.catalogue = message
             self._begin()
+            self.catalogue_came.emit()
             return
         number = getattr(message, "run", 0)
         for walk in self.walks:
             if walk.number == number:
                 # What the engine had to say has paused it there.
-                walk.stop() if isinstance(message, Noticed) else walk.take(message)
+                if isinstance(message, Noticed):
+                    self._stop_slow_motion()
+                    walk.refuse(message.text, message.request)
+                else:
+                    walk.take(message)
 
     def _on_died(self, reason: str) -> None:
         self.catalogue = None
+        self._stop_slow_motion()
         for walk in self.walks:
+            walk.has_chains = False
             walk.stop()
+
+    def _stop_slow_motion(self) -> None:
+        if self._plays_slowly:
+            self.play(False)

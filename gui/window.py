@@ -15,6 +15,8 @@ from PySide6.QtGui import (
     QIcon,
     QKeySequence,
     QShortcut,
+    QUndoGroup,
+    QUndoStack,
 )
 from PySide6.QtWidgets import (
     QLabel,
@@ -35,6 +37,7 @@ from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
 from gui.link import Link, link_command
+from gui.proof_page import ProofPage
 from gui.strip import Strip
 from gui.temperature import Temperature
 from gui.toolbar import tool_bar
@@ -43,6 +46,7 @@ from gui.walks import Walks
 from gui.welcome import Welcome
 
 if TYPE_CHECKING:
+    from gui.chains_opening import Opened
     from gui.desk import Desk
     from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
@@ -58,9 +62,12 @@ _TOOL_BAR = (
 _LAB_BAR = ("lab_landscape", "lab_chains")
 # What belongs to sketches alone, and is of no use among chains.
 _SKETCH_COMMANDS = (
-    *("undo", "redo", "select_all", "delete", "clear", "contours", "data", "samples", "machine"),
+    *("pen", "spray", "line", "ellipse", "eraser", "select"),
+    *("select_all", "delete", "clear", "contours", "data", "samples", "machine"),
     *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
 )
+# What works on the landscape of chains only.
+_HAND_COMMANDS = ("place_chains", "raise_land", "dig_land", "flatten")
 _VIEW_BAR = (
     *("undo", "redo", "", "energy", "density", "log_density", ""),
     *("contours", "data", "samples", "", "reset_view", ""),
@@ -92,6 +99,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self._store = store
         self.link = link
+        # Before the stacks that it lists: what is made first ends first, and a list without its stacks would speak up.
+        self.history = QUndoGroup(self)
         self.document = Document(parent=self)
         self.actions_by_name = actions.build(self, handlers(self))
         self.appearance = Appearance(store, self.actions_by_name, self)
@@ -102,6 +111,7 @@ class Window(QMainWindow):
         families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._chains: ChainsLab | None = None
+        self._landscape_checks = {"machine": False, "measures": False, "traces": True}
         self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._make_pages()
         self._make_bars()
@@ -127,6 +137,10 @@ class Window(QMainWindow):
             lab.status_changed.connect(self._rates.setText)
             lab.read_out_changed.connect(self._read_out.setText)
             lab.noticed.connect(self.strip.show_notice)
+            lab.tool_wanted.connect(self.set_hand)
+            lab.sculpting.stack_chosen.connect(self._show_history)
+            lab.target_page.formula_page.set_store(self._store)
+            lab.bottom.page_changed.connect(self._show_bottom)
             lab.set_theme(self.appearance.theme)
             if self.experiment.catalogue is not None:
                 lab.show_ready(self.experiment.catalogue)
@@ -186,7 +200,11 @@ class Window(QMainWindow):
         self._views = tool_bar("View", _VIEW_BAR, self.actions_by_name, self)
         self.temperature = Temperature(self)
         self._views.addWidget(self.temperature)
+        self._hands = tool_bar(
+            "Hand", ("place_chains", "raise_land", "dig_land", "", "flatten"), self.actions_by_name, self
+        )
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tools)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._hands)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._views)
         self._read_out, self._rates, self._device = QLabel(), QLabel(), QLabel("engine starting…")
         for label in (self._read_out, self._rates, self._device):
@@ -211,10 +229,12 @@ class Window(QMainWindow):
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
-        stack = self.document.undo_stack
+        self.actions_by_name["export_draws"].setEnabled(False)
+        history = self.history
+        history.setActiveStack(self._listed(self.document.undo_stack))
         for name, can_changed, text_changed in (
-            ("undo", stack.canUndoChanged, stack.undoTextChanged),
-            ("redo", stack.canRedoChanged, stack.redoTextChanged),
+            ("undo", history.canUndoChanged, history.undoTextChanged),
+            ("redo", history.canRedoChanged, history.redoTextChanged),
         ):
             action = self.actions_by_name[name]
             action.setEnabled(False)
@@ -234,6 +254,7 @@ class Window(QMainWindow):
         lab.panes.for_each(self._connect_pane)
         self.temperature.changed.connect(lab.set_temperature)
         desk.sketch_came.connect(self.show_lab)
+        desk.chains_opened.connect(self._open_chains)
         desk.noticed.connect(self.strip.show_notice)
         desk.recent_changed.connect(self.welcome.set_recent)
         desk.thumbnail_came.connect(self.welcome.set_thumbnail)
@@ -261,28 +282,64 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self.start_tour)
 
     def show_chains(self) -> None:
-        self.chains.set_model_run(self.experiment.active.number)
+        self.chains.set_model_run(self.experiment.active.number, self.document.sketch.points)
         self.pages.setCurrentWidget(self.chains)
         self.chains.canvas.setFocus()
         self.actions_by_name["lab_chains"].setChecked(True)
         self._show_bars(True)
         self._tools.hide()
+        self._hands.show()
         self._show_page()
+
+    def _open_chains(self, made: "Opened") -> None:
+        self.show_chains()
+        self.chains.open_recipe(made)
 
     def _show_page(self) -> None:
         """What can be done here, and whether it plays."""
         is_sketch = self.page is self.lab
         for name in _SKETCH_COMMANDS:
             self.actions_by_name[name].setEnabled(is_sketch)
-        if is_sketch:
-            stack = self.document.undo_stack
-            self.actions_by_name["undo"].setEnabled(stack.canUndo())
-            self.actions_by_name["redo"].setEnabled(stack.canRedo())
-        else:
-            for name in ("traces", "measures"):
-                self.chains.show_at_bottom(name, self.actions_by_name[name].isChecked())
+        for name in _HAND_COMMANDS:
+            self.actions_by_name[name].setEnabled(not is_sketch)
+        for name in ("export_draws", "slow_motion"):
+            self.actions_by_name[name].setEnabled(not is_sketch)
+        self._show_history()
+        self._show_bottom()
         self.temperature.setEnabled(is_sketch)
         self._show_play()
+
+    def _show_history(self) -> None:
+        """Undo and redo are those of the page."""
+        is_sketch = self.page is self.lab
+        self.history.setActiveStack(
+            self._listed(self.document.undo_stack if is_sketch else self.chains.sculpting.stack)
+        )
+
+    def _listed(self, stack: QUndoStack) -> QUndoStack:
+        self.history.addStack(stack)
+        return stack
+
+    def save_recipe(self) -> None:
+        """That of the page."""
+        if self.page is self.lab:
+            self.desk.save_recipe()
+        else:
+            self.desk.save_chains_recipe(self.chains.recipe(self.desk.recipe))
+
+    def set_hand(self, name: str) -> None:
+        """What the left button does on the landscape of chains: one of hand.TOOLS."""
+        self.chains.hand.set_tool(name)
+        self.actions_by_name[name].setChecked(True)
+
+    def _show_bottom(self) -> None:
+        """The commands of what lies at the bottom say what is there on this page."""
+        if self.page is self.lab:
+            checks = self._landscape_checks
+        else:
+            checks = {name: self.chains.bottom.page == name for name in ("traces", "measures")}
+        for name, is_checked in checks.items():
+            self.actions_by_name[name].setChecked(is_checked)
 
     def show_welcome(self) -> None:
         self.pages.setCurrentWidget(self.welcome)
@@ -348,14 +405,15 @@ class Window(QMainWindow):
         """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
         if self.page is not self.lab:
             self.chains.show_at_bottom(name, is_on)
+            self._show_bottom()
             return
         is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
         if is_on and name != "traces":
             is_checked |= {"machine": name == "machine", "measures": name == "measures"}
         elif is_on:
             is_checked |= {"machine": False, "measures": False}
-        for each, is_wanted in is_checked.items():
-            self.actions_by_name[each].setChecked(is_wanted)
+        self._landscape_checks = is_checked
+        self._show_bottom()
         self.lab.set_layer("machine", is_checked["machine"])
         self.lab.bottom.show_page(next((each for each, is_shown in is_checked.items() if is_shown), ""))
 
@@ -368,13 +426,17 @@ class Window(QMainWindow):
         self.lab.choose_family(name)
 
     def scale_brush(self, factor: float) -> None:
+        if self.page is not self.lab:
+            self.chains.hand.scale_brush(factor)
+            return
         brush_px = self.lab.canvas.brush_px * factor
         for canvas in self.lab.canvases():
             canvas.set_brush_px(brush_px)
 
     def _escape(self) -> None:
         """Cancels a stroke or a selection; with nothing to cancel, leaves full screen."""
-        if not self.lab.canvas.cancel() and self.isFullScreen():
+        stroke = self.lab.canvas if self.page is self.lab else self.chains.hand
+        if not stroke.cancel() and self.isFullScreen():
             self.actions_by_name["full_screen"].trigger()
 
     def set_full_screen(self, is_on: bool) -> None:
@@ -387,6 +449,12 @@ class Window(QMainWindow):
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.exec()
 
+    def show_proof(self) -> None:
+        ready = self.experiment.catalogue
+        page = ProofPage(ready.samplers if ready is not None else (), self._walks.active.sampler, self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.exec()
+
     def show_about(self) -> None:
         ready = self.experiment.catalogue
         engine = "not running" if ready is None else f"torch {ready.torch_version} on {ready.device}"
@@ -395,6 +463,7 @@ class Window(QMainWindow):
     def _show_bars(self, is_on: bool) -> None:
         for bar in (self._labs, self._tools, self._views):
             bar.setVisible(is_on)
+        self._hands.hide()
 
     # ---- settings
 
@@ -441,7 +510,9 @@ class Window(QMainWindow):
         self._device.setText(f"torch{version} on {began.device}")
 
     def _on_noticed(self, noticed: Noticed) -> None:
-        self.strip.show_notice(self._named(noticed.run) + noticed.text)
+        # What is wrong with chains stands on their pane for as long as it is so.
+        if not any(walk.number == noticed.run for walk in self._walks.walks):
+            self.strip.show_notice(self._named(noticed.run) + noticed.text)
 
     def _on_failed(self, failed: Failed) -> None:
         self.strip.show_failed(self._named(failed.run) + failed.headline, failed.trace)

@@ -6,6 +6,7 @@ Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a messag
 """
 
 from engine.messages.kinds import NO_FIGURE, Event, Extent, Figure, Message
+from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint
 from engine.messages.session import (
     Box,
     DataMade,
@@ -21,6 +22,7 @@ from engine.messages.session import (
     SetParams,
     StepOnce,
 )
+from engine.messages.story import DOTS, LINES, NO_STORY, Mark, Phase, Story
 from engine.messages.training import (
     LAYERS,
     AtCursor,
@@ -36,7 +38,7 @@ from engine.messages.training import (
     Thumb,
     Train,
 )
-from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk
+from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk, Walking
 from engine.messages.wire import (
     MAX_FRAME_BYTES,
     FromEngine,
@@ -48,9 +50,12 @@ from engine.messages.wire import (
 )
 
 __all__ = [
+    "DOTS",
     "LAYERS",
+    "LINES",
     "MAX_FRAME_BYTES",
     "NO_FIGURE",
+    "NO_STORY",
     "AtCursor",
     "Began",
     "Box",
@@ -58,6 +63,7 @@ __all__ = [
     "Chains",
     "Checkpoint",
     "DataMade",
+    "DrawsFile",
     "Drop",
     "Entry",
     "Event",
@@ -68,13 +74,17 @@ __all__ = [
     "Landscape",
     "Machine",
     "MakeData",
+    "Mark",
+    "MeasureTrap",
     "Measures",
     "Message",
     "Noticed",
+    "Phase",
     "Progress",
     "ReadFile",
     "Ready",
     "Restore",
+    "SendDraws",
     "SetClock",
     "SetCursor",
     "SetData",
@@ -83,11 +93,14 @@ __all__ = [
     "SetView",
     "Skip",
     "StepOnce",
+    "Story",
     "Thumb",
     "ToEngine",
     "Train",
+    "TrapPoint",
     "Truth",
     "Walk",
+    "Walking",
     "decode_for_engine",
     "decode_for_window",
     "encode",

@@ -11,7 +11,8 @@ A step is pure: it changes no tensor that it was given. The energy and its gradi
 position: a state keeps them. A chain whose energy is NaN rejects, and no other chain notices. Where they say so, a
 file also has TARGET_ACCEPTANCE (its knob `step_size` is then found in the warm-up, see adaptation.py), IS_EXACT = False
 (what it samples is not quite the target), FEWEST_CHAINS, and rebuilt(state, target, params,
-draws) -> State, for a target that has changed, where there is more to keep than x.
+draws) -> State, for a target that has changed, where there is more to keep than x; and tell(teller, made), which
+says in phases how a step came about and what is drawn of it (see telling.py).
 
 What an `Info` may hold, by these names:
 
@@ -69,6 +70,9 @@ def walk(sampler: Any, x: Tensor, target: Target, params: Any, draws: Draws, num
 
 def where(is_chosen: Tensor, new: Any, old: Any) -> Any:
     """Of each chain the new state or the old one. is_chosen: (chains,); the states' fields are (chains, ...)."""
+    if len(is_chosen) == 1 and is_chosen.is_cpu:
+        # Nothing is waited for here, and it takes a twentieth of the time.
+        return new if bool(is_chosen) else old
     wide = is_chosen[:, None]
     return type(old)(
         *(torch.where(is_chosen if each.dim() == 1 else wide, each, kept) for each, kept in zip(new, old, strict=True))
