@@ -19,9 +19,15 @@ from engine import devices
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
 from engine.chain_run import ChainRun, source_of
 from engine.data import files
+from engine.images import catalogue as pictures
+from engine.images import shipped
+from engine.images.answers import Answers
+from engine.images.latent import Latent
+from engine.images.picture_run import PictureRun
 from engine.messages import (
     DataMade,
     Drop,
+    EndTraining,
     Failed,
     MakeData,
     Message,
@@ -39,11 +45,14 @@ from engine.messages import (
     StepOnce,
     ToEngine,
     Train,
+    TrainPictures,
     Walk,
 )
 from engine.notice import Notice
 from engine.pipe import Inbox
 from engine.run import Run, Send
+
+AnyRun = Run | ChainRun | PictureRun
 
 
 class Engine:
@@ -55,8 +64,9 @@ class Engine:
 
     def __init__(self, inbox: Inbox[ToEngine], send: Send) -> None:
         self._inbox, self._send = inbox, send
-        self._runs: dict[int, Run | ChainRun] = {}
+        self._runs: dict[int, AnyRun] = {}
         devices.set_up_cpu()
+        self._answers = Answers(inbox, send)
 
     def serve(self) -> None:
         """Work for ever; the process ends when the window's pipe does."""
@@ -84,8 +94,8 @@ class Engine:
         soonest = min((run.secs_until_work(now) for run in self._runs.values()), default=math.inf)
         return None if soonest == math.inf else max(0.0, soonest)
 
-    def _guarded(self, what: Run | ChainRun | Message, do: Callable[[], None]) -> None:
-        number = what.number if isinstance(what, Run | ChainRun) else getattr(what, "run", 0)
+    def _guarded(self, what: AnyRun | Message, do: Callable[[], None]) -> None:
+        number = what.number if isinstance(what, AnyRun) else getattr(what, "run", 0)
         request = getattr(what, "request", 0)
         try:
             do()
@@ -106,8 +116,19 @@ class Engine:
             raise TypeError(f"run {number} is one of chains")
         return run
 
-    def _any_run(self, number: int) -> Run | ChainRun:
+    def _any_run(self, number: int) -> AnyRun:
         return self._runs[number] if number in self._runs else self._run(number)
+
+    def _on_plane(self, number: int) -> Run | ChainRun:
+        run = self._any_run(number)
+        if isinstance(run, PictureRun):
+            raise TypeError(f"run {number} is one of pictures")
+        return run
+
+    def _can_ask(self, number: int, latent: Latent) -> None:
+        """A training of pictures has ended."""
+        self._runs.pop(number, None)
+        self._answers.put(number, latent)
 
     def _chains(self, number: int) -> ChainRun | None:
         """The chains of this number; None if they have ended, so that what was sent before they did is let go."""
@@ -136,7 +157,7 @@ class Engine:
 
     @_take.register
     def _(self, message: SetView) -> None:
-        self._any_run(message.run).set_view(message)
+        self._on_plane(message.run).set_view(message)
 
     @_take.register
     def _(self, message: SetCursor) -> None:
@@ -145,6 +166,17 @@ class Engine:
     @_take.register
     def _(self, message: Drop) -> None:
         self._runs.pop(message.run, None)
+        self._answers.drop(message.run)
+
+    @_take.register
+    def _(self, message: TrainPictures) -> None:
+        self._runs[message.run] = PictureRun(message, self._send, self._can_ask)
+
+    @_take.register
+    def _(self, message: EndTraining) -> None:
+        run = self._runs.pop(message.run, None)
+        if isinstance(run, PictureRun):
+            run.end()
 
     @_take.register
     def _(self, message: Walk) -> None:
@@ -162,7 +194,7 @@ class Engine:
 
     @_take.register
     def _(self, message: StepOnce) -> None:
-        self._any_run(message.run).step_once()
+        self._on_plane(message.run).step_once()
 
     @_take.register
     def _(self, message: Restore) -> None:
@@ -189,6 +221,9 @@ def ready() -> Ready:
         samplers=entries(sampler_modules()),
         datasets=entries(dataset_modules()),
         targets=entries(target_modules()),
+        picture_sources=entries(pictures.source_modules()),
+        picture_models=entries(pictures.model_modules()),
+        trained=shipped.kinds(),
     )
 
 

@@ -34,6 +34,7 @@ from gui.experiment import Experiment
 from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
+from gui.latent.session import LatentSession
 from gui.link import Link, link_command
 from gui.strip import Strip
 from gui.temperature import Temperature
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from gui.desk import Desk
     from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
+    from gui.labs.latent import LatentLab
     from gui.pane import Pane
 
 _FIRST_SIZE = (1280, 720)
@@ -55,11 +57,16 @@ _TOOL_BAR = (
     *("select", "pen", "spray", "line", "ellipse", "eraser", ""),
     *("label_1", "label_2", "label_3", "label_4", "", "clear"),
 )
-_LAB_BAR = ("lab_landscape", "lab_chains")
+_LAB_BAR = ("lab_landscape", "lab_chains", "lab_latent")
 # What belongs to sketches alone, and is of no use among chains.
 _SKETCH_COMMANDS = (
     *("undo", "redo", "select_all", "delete", "clear", "contours", "data", "samples", "machine"),
     *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
+)
+# What belongs to labs with a canvas and a clock.
+_PLANE_COMMANDS = (
+    *("energy", "density", "log_density", "reset_view", "zoom_in", "zoom_out", "side_panel", "traces", "measures"),
+    *("step", "faster", "slower", "add_pane", "close_pane"),
 )
 _VIEW_BAR = (
     *("undo", "redo", "", "energy", "density", "log_density", ""),
@@ -102,7 +109,9 @@ class Window(QMainWindow):
         families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._chains: ChainsLab | None = None
+        self._latent: LatentLab | None = None
         self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
+        self._session = LatentSession(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._make_pages()
         self._make_bars()
         self.palette_of_commands = CommandPalette(self)
@@ -133,10 +142,30 @@ class Window(QMainWindow):
         return self._chains
 
     @property
-    def page(self) -> "LandscapeLab | ChainsLab":
+    def latent(self) -> "LatentLab":
+        """The latent lab, which is made when it is first looked at."""
+        if self._latent is None:
+            from gui.labs.latent import LatentLab
+
+            lab = self._latent = LatentLab(self._session, self.actions_by_name, self)
+            self.pages.addWidget(lab)
+            lab.status_changed.connect(self._rates.setText)
+            lab.noticed.connect(self.strip.show_notice)
+            lab.set_theme(self.appearance.theme)
+            self._session.training_changed.connect(lambda _: self._show_play())
+        return self._latent
+
+    @property
+    def page(self) -> "LandscapeLab | ChainsLab | LatentLab":
         """The lab that is looked at; from the welcome page, the landscape lab."""
-        is_chains = self._chains is not None and self.pages.currentWidget() is self._chains
-        return self.chains if is_chains else self.lab
+        shown = self.pages.currentWidget()
+        others = [lab for lab in (self._chains, self._latent) if lab is not None and lab is shown]
+        return others[0] if others else self.lab
+
+    @property
+    def plane_page(self) -> "LandscapeLab | ChainsLab":
+        """The lab with a canvas that is looked at, or was last."""
+        return self.chains if self._chains is not None and self.page is self._chains else self.lab
 
     @property
     def desk(self) -> "Desk":
@@ -269,16 +298,27 @@ class Window(QMainWindow):
         self._tools.hide()
         self._show_page()
 
+    def show_latent(self) -> None:
+        self.pages.setCurrentWidget(self.latent)
+        self.latent.tabs.setFocus()
+        self.actions_by_name["lab_latent"].setChecked(True)
+        self._show_bars(True)
+        self._tools.hide()
+        self._views.hide()
+        self._show_page()
+
     def _show_page(self) -> None:
         """What can be done here, and whether it plays."""
         is_sketch = self.page is self.lab
         for name in _SKETCH_COMMANDS:
             self.actions_by_name[name].setEnabled(is_sketch)
+        for name in _PLANE_COMMANDS:
+            self.actions_by_name[name].setEnabled(self.page is self.plane_page)
         if is_sketch:
             stack = self.document.undo_stack
             self.actions_by_name["undo"].setEnabled(stack.canUndo())
             self.actions_by_name["redo"].setEnabled(stack.canRedo())
-        else:
+        elif self.page is self._chains:
             for name in ("traces", "measures"):
                 self.chains.show_at_bottom(name, self.actions_by_name[name].isChecked())
         self.temperature.setEnabled(is_sketch)
@@ -301,15 +341,20 @@ class Window(QMainWindow):
 
     @property
     def _is_page_playing(self) -> bool:
-        is_chains = self._chains is not None and self.pages.currentWidget() is self._chains
-        return self._walks.is_playing if is_chains else self.experiment.is_playing
+        # Not `page`, which would make the first lab before the window is painted.
+        shown = self.pages.currentWidget()
+        if self._chains is not None and shown is self._chains:
+            return self._walks.is_playing
+        if self._latent is not None and shown is self._latent:
+            return self._latent.is_playing
+        return self.experiment.is_playing
 
     def play(self, is_on: bool) -> None:
         self._leave_welcome()
         self.page.play(is_on)
 
     def show_side_panel(self, is_on: bool) -> None:
-        self.page.tabs.setVisible(is_on)
+        self.plane_page.tabs.setVisible(is_on)
 
     def _leave_welcome(self) -> None:
         if self.pages.currentWidget() is self.welcome:
@@ -347,7 +392,8 @@ class Window(QMainWindow):
     def show_at_bottom(self, name: str, is_on: bool) -> None:
         """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
         if self.page is not self.lab:
-            self.chains.show_at_bottom(name, is_on)
+            if self.page is self._chains:
+                self.chains.show_at_bottom(name, is_on)
             return
         is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
         if is_on and name != "traces":
@@ -415,8 +461,9 @@ class Window(QMainWindow):
             picture = label_picture(label, chosen.labels, chosen.dot_outline, _LABEL_PX)
             self.actions_by_name[f"label_{label + 1}"].setIcon(QIcon(picture))
         self.lab.set_theme(chosen)
-        if self._chains is not None:
-            self._chains.set_theme(chosen)
+        for lab in (self._chains, self._latent):
+            if lab is not None:
+                lab.set_theme(chosen)
 
     def _on_engine_command_changed(self, command: str) -> None:
         self.link.command = link_command(command)

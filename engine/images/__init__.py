@@ -40,3 +40,9 @@ class Pictures(NamedTuple):
     @property
     def shape(self) -> Shape:
         return Shape(*self.pixels.shape[1:])
+
+    def has(self, attribute: str) -> np.ndarray:
+        """(n,) bool: which of the pictures have this attribute, by more than the middle of its range."""
+        values = self.attributes[:, self.attribute_names.index(attribute)]
+        low, high = np.nanmin(values), np.nanmax(values)
+        return np.asarray(values > (low + high) / 2)

@@ -6,8 +6,8 @@ Not covered: what the window shows of each (engine.catalogue.entry_of).
 from functools import cache
 from types import ModuleType
 
-from engine.catalogue import modules_of
-from engine.images import models, sources
+from engine.catalogue import entry_of, modules_of
+from engine.images import Pictures, models, sources
 from engine.notice import Notice
 
 
@@ -31,6 +31,20 @@ def source_module(name: str) -> ModuleType:
 def model_module(name: str) -> ModuleType:
     """The module of a model family. Raises Notice with the names there are."""
     return _named(name, model_modules(), "model of pictures")
+
+
+def title_of(name: str) -> str:
+    """The title of a model family."""
+    return entry_of(name, model_module(name)).title
+
+
+def exact_source_of(pictures: Pictures) -> ModuleType | None:
+    """The source that draws such pictures from these very attributes, if there is one."""
+    for module in source_modules().values():
+        names = tuple(factor.name for factor in getattr(module, "FACTORS", ()))
+        if names and names == pictures.attribute_names:
+            return module
+    return None
 
 
 def _named(name: str, modules: dict[str, ModuleType], kind: str) -> ModuleType:

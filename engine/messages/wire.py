@@ -6,6 +6,33 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
+from engine.messages.imaging import (
+    Combine,
+    Combined,
+    Decode,
+    Decoded,
+    Direction,
+    Encode,
+    Encoded,
+    EndTraining,
+    FindDirection,
+    FindNearest,
+    Interpolate,
+    Interpolated,
+    LatentReady,
+    Look,
+    Map,
+    Mapped,
+    Nearest,
+    OpenTrained,
+    PictureProgress,
+    Plane,
+    PlaneEnergy,
+    Sample,
+    Sampled,
+    Seen,
+    TrainPictures,
+)
 from engine.messages.kinds import Message
 from engine.messages.session import (
     DataMade,
@@ -40,10 +67,14 @@ _DTYPES = {"<f4": np.float32, "<f8": np.float64, "|u1": np.uint8, "<i4": np.int3
 ToEngine = (
     Train | SetData | SetParams | SetClock | StepOnce | Restore | SetView | SetCursor | Drop | MakeData | ReadFile
     | Walk | SetTarget | Skip
+    | OpenTrained | TrainPictures | EndTraining
+    | Decode | Encode | Look | Map | Interpolate | Combine | FindDirection | FindNearest | Sample | Plane
 )  # fmt: skip
 FromEngine = (
     Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
     | Chains | Truth | ChainMeasures
+    | LatentReady | PictureProgress
+    | Decoded | Encoded | Seen | Mapped | Interpolated | Combined | Direction | Nearest | Sampled | PlaneEnergy
 )  # fmt: skip
 
 

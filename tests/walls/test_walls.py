@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MESSAGES = {f"engine.messages.{name}" for name in ("kinds", "session", "training", "walking", "wire")}
+MESSAGES = {f"engine.messages.{name}" for name in ("imaging", "kinds", "session", "training", "walking", "wire")}
 SHARED = MESSAGES | {"engine", "engine.messages", "engine.knobs", "engine.recipe", "engine.notice", "engine.pipe"}
 # The names go to a file: an engine module may turn stdout elsewhere.
 IMPORT_ALL = """

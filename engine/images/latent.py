@@ -1,0 +1,166 @@
+"""A trained model together with its pictures, as views ask about them: codes, axes to slide along, pictures of codes.
+
+Nothing here changes once it is made, but for what is computed when first asked for.
+Not covered: what is asked (answers.py), training (training.py).
+"""
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.images import Pictures, Shape
+from engine.images.models import Model
+
+# So many pictures go through a network at a time.
+_CHUNK = 256
+# How many of the set say how codes are spread, and how much each latent matters.
+_JUDGED = 2000
+_PROBES = 64
+
+
+Coder = Callable[[Tensor, Tensor | None], Tensor]
+
+
+class Axes(NamedTuple):
+    """See messages.LatentReady; all on the CPU, float32."""
+
+    directions: Tensor
+    importance: Tensor
+    unit: str
+    spread: Tensor
+    middle: Tensor
+
+
+class Latent:
+    """`model` is not trained any more. `card`: what is known of its weights, as JSON."""
+
+    def __init__(self, model: Model, name: str, pictures: Pictures, device: torch.device, card: str = "") -> None:
+        self.model, self.name, self.pictures, self.device, self.card = model, name, pictures, device, card
+        self._lock = threading.RLock()
+
+    @property
+    def shape(self) -> Shape:
+        return self.model.shape
+
+    def to_model(self, pixels: np.ndarray) -> Tensor:
+        """(n, height, width, channels) uint8 -> (n, channels, height, width) from 0 to 1, on the device."""
+        x = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
+        return x.permute(0, 3, 1, 2).float().div_(255)
+
+    def labels_of(self, labels: np.ndarray, count: int) -> Tensor | None:
+        """(count,) classes on the device, where the model wants them; one label stands for all, none for class 0."""
+        if not self.model.is_conditional:
+            return None
+        known = torch.from_numpy(np.array(labels, np.int64)).to(self.device).clamp(min=0)
+        return known.expand(count) if len(known) == 1 else known if len(known) else known.new_zeros(count)
+
+    @torch.no_grad()
+    def encode(self, x: Tensor, y: Tensor | None = None, layer: str = "latent") -> Tensor:
+        """(n, ...) -> (n, latents)."""
+        return self._in_chunks(lambda xs, ys: self.model.encode(xs, ys, layer), x, y)
+
+    @torch.no_grad()
+    def decode(self, z: Tensor, y: Tensor | None = None, layer: str = "latent") -> Tensor:
+        """(n, latents) -> (n, channels, height, width)."""
+        return self._in_chunks(lambda zs, ys: self.model.decode(zs, ys, layer), z, y)
+
+    @property
+    def codes(self) -> Tensor:
+        """Of all pictures of the set, (count, latents) on the device; raises Notice where there is no encoder."""
+        with self._lock:
+            return self._codes
+
+    def codes_at(self, indices: np.ndarray) -> Tensor:
+        """Of pictures of the set, (k, latents), without waiting for those of all."""
+        return self._codes_of(self.pictures.pixels[indices], self.pictures.labels[indices])
+
+    @property
+    def axes(self) -> Axes:
+        with self._lock:
+            return self._axes
+
+    @property
+    def axes_of_codes(self) -> Axes:
+        """The principal axes of the codes, whatever the model's own prior is."""
+        with self._lock:
+            return self._principal_axes
+
+    @cached_property
+    def _codes(self) -> Tensor:
+        return self._codes_of(self.pictures.pixels, self.pictures.labels)
+
+    def _codes_of(self, pixels: np.ndarray, labels: np.ndarray) -> Tensor:
+        pieces = [torch.zeros(0, self.model.latents, device=self.device)]
+        for start in range(0, len(pixels), _CHUNK):
+            x = self.to_model(pixels[start : start + _CHUNK])
+            pieces.append(self.encode(x, self.labels_of(labels[start : start + _CHUNK], len(x))))
+        return torch.cat(pieces)
+
+    @cached_property
+    @torch.no_grad()
+    def _axes(self) -> Axes:
+        if not self.model.has_encoder:
+            return self._axes_by_change()
+        pixels, labels = self.pictures.pixels[:_JUDGED], self.pictures.labels[:_JUDGED]
+        posterior = self.model.posterior(self.to_model(pixels[:1]), self.labels_of(labels[:1], 1))
+        if posterior is None or not self.model.has_prior:
+            return self._principal_axes
+        told = torch.zeros(self.model.latents, device=self.device)
+        for start in range(0, len(pixels), _CHUNK):
+            x = self.to_model(pixels[start : start + _CHUNK])
+            both = self.model.posterior(x, self.labels_of(labels[start : start + _CHUNK], len(x)))
+            assert both is not None
+            mean, sd = both
+            told += ((mean.square() + sd.square() - 1) / 2 - sd.log()).sum(0)
+        return self._along_latents(told / len(pixels), "nats")
+
+    @cached_property
+    def _principal_axes(self) -> Axes:
+        codes = self.codes[:_JUDGED].double()
+        middle = codes.mean(0)
+        _, scales, rows = torch.linalg.svd(codes - middle, full_matrices=True)
+        spread = torch.zeros(self.model.latents, dtype=torch.float64, device=codes.device)
+        spread[: len(scales)] = scales / max(1, len(codes) - 1) ** 0.5
+        # A sign that no machine's rounding decides.
+        rows = rows * rows.gather(1, rows.abs().argmax(1, keepdim=True)).sign()
+        shown = spread.clamp(min=1e-3 * float(spread.max()) + 1e-6)
+        return Axes(_plain(rows), _plain(spread.square()), "variance", _plain(shown), _plain(middle))
+
+    def _axes_by_change(self) -> Axes:
+        """Latents one by one, by how much the picture changes when one of them goes from -1 to 1."""
+        rng = torch.Generator().manual_seed(0)
+        z = torch.randn(_PROBES, self.model.latents, generator=rng).to(self.device)
+        y = None if not self.model.is_conditional else torch.zeros(len(z), dtype=torch.int64, device=self.device)
+        changes = []
+        for latent in range(self.model.latents):
+            low, high = z.clone(), z.clone()
+            low[:, latent], high[:, latent] = -1, 1
+            changes.append((self.decode(high, y) - self.decode(low, y)).square().mean())
+        return self._along_latents(torch.stack(changes), "squared change of a pixel")
+
+    def _along_latents(self, importance: Tensor, unit: str) -> Axes:
+        order = importance.argsort(descending=True, stable=True)
+        rows = torch.eye(self.model.latents)[order.cpu()]
+        ones = torch.ones(self.model.latents)
+        return Axes(rows, _plain(importance[order]), unit, ones, torch.zeros_like(ones))
+
+    def _in_chunks(self, do: Coder, values: Tensor, labels: Tensor | None) -> Tensor:
+        pieces = []
+        for start in range(0, max(1, len(values)), _CHUNK):
+            piece = slice(start, start + _CHUNK)
+            pieces.append(do(values[piece], None if labels is None else labels[piece]))
+        return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+
+def to_pixels(x: Tensor) -> np.ndarray:
+    """(n, channels, height, width) from 0 to 1 -> (n, height, width, channels) uint8."""
+    return x.clamp(0, 1).mul(255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    return tensor.detach().float().cpu()

@@ -1,0 +1,103 @@
+"""From a question to open weights, or from a finished training, to a model that can be asked.
+
+Not covered: the format of weights and cards (checkpoints.py), and how files of pictures are read (files.py).
+"""
+
+import json
+import tempfile
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from engine import devices
+from engine.images import Pictures, catalogue, checkpoints, files, shipped
+from engine.images.latent import Latent
+from engine.knobs import make
+from engine.messages import LatentReady, OpenTrained, PictureData
+from engine.notice import Notice
+
+# Pictures that are looked at beside a model that was trained before; all that it learnt from would take long to draw.
+_BESIDE = 3000
+
+
+def pictures_of(data: PictureData) -> Pictures:
+    """Raises Notice for whatever is wrong with the data, in a sentence that names it."""
+    if data.files:
+        return _read(data)
+    module = catalogue.source_module(data.source)
+    pictures: Pictures = module.make(make(module.Params, data.params, "data.params"), data.seed)
+    return pictures
+
+
+def opened(asked: OpenTrained) -> Latent:
+    """Shipped weights by name, or those in the message, with pictures of their kind. Raises Notice."""
+    device = devices.chosen(asked.device)
+    if not asked.content:
+        loaded = checkpoints.load(shipped.path_of(asked.name), device)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "weights.json"
+            path.write_bytes(asked.card)
+            path.with_suffix(".safetensors").write_bytes(asked.content)
+            loaded = checkpoints.load(path, device)
+    card = loaded.card
+    return Latent(loaded.model, card.model, _beside(card), device, json.dumps(msgspec.to_builtins(card)))
+
+
+def described(run: int, latent: Latent) -> LatentReady:
+    """What the window is told of it."""
+    model, pictures, axes = latent.model, latent.pictures, latent.axes
+    return LatentReady(
+        run=run,
+        model=latent.name,
+        title=catalogue.title_of(latent.name),
+        shape=(*latent.shape,),
+        latents=model.latents,
+        layers=model.layers,
+        has_encoder=model.has_encoder,
+        has_prior=model.has_prior,
+        is_conditional=model.is_conditional,
+        class_names=pictures.class_names,
+        attribute_names=pictures.attribute_names,
+        axes=axes.directions.numpy(),
+        importance=axes.importance.numpy(),
+        importance_unit=axes.unit,
+        spread=axes.spread.numpy(),
+        middle=axes.middle.numpy(),
+        count=len(pictures.pixels),
+        data_title=pictures.title,
+        is_exact=catalogue.exact_source_of(pictures) is not None,
+        card=latent.card,
+    )
+
+
+def _beside(card: checkpoints.Card) -> Pictures:
+    """Pictures of the kind that weights were trained on; of files that are not here, the nearest source."""
+    data = msgspec.convert(
+        {name: card.recipe[name] for name in ("source", "params", "seed") if name in card.recipe}, PictureData
+    )  # fmt: skip
+    if data.source not in catalogue.source_modules():
+        data = PictureData("digits" if card.shape[2] == 1 else "faces")
+    module = catalogue.source_module(data.source)
+    if "count" in module.Params.__struct_fields__:
+        data = msgspec.structs.replace(data, params={**data.params, "count": _BESIDE})
+    pictures = pictures_of(data)
+    if tuple(pictures.shape) != card.shape:
+        raise Notice(f"The weights are for pictures of {card.shape}, and {pictures.title} has {tuple(pictures.shape)}.")
+    return pictures
+
+
+def _read(data: PictureData) -> Pictures:
+    """Files of the window, under their names in a folder of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in data.files:
+            relative = PurePosixPath(name)
+            if relative.is_absolute() or ".." in relative.parts or not relative.parts or "\0" in name:
+                raise Notice(f"{name!r} is not a possible name of a picture.")
+            path = Path(folder, *relative.parts)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        names = {PurePosixPath(name).parts[0] for name, _ in data.files}
+        whole = Path(folder)
+        # One file, or one folder: its own name goes into the title.
+        return files.read_path(whole / names.pop() if len(names) == 1 else whole, side=data.side)

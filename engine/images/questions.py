@@ -1,0 +1,19 @@
+"""Which function answers which question about a trained model. A new kind of question is one line here."""
+
+from functools import singledispatch
+
+from engine.images import looking
+from engine.images.latent import Latent
+from engine.messages import Answer, Decode, Encode, Look, Map, Question
+
+
+@singledispatch
+def answer(question: Question, latent: Latent) -> Answer:
+    """Raises Notice where the question cannot be answered."""
+    raise TypeError(f"nobody answers {type(question).__name__}")
+
+
+answer.register(Decode, looking.decoded)
+answer.register(Encode, looking.encoded)
+answer.register(Look, looking.seen)
+answer.register(Map, looking.mapped)

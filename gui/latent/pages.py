@@ -1,0 +1,22 @@
+"""The pages of the latent lab, in the order of their tabs: a new page is one new file and a line here."""
+
+from typing import Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from gui.latent.session import LatentSession
+from gui.latent.slide_page import SlidePage
+from gui.theme import Theme
+
+
+class Page(Protocol):
+    """A widget with a title, made of the session and its parent."""
+
+    title: str
+
+    def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None: ...
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
+PAGES = (SlidePage,)

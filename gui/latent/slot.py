@@ -1,0 +1,82 @@
+"""A place for one or several pictures: A, B, or an operand. Dropped into, filled from the picture looked at, emptied.
+
+Several pictures in one slot are a group, which stands for its average.
+"""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from gui.latent.item import Item
+from gui.latent.picture_grid import PictureGrid
+from gui.latent.picture_view import dropped_item
+from gui.latent.session import LatentSession
+from gui.theme import Theme, set_role
+
+_SIDE_PX = 104
+
+
+class Slot(QWidget):
+    """`changed` when its pictures are others. A click on it while it is empty takes the picture that is looked at."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, session: LatentSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.items: list[Item] = []
+        self._title = QLabel(name)
+        set_role(self._title, "heading")
+        self._grid = PictureGrid(parent=self)
+        self._grid.hint = "drop here, or +"
+        self._grid.setFixedSize(_SIDE_PX, _SIDE_PX)
+        self._grid.activated.connect(self._remove)
+        self._add, self._clear = QToolButton(), QToolButton()
+        self._add.setText("+")
+        self._add.setToolTip(f"Put the picture that is looked at into {name}; several are averaged")
+        self._add.setAccessibleName(f"Add to {name}")
+        self._clear.setText("×")
+        self._clear.setToolTip(f"Empty {name}; a double click takes a single picture out")
+        self._clear.setAccessibleName(f"Empty {name}")
+        self._add.clicked.connect(self._take_current)
+        self._clear.clicked.connect(lambda: self.set_items([]))
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._add)
+        head.addWidget(self._clear)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(head)
+        column.addWidget(self._grid, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.setAcceptDrops(True)
+
+    def set_items(self, items: list[Item]) -> None:
+        self.items = items
+        self._grid.show_items(items)
+        self.changed.emit()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._grid.set_theme(theme)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_item(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        item = dropped_item(event.mimeData())
+        if item is not None:
+            event.acceptProposedAction()
+            self.set_items([*self.items, item])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self.items:
+            self._take_current()
+
+    def _take_current(self) -> None:
+        if self._session.item is not None:
+            self.set_items([*self.items, self._session.item])
+
+    def _remove(self, index: int) -> None:
+        self.set_items([each for position, each in enumerate(self.items) if position != index])
