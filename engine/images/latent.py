@@ -21,6 +21,8 @@ _CHUNK = 256
 # How many of the set say how codes are spread, and how much each latent matters.
 _JUDGED = 2000
 _PROBES = 64
+# Codes whose widest direction is no wider than this many times their narrowest have no axes of their own.
+_ALIKE = 1.25
 
 
 Coder = Callable[[Tensor, Tensor | None], Tensor]
@@ -105,49 +107,55 @@ class Latent:
     @torch.no_grad()
     def _axes(self) -> Axes:
         if not self.model.has_encoder:
-            return self._axes_by_change()
+            return self._by_change(torch.eye(self.model.latents), *self._standard)
         pixels, labels = self.pictures.pixels[:_JUDGED], self.pictures.labels[:_JUDGED]
-        posterior = self.model.posterior(self.to_model(pixels[:1]), self.labels_of(labels[:1], 1))
-        if posterior is None or not self.model.has_prior:
-            return self._principal_axes
         told = torch.zeros(self.model.latents, device=self.device)
         for start in range(0, len(pixels), _CHUNK):
             x = self.to_model(pixels[start : start + _CHUNK])
             both = self.model.posterior(x, self.labels_of(labels[start : start + _CHUNK], len(x)))
-            assert both is not None
+            if both is None or not self.model.has_prior:
+                principal = self._principal_axes
+                return self._by_change(principal.directions, principal.spread, principal.middle)
             mean, sd = both
             told += ((mean.square() + sd.square() - 1) / 2 - sd.log()).sum(0)
-        return self._along_latents(told / len(pixels), "nats")
+        return _sorted(Axes(torch.eye(self.model.latents), _plain(told / len(pixels)), "nats", *self._standard))
+
+    @property
+    def _standard(self) -> tuple[Tensor, Tensor]:
+        """Spread and middle of the standard normal distribution."""
+        return torch.ones(self.model.latents), torch.zeros(self.model.latents)
 
     @cached_property
     def _principal_axes(self) -> Axes:
-        codes = self.codes[:_JUDGED].double()
+        codes = self.codes[:_JUDGED].double().cpu()
         middle = codes.mean(0)
         _, scales, rows = torch.linalg.svd(codes - middle, full_matrices=True)
-        spread = torch.zeros(self.model.latents, dtype=torch.float64, device=codes.device)
+        spread = torch.zeros(self.model.latents, dtype=torch.float64)
         spread[: len(scales)] = scales / max(1, len(codes) - 1) ** 0.5
+        if spread.max() < _ALIKE * spread.min():
+            # As wide in all directions: no axis is better than the latents themselves.
+            rows, spread = torch.eye(self.model.latents, dtype=torch.float64), codes.std(0)
         # A sign that no machine's rounding decides.
         rows = rows * rows.gather(1, rows.abs().argmax(1, keepdim=True)).sign()
         shown = spread.clamp(min=1e-3 * float(spread.max()) + 1e-6)
         return Axes(_plain(rows), _plain(spread.square()), "variance", _plain(shown), _plain(middle))
 
-    def _axes_by_change(self) -> Axes:
-        """Latents one by one, by how much the picture changes when one of them goes from -1 to 1."""
+    def _by_change(self, rows: Tensor, spread: Tensor, middle: Tensor) -> Axes:
+        """Axes by how much the picture changes when a code goes from -1 to 1 along each."""
         rng = torch.Generator().manual_seed(0)
-        z = torch.randn(_PROBES, self.model.latents, generator=rng).to(self.device)
-        y = None if not self.model.is_conditional else torch.zeros(len(z), dtype=torch.int64, device=self.device)
+        steps = torch.randn(_PROBES, len(rows), generator=rng)
+        y = None if not self.model.is_conditional else torch.zeros(_PROBES, dtype=torch.int64, device=self.device)
         changes = []
-        for latent in range(self.model.latents):
-            low, high = z.clone(), z.clone()
-            low[:, latent], high[:, latent] = -1, 1
-            changes.append((self.decode(high, y) - self.decode(low, y)).square().mean())
-        return self._along_latents(torch.stack(changes), "squared change of a pixel")
-
-    def _along_latents(self, importance: Tensor, unit: str) -> Axes:
-        order = importance.argsort(descending=True, stable=True)
-        rows = torch.eye(self.model.latents)[order.cpu()]
-        ones = torch.ones(self.model.latents)
-        return Axes(rows, _plain(importance[order]), unit, ones, torch.zeros_like(ones))
+        for axis in range(len(rows)):
+            ends = []
+            for end in (-1.0, 1.0):
+                steps[:, axis] = end
+                ends.append(self.decode((middle + (steps * spread) @ rows).to(self.device), y))
+            steps[:, axis] = torch.randn(_PROBES, generator=rng)
+            changes.append((ends[1] - ends[0]).square().mean())
+        shares = torch.stack(changes).cpu()
+        shares = 100 * shares / shares.sum().clamp(min=1e-12)
+        return _sorted(Axes(rows, _plain(shares), "% of the change", spread, middle))
 
     def _in_chunks(self, do: Coder, values: Tensor, labels: Tensor | None) -> Tensor:
         pieces = []
@@ -155,6 +163,14 @@ class Latent:
             piece = slice(start, start + _CHUNK)
             pieces.append(do(values[piece], None if labels is None else labels[piece]))
         return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+
+def _sorted(axes: Axes) -> Axes:
+    """Those that matter most first."""
+    order = axes.importance.argsort(descending=True, stable=True)
+    return axes._replace(
+        directions=axes.directions[order], importance=axes.importance[order], spread=axes.spread[order]
+    )  # fmt: skip
 
 
 def to_pixels(x: Tensor) -> np.ndarray:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from gui.latent.map_page import MapPage
 from gui.latent.session import LatentSession
 from gui.latent.slide_page import SlidePage
 from gui.theme import Theme
@@ -19,4 +20,4 @@ class Page(Protocol):
     def set_theme(self, theme: Theme) -> None: ...
 
 
-PAGES = (SlidePage,)
+PAGES: tuple[type[SlidePage] | type[MapPage], ...] = (SlidePage, MapPage)

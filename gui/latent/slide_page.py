@@ -213,7 +213,7 @@ class SlidePage(QWidget):
         count = min(ready.latents, _MOST_SLIDERS)
         self.sliders = []
         for index in range(count):
-            told = f"{ready.importance[index]:.3g} {ready.importance_unit}"
+            told = f"{ready.importance[index]:.2g} {ready.importance_unit}"
             slider = AxisSlider(f"Axis {index + 1}", told)
             slider.moved.connect(partial(self._on_slider, index))
             self._column.insertWidget(index, slider)
