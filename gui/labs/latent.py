@@ -41,8 +41,9 @@ class LatentLab(QWidget):
         self.shelf = Shelf(session, self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
-        self.pages = {page.title: page(session, self) for page in PAGES}
+        self.pages = {page.title: page for page in (make(session, self) for make in PAGES)}
         for title, page in self.pages.items():
+            assert isinstance(page, QWidget)
             self.tabs.addTab(page, title)
         self._looking = session.channel(self._on_seen)
         self._lay_out()

@@ -5,6 +5,7 @@ import numpy as np
 
 # What a drag carries: the number of an item of this window.
 MIME = "application/x-energyscape-picture"
+NO_CODE = np.zeros(0, np.float32)
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -15,7 +16,7 @@ class Item(msgspec.Struct, frozen=True):
     """
 
     pixels: np.ndarray
-    code: np.ndarray
+    code: np.ndarray = NO_CODE
     label: int = -1
     factors: np.ndarray = np.zeros(0)
     index: int = -1

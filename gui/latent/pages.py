@@ -1,5 +1,6 @@
 """The pages of the latent lab, in the order of their tabs: a new page is one new file and a line here."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from gui.latent.map_page import MapPage
 from gui.latent.session import LatentSession
 from gui.latent.slide_page import SlidePage
+from gui.latent.train_page import TrainPage
 from gui.theme import Theme
 
 
@@ -20,4 +22,4 @@ class Page(Protocol):
     def set_theme(self, theme: Theme) -> None: ...
 
 
-PAGES: tuple[type[SlidePage] | type[MapPage], ...] = (SlidePage, MapPage)
+PAGES: tuple[Callable[[LatentSession, QWidget | None], Page], ...] = (SlidePage, MapPage, TrainPage)
