@@ -14,7 +14,9 @@ import torch
 from torch import Tensor
 
 from engine.images import Pictures, Shape
+from engine.images.graph_path import Graph, graph_of
 from engine.images.models import Model
+from engine.images.neighbours import Usual, usual_distances
 
 # So many pictures go through a network at a time.
 _CHUNK = 256
@@ -82,6 +84,29 @@ class Latent:
         return self._codes_of(self.pictures.pixels[indices], self.pictures.labels[indices])
 
     @property
+    def stock(self) -> Tensor:
+        """All pictures of the set, (count, channels, height, width) uint8 on the device."""
+        with self._lock:
+            return self._stock
+
+    @property
+    def usual_pixels(self) -> Usual:
+        """How near pictures of the set are to one another."""
+        with self._lock:
+            return self._usual_pixels
+
+    @property
+    def usual_codes(self) -> Usual:
+        with self._lock:
+            return self._usual_codes
+
+    @property
+    def graph(self) -> Graph:
+        """Which codes of the set are neighbours."""
+        with self._lock:
+            return self._graph
+
+    @property
     def axes(self) -> Axes:
         with self._lock:
             return self._axes
@@ -95,6 +120,22 @@ class Latent:
     @cached_property
     def _codes(self) -> Tensor:
         return self._codes_of(self.pictures.pixels, self.pictures.labels)
+
+    @cached_property
+    def _stock(self) -> Tensor:
+        return torch.from_numpy(self.pictures.pixels).permute(0, 3, 1, 2).contiguous().to(self.device)
+
+    @cached_property
+    def _usual_pixels(self) -> Usual:
+        return usual_distances(self._stock, torch.Generator().manual_seed(0))
+
+    @cached_property
+    def _usual_codes(self) -> Usual:
+        return usual_distances(self._codes, torch.Generator().manual_seed(0))
+
+    @cached_property
+    def _graph(self) -> Graph:
+        return graph_of(self._codes)
 
     def _codes_of(self, pixels: np.ndarray, labels: np.ndarray) -> Tensor:
         pieces = [torch.zeros(0, self.model.latents, device=self.device)]

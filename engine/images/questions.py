@@ -2,9 +2,9 @@
 
 from functools import singledispatch
 
-from engine.images import looking
+from engine.images import looking, memory, ways
 from engine.images.latent import Latent
-from engine.messages import Answer, Decode, Encode, Look, Map, Question
+from engine.messages import Answer, Decode, Encode, FindNearest, Interpolate, Look, Map, Question
 
 
 @singledispatch
@@ -17,3 +17,5 @@ answer.register(Decode, looking.decoded)
 answer.register(Encode, looking.encoded)
 answer.register(Look, looking.seen)
 answer.register(Map, looking.mapped)
+answer.register(FindNearest, memory.found)
+answer.register(Interpolate, ways.interpolated)
