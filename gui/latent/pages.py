@@ -5,7 +5,10 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from gui.latent.draw_page import DrawPage
+from gui.latent.interpolate_page import InterpolatePage
 from gui.latent.map_page import MapPage
+from gui.latent.memory_page import MemoryPage
 from gui.latent.session import LatentSession
 from gui.latent.slide_page import SlidePage
 from gui.latent.train_page import TrainPage
@@ -22,4 +25,11 @@ class Page(Protocol):
     def set_theme(self, theme: Theme) -> None: ...
 
 
-PAGES: tuple[Callable[[LatentSession, QWidget | None], Page], ...] = (SlidePage, MapPage, TrainPage)
+PAGES: tuple[Callable[[LatentSession, QWidget | None], Page], ...] = (
+    SlidePage,
+    MapPage,
+    InterpolatePage,
+    MemoryPage,
+    DrawPage,
+    TrainPage,
+)
