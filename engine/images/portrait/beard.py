@@ -1,6 +1,7 @@
 """Beards: a moustache, a goatee, a full beard; the mouth is drawn on them."""
 
 from engine.images.portrait.canvas import Array, View, shaded
+from engine.images.portrait.palette import mixed
 from engine.images.portrait.person import BEARDS, Figure
 from engine.images.portrait.shapes import common, ellipse, joined, stroke, without
 
@@ -18,7 +19,9 @@ def draw_beard(on: View, of: Figure) -> None:
     elif kind == "full":
         shape = joined(shape, _full(view, of), 2.0)
     light = of.shade(view, 0.3 * x, 2.0, 18, 22) * 1.1
-    view.draw(shape, shaded(of.hair, light))
+    # Darker than the hair, so that a blond beard stands out from the skin.
+    tone = of.hair._replace(base=mixed(of.hair.base, of.hair.dark, 0.4), light=of.hair.base)
+    view.draw(shape, shaded(tone, light))
 
 
 def _moustache(on: View, of: Figure, x: float) -> Array:

@@ -60,7 +60,8 @@ def arc(
 
 def ring(distance: Array, half_width: float) -> Array:
     """The outline of a shape."""
-    return np.abs(distance) - half_width
+    outline: Array = np.abs(distance) - half_width
+    return outline
 
 
 def joined(first: Array, second: Array, round_by: float = 0.0) -> Array:
@@ -80,7 +81,8 @@ def joined(first: Array, second: Array, round_by: float = 0.0) -> Array:
 
 def common(first: Array, second: Array, round_by: float = 0.0) -> Array:
     """Where both are; corners are cut by `round_by`."""
-    return -joined(-first, -second, round_by)
+    outside: Array = joined(-first, -second, round_by)
+    return -outside
 
 
 def without(whole: Array, hole: Array, round_by: float = 0.0) -> Array:
