@@ -4,7 +4,7 @@ The reconstruction is what the model can say of the picture; the residual is wha
 """
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -121,7 +121,7 @@ class Pad(QWidget):
             event.acceptProposedAction()
             self.put(image)
 
-    def _area(self):  # type: ignore[no-untyped-def]
+    def _area(self) -> QRect:
         side = min(self.width(), self.height()) - 2
         area = self.rect()
         area.setSize(QSize(side, side))
@@ -165,7 +165,9 @@ class DrawPage(QWidget):
         self._paste.clicked.connect(self.paste)
         self._edit.clicked.connect(self._look)
         self._keep.clicked.connect(lambda: self._item is not None and session.keep(self._item))
-        QShortcut(QKeySequence.StandardKey.Paste, self, self.paste, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        QShortcut(
+            QKeySequence.StandardKey.Paste, self, self.paste, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
+        )
         session.ready_came.connect(self._on_ready)
 
     def set_theme(self, theme: Theme) -> None:
@@ -241,11 +243,10 @@ class DrawPage(QWidget):
 
 def residual_of(pixels: np.ndarray, rebuilt: np.ndarray) -> np.ndarray:
     """What is left, around a middle grey."""
-    return (128 + (pixels.astype(np.int16) - rebuilt) // 2).clip(0, 255).astype(np.uint8)
+    residual: np.ndarray = (128 + (pixels.astype(np.int16) - rebuilt) // 2).clip(0, 255).astype(np.uint8)
+    return residual
 
 
-def _image(mime) -> QImage:  # type: ignore[no-untyped-def]
+def _image(mime: QMimeData) -> QImage:
     data = mime.imageData()
     return data if isinstance(data, QImage) else QImage()
-
-

@@ -12,7 +12,7 @@ from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
 from gui.latent.slot import Slot
-from gui.theme import Theme, set_role
+from gui.theme import DARK, Theme, set_role
 
 _FRAMES = 11
 _TICK_MSECS = 120
@@ -28,6 +28,7 @@ class InterpolatePage(QWidget):
         super().__init__(parent)
         self._session = session
         self._asking = session.channel(self._on_interpolated)
+        self._theme = DARK
         self._rows: tuple[Row, ...] = ()
         self._grids: list[PictureGrid] = []
         self._labels: list[QLabel] = []
@@ -58,7 +59,9 @@ class InterpolatePage(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for part in (self.a, self.b, self.picture, *self._grids):
+        for end in (self.a, self.b):
+            end.set_theme(theme)
+        for part in (self.picture, *self._grids):
             part.set_theme(theme)
 
     def hideEvent(self, event: object) -> None:
