@@ -41,10 +41,23 @@ class Axes(NamedTuple):
 
 
 class Latent:
-    """`model` is not trained any more. `card`: what is known of its weights, as JSON."""
+    """`model` is not trained any more. `card`: what is known of its weights, as JSON.
 
-    def __init__(self, model: Model, name: str, pictures: Pictures, device: torch.device, card: str = "") -> None:
+    pictures: some of their kind, at hand.  all_pictures: makes those that it learnt from, when first asked for; None
+    where they are the same.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        name: str,
+        pictures: Pictures,
+        device: torch.device,
+        card: str = "",
+        all_pictures: Callable[[], Pictures] | None = None,
+    ) -> None:
         self.model, self.name, self.pictures, self.device, self.card = model, name, pictures, device, card
+        self._all_pictures = all_pictures
         self._lock = threading.RLock()
 
     @property
@@ -84,10 +97,22 @@ class Latent:
         return self._codes_of(self.pictures.pixels[indices], self.pictures.labels[indices])
 
     @property
+    def learnt(self) -> Pictures:
+        """What the model learnt from; the first time may take long."""
+        with self._lock:
+            return self._learnt
+
+    @property
     def stock(self) -> Tensor:
-        """All pictures of the set, (count, channels, height, width) uint8 on the device."""
+        """All that the model learnt from, (count, channels, height, width) uint8 on the device."""
         with self._lock:
             return self._stock
+
+    @property
+    def learnt_codes(self) -> Tensor:
+        """Of all that the model learnt from, (count, latents)."""
+        with self._lock:
+            return self._learnt_codes
 
     @property
     def usual_pixels(self) -> Usual:
@@ -122,8 +147,16 @@ class Latent:
         return self._codes_of(self.pictures.pixels, self.pictures.labels)
 
     @cached_property
+    def _learnt(self) -> Pictures:
+        return self.pictures if self._all_pictures is None else self._all_pictures()
+
+    @cached_property
+    def _learnt_codes(self) -> Tensor:
+        return self._codes if self._all_pictures is None else self._codes_of(self._learnt.pixels, self._learnt.labels)
+
+    @cached_property
     def _stock(self) -> Tensor:
-        return torch.from_numpy(self.pictures.pixels).permute(0, 3, 1, 2).contiguous().to(self.device)
+        return torch.from_numpy(self._learnt.pixels).permute(0, 3, 1, 2).contiguous().to(self.device)
 
     @cached_property
     def _usual_pixels(self) -> Usual:
@@ -131,7 +164,7 @@ class Latent:
 
     @cached_property
     def _usual_codes(self) -> Usual:
-        return usual_distances(self._codes, torch.Generator().manual_seed(0))
+        return usual_distances(self._learnt_codes, torch.Generator().manual_seed(0))
 
     @cached_property
     def _graph(self) -> Graph:

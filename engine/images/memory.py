@@ -30,17 +30,17 @@ def found(asked: FindNearest, latent: Latent) -> Nearest:
     in_pixels = by_pixels(x, latent, asked.count)
     answer = Nearest(
         asked.run, asked.channel, asked.serial,
-        pictures=latent.pictures.pixels[in_pixels.places.ravel()],
+        pictures=latent.learnt.pixels[in_pixels.places.ravel()],
         distances=in_pixels.distances, typical=in_pixels.typical, ranks=in_pixels.nearer,
     )  # fmt: skip
     if not latent.model.has_encoder:
         return answer
     known = torch.from_numpy(np.array(asked.codes, np.float32)).to(latent.device)
     codes = known if len(known) else latent.encode(x, latent.labels_of(np.zeros(1, np.int64), len(x)))
-    in_codes = _of(codes, latent.codes, latent.usual_codes, asked.count, 1.0)
+    in_codes = _of(codes, latent.learnt_codes, latent.usual_codes, asked.count, 1.0)
     return Nearest(
         answer.run, answer.channel, answer.serial, answer.pictures, answer.distances, answer.typical, answer.ranks,
-        by_code=latent.pictures.pixels[in_codes.places.ravel()],
+        by_code=latent.learnt.pixels[in_codes.places.ravel()],
         code_distances=in_codes.distances, code_typical=in_codes.typical, code_ranks=in_codes.nearer,
     )  # fmt: skip
 

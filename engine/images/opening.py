@@ -5,6 +5,7 @@ Not covered: the format of weights and cards (checkpoints.py), and how files of 
 
 import json
 import tempfile
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -16,8 +17,8 @@ from engine.knobs import make
 from engine.messages import LatentReady, OpenTrained, PictureData
 from engine.notice import Notice
 
-# Pictures that are looked at beside a model that was trained before; all that it learnt from would take long to draw.
-_BESIDE = 3000
+# So many pictures are looked at beside a model at once; to draw all that it learnt from would take long.
+_AT_ONCE = 1000
 
 
 def pictures_of(data: PictureData) -> Pictures:
@@ -40,8 +41,15 @@ def opened(asked: OpenTrained) -> Latent:
             path.write_bytes(asked.card)
             path.with_suffix(".safetensors").write_bytes(asked.content)
             loaded = checkpoints.load(path, device)
-    card = loaded.card
-    return Latent(loaded.model, card.model, _beside(card), device, json.dumps(msgspec.to_builtins(card)))
+    card, data = loaded.card, _data_of(loaded.card)
+    few = _few(data)
+    pictures = pictures_of(few)
+    if tuple(pictures.shape) != card.shape:
+        raise Notice(f"The weights are for pictures of {card.shape}, and {pictures.title} has {tuple(pictures.shape)}.")
+    text = json.dumps(msgspec.to_builtins(card))
+    return Latent(
+        loaded.model, card.model, pictures, device, text, None if few == data else partial(pictures_of, data)
+    )  # fmt: skip
 
 
 def described(run: int, latent: Latent) -> LatentReady:
@@ -71,20 +79,23 @@ def described(run: int, latent: Latent) -> LatentReady:
     )
 
 
-def _beside(card: checkpoints.Card) -> Pictures:
-    """Pictures of the kind that weights were trained on; of files that are not here, the nearest source."""
-    data = msgspec.convert(
-        {name: card.recipe[name] for name in ("source", "params", "seed") if name in card.recipe}, PictureData
-    )  # fmt: skip
-    if data.source not in catalogue.source_modules():
-        data = PictureData("digits" if card.shape[2] == 1 else "faces")
+def _data_of(card: checkpoints.Card) -> PictureData:
+    """What weights were trained on; instead of files that are not here, the nearest source."""
+    named = {name: card.recipe[name] for name in ("source", "params", "seed") if name in card.recipe}
+    try:
+        data = msgspec.convert(named, PictureData)
+    except msgspec.ValidationError as error:
+        raise Notice(f"The card of the weights tells of no data that there is: {error}.") from None
+    if data.source in catalogue.source_modules():
+        return data
+    return PictureData("digits" if card.shape[2] == 1 else "faces")
+
+
+def _few(data: PictureData) -> PictureData:
+    """So many of them as are soon there."""
     module = catalogue.source_module(data.source)
-    if "count" in module.Params.__struct_fields__:
-        data = msgspec.structs.replace(data, params={**data.params, "count": _BESIDE})
-    pictures = pictures_of(data)
-    if tuple(pictures.shape) != card.shape:
-        raise Notice(f"The weights are for pictures of {card.shape}, and {pictures.title} has {tuple(pictures.shape)}.")
-    return pictures
+    count = getattr(make(module.Params, data.params, "data.params"), "count", 0)
+    return msgspec.structs.replace(data, params={**data.params, "count": _AT_ONCE}) if count > _AT_ONCE else data
 
 
 def _read(data: PictureData) -> Pictures:

@@ -61,8 +61,9 @@ class InterpolatePage(QWidget):
         self._theme = theme
         for end in (self.a, self.b):
             end.set_theme(theme)
-        for part in (self.picture, *self._grids):
-            part.set_theme(theme)
+        for grid in self._grids:
+            grid.set_theme(theme)
+        self.picture.set_theme(theme)
 
     def hideEvent(self, event: object) -> None:
         super().hideEvent(event)  # type: ignore[arg-type]
