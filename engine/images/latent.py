@@ -7,7 +7,7 @@ Not covered: what is asked (answers.py), training (training.py).
 import threading
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ _PROBES = 64
 _ALIKE = 1.25
 
 
+T = TypeVar("T")
 Coder = Callable[[Tensor, Tensor | None], Tensor]
 
 
@@ -58,6 +59,7 @@ class Latent:
     ) -> None:
         self.model, self.name, self.pictures, self.device, self.card = model, name, pictures, device, card
         self._all_pictures = all_pictures
+        self._kept: dict[str, Any] = {}
         self._lock = threading.RLock()
 
     @property
@@ -131,6 +133,19 @@ class Latent:
         with self._lock:
             return self._graph
 
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What is made once, when it is first asked for."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = make()
+            found: T = self._kept[name]
+            return found
+
+    @property
+    def posteriors(self) -> tuple[Tensor, Tensor] | None:
+        """Mean and standard deviation of the codes of the set, (count, latents) each, where there is such a thing."""
+        return self.kept("posteriors", self._make_posteriors)
+
     @property
     def axes(self) -> Axes:
         with self._lock:
@@ -177,22 +192,31 @@ class Latent:
             pieces.append(self.encode(x, self.labels_of(labels[start : start + _CHUNK], len(x))))
         return torch.cat(pieces)
 
+    @torch.no_grad()
+    def _make_posteriors(self) -> tuple[Tensor, Tensor] | None:
+        means, sds = [], []
+        pixels, labels = self.pictures.pixels[:_JUDGED], self.pictures.labels[:_JUDGED]
+        for start in range(0, len(pixels), _CHUNK):
+            x = self.to_model(pixels[start : start + _CHUNK])
+            both = self.model.posterior(x, self.labels_of(labels[start : start + _CHUNK], len(x)))
+            if both is None:
+                return None
+            means.append(both[0])
+            sds.append(both[1])
+        return torch.cat(means), torch.cat(sds)
+
     @cached_property
     @torch.no_grad()
     def _axes(self) -> Axes:
         if not self.model.has_encoder:
             return self._by_change(torch.eye(self.model.latents), *self._standard)
-        pixels, labels = self.pictures.pixels[:_JUDGED], self.pictures.labels[:_JUDGED]
-        told = torch.zeros(self.model.latents, device=self.device)
-        for start in range(0, len(pixels), _CHUNK):
-            x = self.to_model(pixels[start : start + _CHUNK])
-            both = self.model.posterior(x, self.labels_of(labels[start : start + _CHUNK], len(x)))
-            if both is None or not self.model.has_prior:
-                principal = self._principal_axes
-                return self._by_change(principal.directions, principal.spread, principal.middle)
-            mean, sd = both
-            told += ((mean.square() + sd.square() - 1) / 2 - sd.log()).sum(0)
-        return _sorted(Axes(torch.eye(self.model.latents), _plain(told / len(pixels)), "nats", *self._standard))
+        moments = self.posteriors
+        if moments is None or not self.model.has_prior:
+            principal = self._principal_axes
+            return self._by_change(principal.directions, principal.spread, principal.middle)
+        mean, sd = moments
+        told = ((mean.square() + sd.square() - 1) / 2 - sd.log()).mean(0)
+        return _sorted(Axes(torch.eye(self.model.latents), _plain(told), "nats", *self._standard))
 
     @property
     def _standard(self) -> tuple[Tensor, Tensor]:

@@ -2,9 +2,22 @@
 
 from functools import singledispatch
 
-from engine.images import looking, memory, ways
+from engine.images import algebra, generating, looking, memory, ways
 from engine.images.latent import Latent
-from engine.messages import Answer, Decode, Encode, FindNearest, Interpolate, Look, Map, Question
+from engine.messages import (
+    Answer,
+    Combine,
+    Decode,
+    Encode,
+    FindDirection,
+    FindNearest,
+    Interpolate,
+    Look,
+    Map,
+    Plane,
+    Question,
+    Sample,
+)
 
 
 @singledispatch
@@ -19,3 +32,7 @@ answer.register(Look, looking.seen)
 answer.register(Map, looking.mapped)
 answer.register(FindNearest, memory.found)
 answer.register(Interpolate, ways.interpolated)
+answer.register(Combine, algebra.combined)
+answer.register(FindDirection, algebra.direction)
+answer.register(Sample, generating.sampled)
+answer.register(Plane, generating.plane)

@@ -322,7 +322,7 @@ class Combined(Answer, frozen=True):
 class Direction(Answer, frozen=True):
     """vector: (latents,), one step of the attribute.  The rest is how far to trust it (engine/images/directions.py).
 
-    leaks: by attribute, how much else the direction changes, in standard deviations.
+    leaks: by attribute, what else the direction changes, in nats of that attribute's probe, as own_change is.
     """
 
     attribute: str = ""
@@ -331,6 +331,8 @@ class Direction(Answer, frozen=True):
     random_cosine: float = float("nan")
     effect_size: float = float("nan")
     accuracy: float = float("nan")
+    chance: float = float("nan")
+    own_change: float = float("nan")
     leaks: dict[str, float] = {}
 
 
