@@ -2,20 +2,17 @@
 
 Codes are added, subtracted, and multiplied or divided by numbers; nothing else makes sense of them. The text goes
 through a whitelist over Python's syntax tree and is never run as code.
+Without torch: the window reads formulas too.
 Not covered: what the names stand for (latents.py adds codes and means of groups).
 """
 
 import ast
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NamedTuple
 
-import torch
-from torch import Tensor
-
 from engine.formula_text import FormulaError
-from engine.images.latents import mean_of
 
 MOST_CHARACTERS = 400
 _MOST_PARENTHESES = 40
@@ -52,14 +49,6 @@ def weights_of(text: str, names: Collection[str]) -> dict[str, float]:
     if not part.weights:
         raise FormulaError(f"This has no code in it: write a sum of codes, such as {_EXAMPLE}.", 0, len(text))
     return {name: weight for name, weight in part.weights.items() if weight != 0}
-
-
-def evaluate(weights: Mapping[str, float], codes: Mapping[str, Tensor]) -> Tensor:
-    """The code that a formula gives, (d,). codes: each a code (d,), or a group (n, d), which counts by its mean."""
-    total = torch.zeros_like(mean_of(next(iter(codes.values()))))
-    for name, weight in weights.items():
-        total = total + weight * mean_of(codes[name])
-    return total
 
 
 def _check_signs(text: str) -> None:

@@ -5,7 +5,10 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from gui.latent.algebra_page import AlgebraPage
+from gui.latent.direction_page import DirectionPage
 from gui.latent.draw_page import DrawPage
+from gui.latent.generate_page import GeneratePage
 from gui.latent.interpolate_page import InterpolatePage
 from gui.latent.map_page import MapPage
 from gui.latent.memory_page import MemoryPage
@@ -29,6 +32,9 @@ PAGES: tuple[Callable[[LatentSession, QWidget | None], Page], ...] = (
     SlidePage,
     MapPage,
     InterpolatePage,
+    AlgebraPage,
+    DirectionPage,
+    GeneratePage,
     MemoryPage,
     DrawPage,
     TrainPage,

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MESSAGES = {f"engine.messages.{name}" for name in ("imaging", "kinds", "session", "training", "walking", "wire")}
 SHARED = MESSAGES | {"engine", "engine.messages", "engine.knobs", "engine.recipe", "engine.notice", "engine.pipe"}
+SHARED |= {"engine.formula_text", "engine.images", "engine.images.code_algebra"}
 # The names go to a file: an engine module may turn stdout elsewhere.
 IMPORT_ALL = """
 import importlib, json, pathlib, sys
