@@ -123,10 +123,18 @@ class AlgebraPage(QWidget):
             box.valueChanged.connect(self._write_formula)
         self.formula.textEdited.connect(self._read_formula)
         self._timer.timeout.connect(self._ask)
-        self._keep.clicked.connect(lambda: self.result.item is not None and self._session.keep(self.result.item))
-        self.result.clicked.connect(lambda: self.result.item is not None and self._session.look_at(self.result.item))
+        self._keep.clicked.connect(self._keep_result)
+        self.result.clicked.connect(self._look_at_result)
         self.nearest.clicked.connect(lambda index: self._session.look_at(self.nearest.items[index]))
         self._session.ready_came.connect(self._on_ready)
+
+    def _keep_result(self) -> None:
+        if self.result.item is not None:
+            self._session.keep(self.result.item)
+
+    def _look_at_result(self) -> None:
+        if self.result.item is not None:
+            self._session.look_at(self.result.item)
 
     def _on_ready(self, ready: LatentReady) -> None:
         """Pictures of the same shape stay; their codes are of the model before."""
@@ -140,7 +148,7 @@ class AlgebraPage(QWidget):
 
     def _write_formula(self) -> None:
         """The weights as a formula."""
-        parts = []
+        parts = list[str]()
         for name, box in zip(_NAMES, self.weights, strict=True):
             weight = box.value()
             if weight:

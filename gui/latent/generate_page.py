@@ -40,8 +40,8 @@ class GeneratePage(QWidget):
         self._truncation.setValue(round(_MOST * _TICKS))
         self._truncation.setAccessibleName("Truncation")
         self._truncation.setToolTip(
-            "N(0, I): no latent beyond this many standard deviations. Fitted priors: only the likeliest draws are kept. "
-            "Less gives better and more alike pictures."
+            "N(0, I): no latent beyond this many standard deviations. Fitted priors: only the likeliest draws are "
+            "kept. Less gives better and more alike pictures."
         )
         self._number = QLabel()
         self._again = QPushButton("New samples")

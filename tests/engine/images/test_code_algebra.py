@@ -3,12 +3,11 @@
 import ast
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.formula_text import FormulaError
-from engine.images.code_algebra import evaluate, weights_of
+from engine.images.code_algebra import weights_of
 
 NAMES = ("A", "B", "C", "D", "glasses_2")
 
@@ -90,9 +89,3 @@ def test_any_text_gives_weights_or_a_sentence_with_a_place(text):
     values = {"A": 1.0, "B": 1000.0}
     known = eval(compile(ast.parse(f"({text})", mode="eval"), "", "eval"), {}, values)
     assert sum(weight * values[name] for name, weight in weights.items()) == pytest.approx(known, rel=1e-9, abs=1e-9)
-
-
-def test_codes_and_groups_are_added_by_their_weights():
-    codes = {"A": torch.tensor([1.0, 2.0]), "B": torch.tensor([[0.0, 2.0], [2.0, 2.0]])}
-    assert evaluate({"A": 2.0, "B": -1.0}, codes).tolist() == [1.0, 2.0]
-    assert evaluate({}, codes).tolist() == [0.0, 0.0]
