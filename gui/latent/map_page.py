@@ -67,6 +67,11 @@ class MapPage(QWidget):
         self.view.set_theme(theme)
         self.preview.set_theme(theme)
 
+    def choose(self, method: str) -> None:
+        """Another layout: pca, tsne, latents or grid."""
+        self._method.setCurrentIndex(self._method.findData(method))
+        self._ask()
+
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         if self._is_due:

@@ -43,6 +43,11 @@ class MapView(QWidget):
         self.setMinimumSize(200, 160)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    @property
+    def count(self) -> int:
+        """Of pictures that are shown."""
+        return len(self._images)
+
     def clear(self) -> None:
         self._show(np.zeros((0, 2)), [], 0)
 
