@@ -59,7 +59,7 @@ def graph_of(codes: Tensor, num_neighbours: int = _NEIGHBOURS, seed: int = 0) ->
     kept = codes[torch.as_tensor(chosen, device=codes.device)].float()
     own = torch.arange(len(kept), device=kept.device)
     found = [
-        nearest(kept[part], kept, num_neighbours, left_out=part) for part in own.split(512)
+        nearest(kept[part], kept, num_neighbours, left_out=part) for part in torch.split(own, 512)
     ]  # a few at a time: all pairs at once take n^2
     ends = torch.cat([each.places for each in found]).cpu().numpy()
     lengths = torch.cat([each.distances for each in found]).cpu().double().numpy()
