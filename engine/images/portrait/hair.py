@@ -30,7 +30,7 @@ def draw_hair_behind(on: View, of: Figure) -> None:
     x = of.at(0, -0.1)
     if style == "curly":
         view = on.part(-31, -32, 31, 20)
-        _paint(view, of, _curls(view, x), -0.2)
+        _paint(view, of, _curls(view, x), -0.08)
     elif style == "bob":
         view = on.part(-24, -26, 24, 20)
         _paint(view, of, _bob(view), -0.7)

@@ -19,7 +19,7 @@ def skin_tone(share: float) -> Tone:
 
 def hair_tone(share: float) -> Tone:
     base = _along(_HAIRS, share)
-    return Tone(base, _along(_HAIR_SHADOWS, share), mixed(base, (255, 236, 214), 0.42))
+    return Tone(base, _along(_HAIR_SHADOWS, share), mixed(base, (255, 230, 200), 0.32))
 
 
 def cloth_tone(share: float) -> Tone:
