@@ -1,4 +1,4 @@
-"""The command line: the window (no arguments), `list` and `run`. No logic.
+"""The command line: the window (no arguments), `list`, `run` and `download`. No logic.
 
 Qt and torch never meet in one process: each is imported only where its command needs it.
 """
@@ -24,6 +24,8 @@ def main() -> int:
             return _list(arguments)
         if arguments.command == "run":
             return _run(arguments)
+        if arguments.command == "download":
+            return _download(arguments)
         return _window(arguments)
     except Notice as notice:
         print(f"energyscape: {notice}", file=sys.stderr)
@@ -43,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", metavar="COMMAND", help='what starts the engine, such as "ssh gpu-box energyscape-engine"'
     )
-    commands = parser.add_subparsers(dest="command", metavar="list | run")
+    commands = parser.add_subparsers(dest="command", metavar="list | run | download")
     listing = commands.add_parser("list", help="print what there is")
     listing.add_argument("kind", choices=("models", "samplers", "targets", "datasets", "recipe-schema"))
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -53,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe, any number of times"
     )
+    download = commands.add_parser("download", help="fetch a set of pictures, checked by its checksums")
+    download.add_argument("set", choices=("mnist", "fashion-mnist"))
+    download.add_argument("--to", type=Path, metavar="DIR", help="left out: the data folder of this system")
     return parser
 
 
@@ -81,6 +86,13 @@ def _run(arguments: argparse.Namespace) -> int:
     result = cli.run(wanted, arguments.out)
     _draw(result, arguments.out / "frame.png")
     print(f"{cli.summary(result.metrics)}\nSee {arguments.out}")
+    return 0
+
+
+def _download(arguments: argparse.Namespace) -> int:
+    from engine import cli
+
+    print(f"See {cli.download(arguments.set, arguments.to)}")
     return 0
 
 

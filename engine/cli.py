@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from engine import chains_headless, headless, recipe
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
+from engine.images import download as pictures
 from engine.knobs import Knob
 from engine.messages import Entry
 from engine.recipe import AnyRecipe, ChainsRecipe
@@ -55,6 +56,17 @@ def run(wanted: AnyRecipe, out: Path) -> headless.Result:
         if isinstance(wanted, ChainsRecipe):
             return chains_headless.run(wanted, out, on_progress)
         return headless.run(wanted, out, on_progress)
+
+
+def download(name: str, folder: Path | None) -> Path:
+    """Fetch a set of pictures with a progress bar on stderr; where it lies. Raises Notice."""
+    folder = folder or pictures.data_folder(name)
+    source = pictures.SOURCES[name]
+    total = sum(file.num_bytes for file in source.files)
+    with tqdm(total=total, unit="B", unit_scale=True, desc=source.title, file=sys.stderr) as bar:
+        for progress in pictures.steps(source, folder):
+            bar.update(progress.done - bar.n)
+    return folder
 
 
 def summary(metrics: dict[str, Any]) -> str:
