@@ -70,11 +70,7 @@ class Coders(nn.Module):
     def __init__(self, params: Any, shape: Shape, told: int, rng: torch.Generator) -> None:
         super().__init__()
         self.encoder = nets.ConvEncoder(shape, 2 * params.latents, params.width, rng, extra=told)
-        import os
-
-        self.decoder = nets.ConvDecoder(
-            shape, params.latents + told, params.width, rng, is_normed=bool(os.environ.get("NORM"))
-        )
+        self.decoder = nets.ConvDecoder(shape, params.latents + told, params.width, rng)
         self._least = params.least_noise
         self.log_width = nn.Parameter(torch.tensor(likelihoods.START_LOG_WIDTH))
         with torch.no_grad():
