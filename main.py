@@ -1,4 +1,4 @@
-"""The command line: the window (no arguments), `list`, `run` and `download`. No logic.
+"""The command line: the window (no arguments), `list`, `run`, `download` and `trained`. No logic.
 
 Qt and torch never meet in one process: each is imported only where its command needs it.
 """
@@ -26,6 +26,8 @@ def main() -> int:
             return _run(arguments)
         if arguments.command == "download":
             return _download(arguments)
+        if arguments.command == "trained":
+            return _trained(arguments)
         return _window(arguments)
     except Notice as notice:
         print(f"energyscape: {notice}", file=sys.stderr)
@@ -45,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", metavar="COMMAND", help='what starts the engine, such as "ssh gpu-box energyscape-engine"'
     )
-    commands = parser.add_subparsers(dest="command", metavar="list | run | download")
+    commands = parser.add_subparsers(dest="command", metavar="list | run | download | trained")
     listing = commands.add_parser("list", help="print what there is")
     listing.add_argument("kind", choices=("models", "samplers", "targets", "datasets", "recipe-schema"))
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -58,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     download = commands.add_parser("download", help="fetch a set of pictures, checked by its checksums")
     download.add_argument("set", choices=("mnist", "fashion-mnist"))
     download.add_argument("--to", type=Path, metavar="DIR", help="left out: the data folder of this system")
+    trained = commands.add_parser("trained", help="make the shipped weights of the latent lab again")
+    trained.add_argument("names", nargs="*", metavar="NAME", help="left out: all of them")
     return parser
 
 
@@ -84,7 +88,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from engine import cli  # torch comes with it: a wrong recipe is told at once
 
     result = cli.run(wanted, arguments.out)
-    _draw(result, arguments.out / "frame.png")
+    if result.sketch is not None:
+        _draw(result, arguments.out / "frame.png")
     print(f"{cli.summary(result.metrics)}\nSee {arguments.out}")
     return 0
 
@@ -96,12 +101,21 @@ def _download(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _trained(arguments: argparse.Namespace) -> int:
+    from engine import cli
+
+    print(cli.trained(tuple(arguments.names)))
+    return 0
+
+
 def _draw(result: "Result", path: Path) -> None:
     """Let the window's own code draw, in a process of its own, from the messages that the window would get."""
     from engine.messages import encode
 
     # A picture of a run before must not stand beside this one's figures.
     path.unlink(missing_ok=True)
+    assert result.sketch is not None
+    assert result.landscape is not None
     messages = encode(result.sketch) + encode(result.landscape)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     drawn = subprocess.run(

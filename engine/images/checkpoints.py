@@ -57,22 +57,23 @@ class Loaded(NamedTuple):
     model: Model
 
 
-def save(folder: Path, model: Model, card: Card, *, is_half: bool = False) -> Card:
-    """Write NAME.safetensors and NAME.json, whole or not at all; `card.sha256` is filled in. Returns the card.
-
-    is_half: numbers of 16 bits, half the size.  Raises Notice where the folder cannot be written.
-    """
+def contents(model: Model, card: Card, *, is_half: bool = False) -> dict[str, bytes]:
+    """The two files by name; the card's checksum is filled in. is_half: numbers of 16 bits, half the size."""
     weights = {name: each.half() if is_half else each for name, each in model.tensors().items()}
     content = checkpoints.to_bytes(weights, {"model": card.model})
     card = msgspec.structs.replace(card, sha256=hashlib.sha256(content).hexdigest())
     text = json.dumps(msgspec.to_builtins(card), indent=2, ensure_ascii=False) + "\n"
+    return {f"{card.name}.safetensors": content, f"{card.name}.json": text.encode()}
+
+
+def save(folder: Path, model: Model, card: Card, *, is_half: bool = False) -> None:
+    """Write NAME.safetensors, then NAME.json, each whole or not at all. Raises Notice where that is not possible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / f"{card.name}.safetensors", content)
-        _replace(folder / f"{card.name}.json", text.encode())
+        for name, content in contents(model, card, is_half=is_half).items():
+            _replace(folder / name, content)
     except OSError as error:
         raise Notice(f"{folder} cannot be written: {error.strerror}.") from None
-    return card
 
 
 def load(path: Path, device: torch.device) -> Loaded:

@@ -15,8 +15,6 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from engine.images import Shape
 
 NAMES = ("automatic", "Bernoulli", "Laplace", "Gaussian")
-# The noise may not become narrower: a step of 8 bits is 1 / 255.
-_LEAST_WIDTH = 1 / 255
 START_LOG_WIDTH = math.log(0.1)
 
 
@@ -32,11 +30,14 @@ def brightness(kind: str, raw: Tensor) -> Tensor:
     return raw.sigmoid() if kind == "Bernoulli" else (0.5 + 0.5 * raw).clamp(0, 1)
 
 
-def log_likelihood(kind: str, x: Tensor, raw: Tensor, log_width: Tensor) -> Tensor:
-    """log p(x | z) of whole pictures, (n,), in nats. x: from 0 to 1; grey values are chances of white for Bernoulli."""
+def log_likelihood(kind: str, x: Tensor, raw: Tensor, width: Tensor) -> Tensor:
+    """log p(x | z) of whole pictures, (n,), in nats.
+
+    x: from 0 to 1; for Bernoulli, grey values are chances of white.  width: of the noise, a scalar.
+    """
     if kind == "Bernoulli":
         return -binary_cross_entropy_with_logits(raw, x, reduction="none").flatten(1).sum(1)
-    error, width = (x - 0.5 - 0.5 * raw).flatten(1), log_width.exp() + _LEAST_WIDTH
+    error = (x - 0.5 - 0.5 * raw).flatten(1)
     if kind == "Laplace":
         return -error.abs().sum(1) / width - error.shape[1] * (2 * width).log()
     return -error.square().sum(1) / (2 * width**2) - error.shape[1] * (width * math.sqrt(2 * math.pi)).log()

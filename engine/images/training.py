@@ -73,8 +73,8 @@ def data_of(pictures: Pictures, seed: int, device: torch.device) -> Data:
 
 def stock(pictures: Pictures, chosen: np.ndarray | slice, device: torch.device) -> Stock:
     """Some of the pictures on the device, as bytes."""
-    pixels = torch.from_numpy(np.ascontiguousarray(pictures.pixels[chosen])).permute(0, 3, 1, 2)
-    labels = torch.from_numpy(np.ascontiguousarray(pictures.labels[chosen]).astype(np.int64))
+    pixels = torch.from_numpy(np.require(pictures.pixels[chosen], requirements=["C", "W"])).permute(0, 3, 1, 2)
+    labels = torch.from_numpy(pictures.labels[chosen].astype(np.int64))
     return Stock(pixels.to(device), labels.to(device))
 
 

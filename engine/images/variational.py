@@ -45,6 +45,15 @@ class Knobs(msgspec.Struct, frozen=True):
         "what they are, and edges come out sharp. Gaussian: errors cost their squares. Automatic: Bernoulli for grey "
         "pictures, else Laplace.",
     )
+    least_noise: float = knob(
+        0.1,
+        low=1 / 255,
+        high=1.0,
+        scale="log",
+        unit="of full brightness",
+        help="How narrow the learnt noise of Laplace or Gauss may become. The pixels of a picture are no independent "
+        "witnesses: with narrow noise they outvote the KL divergence, and codes of the prior decode to nothing.",
+    )
     binarise: bool = knob(
         False, help="Whether each picture is turned into black and white by chance, anew each time it is learnt from."
     )
@@ -62,6 +71,7 @@ class Coders(nn.Module):
         super().__init__()
         self.encoder = nets.ConvEncoder(shape, 2 * params.latents, params.width, rng, extra=told)
         self.decoder = nets.ConvDecoder(shape, params.latents + told, params.width, rng)
+        self._least = params.least_noise
         self.log_width = nn.Parameter(torch.tensor(likelihoods.START_LOG_WIDTH))
         with torch.no_grad():
             # At first the posterior is near the prior, and all pictures are grey.
@@ -71,6 +81,12 @@ class Coders(nn.Module):
         """Mean and standard deviation of z, (n, latents) each."""
         mean, raw = self.encoder(x, told).chunk(2, 1)
         return mean, softplus(raw + _START_SD) + _LEAST_SD
+
+    @property
+    def noise(self) -> Tensor:
+        """The width of the noise, a scalar."""
+        width: Tensor = self.log_width.exp() + self._least
+        return width
 
     def raw(self, z: Tensor, told: Tensor | None) -> Tensor:
         """What the decoder says of each pixel, see likelihoods.py."""
@@ -142,7 +158,7 @@ class Variational(Family):
 
     def log_likelihood(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
         raw = self.coders.raw(z, self._told(y, z))
-        return likelihoods.log_likelihood(self.kind, x, raw, self.coders.log_width)
+        return likelihoods.log_likelihood(self.kind, x, raw, self.coders.noise)
 
     def tensors(self) -> dict[str, Tensor]:
         return nets.kept(self._learner, "coders")
@@ -154,7 +170,7 @@ class Variational(Family):
         """log p(x | z) (n,) of one draw each, and the KL divergences of the latents (n, latents), in nats."""
         mean, sd = coders.posterior(x, told)
         z = mean + sd * torch.randn(mean.shape, generator=rng, device=mean.device)
-        likelihood = likelihoods.log_likelihood(self.kind, x, coders.raw(z, told), coders.log_width)
+        likelihood = likelihoods.log_likelihood(self.kind, x, coders.raw(z, told), coders.noise)
         return likelihood, kl_divergence(mean, sd)
 
     def _shown(self, batch: Batch, rng: torch.Generator) -> Tensor:
