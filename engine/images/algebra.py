@@ -44,7 +44,7 @@ def combined(asked: Combine, latent: Latent) -> Combined:
         exact = source.render(factors[None])
         wanted = latent.to_model(exact)
         rebuilt = latent.decode(latent.encode(wanted, y), y)
-        errors = tuple(float((each - wanted).square().mean()) for each in (x, rebuilt))
+        errors = float((x - wanted).square().mean()), float((rebuilt - wanted).square().mean())
     return Combined(
         asked.run, asked.channel, asked.serial, code.float().cpu().numpy(), to_pixels(x),
         latent.learnt.pixels[near.places[0]], near.distances[0] / near.typical, exact, errors,
