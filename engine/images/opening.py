@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from engine import devices
+from engine import devices, recipe
 from engine.images import Pictures, catalogue, checkpoints, files, shipped
 from engine.images.latent import Latent
 from engine.knobs import make
@@ -80,14 +80,15 @@ def described(run: int, latent: Latent) -> LatentReady:
 
 
 def _data_of(card: checkpoints.Card) -> PictureData:
-    """What weights were trained on; instead of files that are not here, the nearest source."""
-    named = {name: card.recipe[name] for name in ("source", "params", "seed") if name in card.recipe}
+    """What weights were trained on; instead of files, the source that is most like them."""
+    told = card.recipe.get("data")
     try:
-        data = msgspec.convert(named, PictureData)
+        wanted = msgspec.convert(told if isinstance(told, dict) else {}, recipe.Pictures)
+        seed = msgspec.convert(card.recipe.get("seed", 0), int) if wanted.seed is None else wanted.seed
     except msgspec.ValidationError as error:
         raise Notice(f"The card of the weights tells of no data that there is: {error}.") from None
-    if data.source in catalogue.source_modules():
-        return data
+    if wanted.source in catalogue.source_modules():
+        return PictureData(wanted.source, wanted.args, seed)
     return PictureData("digits" if card.shape[2] == 1 else "faces")
 
 

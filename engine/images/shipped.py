@@ -9,6 +9,9 @@ from engine.images import catalogue, checkpoints
 from engine.messages import PictureKind
 from engine.notice import Notice
 
+# What is opened first, and what comes next in the menu; the others follow by their names.
+_FIRST = ("faces-vae", "faces-beta-vae", "faces-pca", "faces-gan", "faces-bigan", "digits-vae-2", "digits-vae-16")
+_ORDER = {name: place for place, name in enumerate(_FIRST)}
 FOLDER = Path(__file__).parents[2] / "trained"
 
 
@@ -21,9 +24,15 @@ def kinds() -> tuple[PictureKind, ...]:
             title = catalogue.title_of(card.model)
         except Notice:
             continue
-        source = str(card.recipe.get("source", ""))
-        found.append(PictureKind(card.name, f"{card.name.replace('_', ' ')} ({title})", source, card.model))
-    return tuple(sorted(found, key=lambda kind: (kind.data != "faces", kind.name)))
+        # The name of a file: faces-beta-vae.
+        kind = card.name.partition("-")[0]
+        found.append(PictureKind(card.name, f"{kind.capitalize()}: {title}, {_latents(card)}", kind, card.model))
+    return tuple(sorted(found, key=lambda each: (each.data != "faces", _ORDER.get(each.name, len(_ORDER)), each.name)))
+
+
+def _latents(card: checkpoints.Card) -> str:
+    count = card.params.get("latents")
+    return f"{count} latents" if count is not None else "as it is"
 
 
 def path_of(name: str) -> Path:
