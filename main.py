@@ -1,4 +1,4 @@
-"""The command line: the window (no arguments), `list`, `run`, `download` and `trained`. No logic.
+"""The command line: the window (no arguments), `list`, `run`, `prove`, `download` and `trained`. No logic.
 
 Qt and torch never meet in one process: each is imported only where its command needs it.
 """
@@ -28,6 +28,8 @@ def main() -> int:
             return _download(arguments)
         if arguments.command == "trained":
             return _trained(arguments)
+        if arguments.command == "prove":
+            return _prove(arguments)
         return _window(arguments)
     except Notice as notice:
         print(f"energyscape: {notice}", file=sys.stderr)
@@ -47,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", metavar="COMMAND", help='what starts the engine, such as "ssh gpu-box energyscape-engine"'
     )
-    commands = parser.add_subparsers(dest="command", metavar="list | run | download | trained")
+    commands = parser.add_subparsers(dest="command", metavar="list | run | prove | download | trained")
     listing = commands.add_parser("list", help="print what there is")
     listing.add_argument("kind", choices=("models", "samplers", "targets", "datasets", "recipe-schema"))
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -62,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     download.add_argument("--to", type=Path, metavar="DIR", help="left out: the data folder of this system")
     trained = commands.add_parser("trained", help="make the shipped weights of the latent lab again")
     trained.add_argument("names", nargs="*", metavar="NAME", help="left out: all of them")
+    prove = commands.add_parser("prove", help="measure whether samplers sample what they should")
+    prove.add_argument("samplers", nargs="*", metavar="SAMPLER", help="left out: all of them")
+    prove.add_argument("--out", type=Path, metavar="DIR", help="left out: assets/proof, where Help finds it")
     return parser
 
 
@@ -105,6 +110,14 @@ def _trained(arguments: argparse.Namespace) -> int:
     from engine import cli
 
     print(cli.trained(tuple(arguments.names)))
+    return 0
+
+
+def _prove(arguments: argparse.Namespace) -> int:
+    from engine import catalogue, proof_file, proving
+
+    samplers = arguments.samplers or list(catalogue.sampler_modules())
+    proving.prove_all(samplers, arguments.out or proof_file.FOLDER, proving.say)
     return 0
 
 

@@ -13,12 +13,15 @@ from torch import Tensor
 
 from engine import exact, fields
 from engine.chains import Chains as Walkers
+from engine.density_maps import density_of
 from engine.diagnostics import autocorrelation, diagnose
 from engine.exact import Exact
 from engine.frames import CONTOUR_LEVELS
-from engine.messages import ChainMeasures, Chains, Landscape, SetView, Truth
+from engine.messages import NO_STORY, ChainMeasures, Chains, Landscape, SetView, Truth
+from engine.messages.kinds import NO_FIELD
 from engine.plane import Plane
 from engine.samplers import Target
+from engine.telling import story_of
 
 # Of so many chains the trail and the last step are told, and of so many the diagnostics are taken.
 NUM_DETAILED = 64
@@ -27,7 +30,6 @@ _TRAIL = 200
 _LAGS = 100
 _COUNTED_AT_ONCE = 128
 _COUNTED = ("is_accepted", "is_divergent", "num_evaluations")
-_NO_PATH = np.zeros((0, 0, 2))
 
 
 class Told(NamedTuple):
@@ -101,11 +103,9 @@ class Tally:
 
 
 def frame(
-    run: int, walkers: Walkers, info: Any, tally: Tally, plane: Plane, *, is_warming_up: bool, steps_per_second: float
+    run: int, walkers: Walkers, tally: Tally, plane: Plane, *, is_warming_up: bool, steps_per_second: float
 ) -> Chains:
-    """Where the chains are, and what the last step of the first few did."""
-    names = () if info is None else info._fields
-    few = slice(0, NUM_DETAILED)
+    """Where the chains are, and how the last step came about, if that was to be told."""
     energy = walkers.state.energy if "energy" in walkers.state._fields else walkers.target.energy(walkers.x)
     return Chains(
         run=run,
@@ -113,18 +113,13 @@ def frame(
         positions=plane.to_user(walkers.x),
         energy=energy.float().cpu().numpy(),
         trail=_many(tally.trail, plane),
-        proposal=plane.to_user(info.proposal[few]) if "proposal" in names else np.zeros((0, 2)),
-        is_accepted=info.is_accepted[few].to(torch.uint8).cpu().numpy() if "is_accepted" in names else _NO_FLAGS,
-        path=_many(info.path[:, few], plane) if "path" in names else _NO_PATH,
         num_warm_up=walkers.num_warm_up_steps,
         is_warming_up=is_warming_up,
         step_size=float(getattr(walkers.params, "step_size", math.nan)),
         acceptance=tally.told().acceptance,
         steps_per_second=steps_per_second,
+        story=NO_STORY if walkers.made is None else story_of(walkers.module, walkers.made, plane),
     )
-
-
-_NO_FLAGS = np.zeros(0, np.uint8)
 
 
 @torch.no_grad()
@@ -168,11 +163,21 @@ def truth_of(run: int, truth: Exact, plane: Plane) -> Truth:
         marginal_y=marginal_y / hy,
         floors=floors * plane.half + plane.centre,
         masses=truth.basin_masses,
+        density=density_of(truth.fine, plane),
     )
 
 
 def measured(
-    run: int, step: int, draws: np.ndarray, every: int, truth: Exact, plane: Plane, told: Told, rate: float
+    run: int,
+    step: int,
+    draws: np.ndarray,
+    every: int,
+    truth: Exact,
+    plane: Plane,
+    told: Told,
+    rate: float,
+    *,
+    has_density: bool = False,
 ) -> ChainMeasures:
     """draws: (chains, draws, 2) on the plane.  rate: steps of each chain in a second of walking.
 
@@ -208,6 +213,7 @@ def measured(
         marginal_y=marginal_y / plane.half[1],
         log_z=told.log_z + plane.log_area,
         steps_per_second=rate * draws.shape[0],
+        density=density_of(exact.shares(flat, exact.FINE_CELLS), plane) if has_density else NO_FIELD,
     )
 
 

@@ -5,80 +5,37 @@ Not covered: whose turn it is (loop.py), a step (chains.py), training (run.py), 
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from threading import Thread
-from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from engine import devices, exact
 from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
+from engine.chain_source import Source
 from engine.chains import Chains
+from engine.diagnostics import FEWEST_DRAWS
+from engine.draws_file import Kept
 from engine.exact import Exact
 from engine.history import History
-from engine.messages import ChainMeasures, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk
-from engine.notice import Notice
+from engine.messages import ChainMeasures, Message, SetClock, SetParams, SetTarget, SetView, Skip, Walk, Walking
 from engine.pace import SHARE, Pacer, StepRate
-from engine.places import place_of, starts
-from engine.plane import Plane
-from engine.run import Run
+from engine.places import starts
 from engine.samplers import Target
-from engine.sculpture import Bumps, Sculpted
-from engine.targets import Sharpened
+from engine.sculpture import shaped
 
 Send = Callable[[Message], None]
 # Steps between two looks at the clock take about so long.
 _SLICE_SECS = 0.004
 _POLL_SECS = 0.02
+# Up to so many steps a second each can be followed.
+_TOLD_PER_SECOND = 20
 _MEASURES_SECS, _MEASURES_SHARE = 0.5, 0.2
 # The exact answers for a model that learns may take this share of the time.
 _TRUTH_SHARE = 0.1
-
-
-class Source(Protocol):
-    """What chains walk on. Its properties raise Notice where there is nothing to walk on (any more)."""
-
-    @property
-    def target(self) -> Target: ...
-
-    @property
-    def plane(self) -> Plane: ...
-
-    @property
-    def version(self) -> tuple[int, int]:
-        """Another one when the target has changed by itself."""
-        ...
-
-
-class Energy(NamedTuple):
-    """A landscape that does not change by itself."""
-
-    target: Target
-    plane: Plane
-    version: tuple[int, int] = (0, 0)
-
-
-class Trained:
-    """The model that another run trains."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    @property
-    def target(self) -> Target:
-        return self._run.trained[0].model
-
-    @property
-    def plane(self) -> Plane:
-        return self._run.trained[1].plane
-
-    @property
-    def version(self) -> tuple[int, int]:
-        training, _ = self._run.trained
-        return id(training.model), training.num_steps
 
 
 class ChainRun:
@@ -86,7 +43,7 @@ class ChainRun:
 
     def __init__(self, message: Walk, source: Source, send: Send) -> None:
         """Raises Notice: no such sampler or target, a wrong knob, a start where nothing is known."""
-        self.number = message.run
+        self.number, self.sampler = message.run, message.sampler
         self._send = send
         self._device = devices.chosen(message.device)
         self._source = source
@@ -100,6 +57,7 @@ class ChainRun:
         self._pacer, self._rate = Pacer(), StepRate()
         self._measures_due_at = self._measuring_since = 0.0
         self._measuring: Future[ChainMeasures] | None = None
+        self._has_measured = False
         self.spent_secs = 0.0
         self._truth: tuple[tuple[float, bytes], Exact] | None = None
         self._truth_version: tuple[int, int] | None = None
@@ -114,8 +72,8 @@ class ChainRun:
         self._version = source.version
         self._history = History(message.num_chains, self._device)
         self._tally = Tally(self._device)
-        self._info: object | None = None
         self._walked_secs, self._num_uncounted = 0.0, 0
+        send(Walking(message.run, message.request))
 
     # ---- what messages do
 
@@ -127,6 +85,8 @@ class ChainRun:
     def set_target(self, message: SetTarget) -> None:
         self._wanted = message
         self._renew()
+        # What a hand does is shown at once.
+        self._pacer.hurry()
 
     def set_clock(self, message: SetClock) -> None:
         if message.is_playing and not self._clock.is_playing:
@@ -154,6 +114,11 @@ class ChainRun:
     def is_playing(self) -> bool:
         return self._clock.is_playing
 
+    @property
+    def kept(self) -> Kept:
+        """What was drawn so far."""
+        return Kept(self._history.draws.clone(), self._history.every, self._target, self._source.plane)
+
     # ---- work
 
     def secs_until_work(self, now: float) -> float:
@@ -176,12 +141,19 @@ class ChainRun:
             found, self._measuring = self._measuring.result(), None
             # The other thread holds back this one, too: it may take a share of the time.
             now = time.perf_counter()
-            self._measures_due_at = now + max(_MEASURES_SECS, (now - self._measuring_since) / _MEASURES_SHARE)
+            cost_secs = (now - self._measuring_since) / _MEASURES_SHARE if self._has_measured else 0.0
+            self._measures_due_at = now + max(_MEASURES_SECS, cost_secs)
+            # The first with enough draws had a library to load, and says nothing of the next ones.
+            self._has_measured |= found.num_draws >= FEWEST_DRAWS
             self._send(found)
             # In a pause the last measures are of the last step.
-            self._is_stale |= found.step != self._chains.num_steps
+            self._is_stale |= found.step != self._chains.num_steps or (self._wants_density and not found.density.size)
         if self._is_stale and self._pacer.secs_until_due(time.perf_counter()) <= 0:
             self._show(num_sharing)
+
+    @property
+    def _wants_density(self) -> bool:
+        return self._view is not None and "draws" in self._view.layers
 
     @property
     def _wants_step(self) -> bool:
@@ -192,7 +164,7 @@ class ChainRun:
         rate = self._clock.steps_per_second
         is_slow = rate is not None and self._steps_asked == 0
         while True:
-            self._step()
+            self._step(is_told=self._steps_asked == 1 or (is_slow and rate is not None and rate <= _TOLD_PER_SECOND))
             if self._steps_asked:
                 self._steps_asked -= 1
             is_done = not self._wants_step or is_slow
@@ -203,19 +175,19 @@ class ChainRun:
         if is_slow and rate:
             self._step_due_at = now + 1 / rate
 
-    def _step(self) -> None:
+    def _step(self, *, is_told: bool) -> None:
         chains = self._chains
         if self._warm_up_left > 0:
-            self._info = chains.warm_up()
+            chains.warm_up(is_told=is_told)
             self._warm_up_left -= 1
             if self._warm_up_left == 0:
                 chains.end_warm_up()
                 self._forget()
         else:
             before = chains.x
-            self._info = chains.step()
+            info = chains.step(is_told=is_told)
             self._history.add(chains.x)
-            self._tally.add(before, chains.x, self._info)
+            self._tally.add(before, chains.x, info)
         self._tally.remember(chains.x)
 
     def _show(self, num_sharing: int) -> None:
@@ -226,14 +198,14 @@ class ChainRun:
         if truth is not self._told:
             self._told = truth
             self._send(truth_of(self.number, truth, plane))
-        if self._view is not None and self._painted != (self._version, self._wanted):
-            self._painted = self._version, self._wanted
+        if self._view is not None and self._painted != (self._version, self._shape):
+            self._painted = self._version, self._shape
             log_z = truth.log_z + plane.log_area
             self._send(landscape_of(self._target, plane, self._view, log_z, self._version[1], self._device))
         rate = self._rate.at(chains.num_steps)
         self._send(
             frame(
-                self.number, chains, self._info, self._tally, plane,
+                self.number, chains, self._tally, plane,
                 is_warming_up=self._warm_up_left > 0, steps_per_second=rate,
             )
         )  # fmt: skip
@@ -251,7 +223,18 @@ class ChainRun:
         rate = (self._chains.num_steps - self._num_uncounted) / max(1e-9, self._walked_secs)
         step, every, plane = self._chains.num_steps, self._history.every, self._source.plane
         self._measuring = _in_background(
-            partial(measured, self.number, step, draws, every, truth, plane, self._tally.told(), rate)
+            partial(
+                measured,
+                self.number,
+                step,
+                draws,
+                every,
+                truth,
+                plane,
+                self._tally.told(),
+                rate,
+                has_density=self._wants_density,
+            )
         )
 
     def _forget(self) -> None:
@@ -273,7 +256,7 @@ class ChainRun:
 
     def _truth_now(self) -> Exact:
         """Of a target that was changed by hand it is new; of a model that learns it takes a share of the time."""
-        key, now = (self._wanted.sharpness, self._wanted.bumps.tobytes()), time.perf_counter()
+        key, now = self._shape, time.perf_counter()
         is_other = self._truth is None or self._truth[0] != key
         is_older = self._truth_version != self._version and (not self._wants_step or now >= self._truth_due_at)
         if self._truth is None or is_other or is_older:
@@ -282,15 +265,14 @@ class ChainRun:
             self._truth_due_at = now + (time.perf_counter() - now) / _TRUTH_SHARE
         return self._truth[1]
 
+    @property
+    def _shape(self) -> tuple[float, bytes]:
+        """What tells one SetTarget from another: arrays of different lengths cannot be compared."""
+        return self._wanted.sharpness, self._wanted.bumps.tobytes()
+
     def _made_target(self) -> Target:
-        target, plane, wanted = self._source.target, self._source.plane, self._wanted
-        if wanted.sharpness != 1:
-            target = Sharpened(target, wanted.sharpness)
-        if len(wanted.bumps):
-            middles = plane.to_plane(wanted.bumps[:, :2], self._device)
-            numbers = torch.as_tensor(wanted.bumps[:, 2:], dtype=torch.float32, device=self._device)
-            target = Sculpted(target, Bumps(middles, numbers[:, 0], numbers[:, 1] / min(plane.half)))
-        return target
+        wanted, plane = self._wanted, self._source.plane
+        return shaped(self._source.target, wanted.bumps, wanted.sharpness, plane, self._device)
 
     def _begin_at(self, places: Tensor, message: Walk) -> Tensor:
         """Where the chains begin, (chains, 2): at the given places in turn, or from a wide normal."""
@@ -311,14 +293,3 @@ def _in_background(do: Callable[[], ChainMeasures]) -> "Future[ChainMeasures]":
 
     Thread(target=run, name="diagnostics", daemon=True).start()
     return found
-
-
-def source_of(message: Walk, runs: Mapping[int, object]) -> Source:
-    """What a Walk's chains walk on: its energy, or the model of one of the runs. Raises Notice."""
-    if message.energy is not None:
-        place = place_of(message.energy, devices.chosen(message.device))
-        return Energy(place.target, Plane.of(place.extent))
-    run = runs.get(message.model_run)
-    if not isinstance(run, Run):
-        raise Notice("There is no model to walk on yet: draw points and train one, or choose a known landscape.")
-    return Trained(run)

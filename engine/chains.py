@@ -16,6 +16,8 @@ from engine.draws import Draws
 from engine.knobs import Value, knobs_of, make
 from engine.notice import Notice
 from engine.samplers import Target
+from engine.telling import Made
+from engine.witness import Witness
 
 
 class Chains:
@@ -41,6 +43,7 @@ class Chains:
         self._draws = Draws(rng, len(x))
         self.state: Any = self.module.init(x, target, self.params, self._draws)
         self.num_steps = self.num_warm_up_steps = 0
+        self.made: Made | None = None
         self._averaging: DualAveraging | None = None
 
     @property
@@ -55,15 +58,17 @@ class Chains:
         return hasattr(self.module, "TARGET_ACCEPTANCE")
 
     @torch.no_grad()
-    def step(self) -> Any:
-        """One step of every chain; returns the sampler's Info."""
-        self.state, info = self.module.step(self.state, self.target, self.params, self._draws)
+    def step(self, *, is_told: bool = False) -> Any:
+        """One step of every chain; returns the sampler's Info. is_told: keep in `made` what it takes to tell of it."""
+        before, witness = self.state, Witness(self._draws) if is_told else None
+        self.state, info = self.module.step(before, self.target, self.params, witness or self._draws)
+        self.made = Made(before, self.state, info, witness, self.target, self.params) if witness else None
         self.num_steps += 1
         return info
 
-    def warm_up(self) -> Any:
+    def warm_up(self, *, is_told: bool = False) -> Any:
         """One step that does not count, and after which the step size may be another."""
-        info = self.step()
+        info = self.step(is_told=is_told)
         self.num_warm_up_steps += 1
         if self.adapts:
             if self._averaging is None:

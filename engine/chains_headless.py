@@ -6,6 +6,7 @@ Not covered: the landscape lab (headless.py), and the picture, which the window'
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine import data as datasets
-from engine import devices, exact, headless, recipe
+from engine import devices, draws_file, exact, headless, recipe, trap
 from engine.chain_frames import landscape_of
 from engine.chains import Chains
 from engine.diagnostics import diagnose
@@ -26,6 +27,7 @@ from engine.places import Place, place_of, starts
 from engine.plane import Plane
 from engine.recipe import ChainsRecipe, Sampler
 from engine.samplers import Target
+from engine.sculpture import check_bumps, shaped
 from engine.targets import Moments, Sharpened
 
 _CELLS = 256
@@ -61,27 +63,40 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
     Raises Notice for whatever the person who wrote the recipe can mend; then nothing was written.
     """
     headless.check_folder(out)
+    if "netcdf" in wanted.export:
+        draws_file.netcdf_library()
     devices.set_up_cpu()
     device = devices.chosen(wanted.device)
     share_of_training = 0.5 if wanted.data is not None else 0.0
-    place = _place(wanted, device, _part(on_progress, 0.0, share_of_training))
+    share_of_trap = 0.3 if wanted.sharpnesses else 0.0
+    itself = _place(wanted, device, _part(on_progress, 0.0, share_of_training))
+    place = _sharpened(itself, wanted.sharpness)
     truth = exact.exact(place.target, device)
     plane = Plane.of(place.extent)
     metrics: dict[str, Any] = {"exact": _exact_metrics(truth, plane, place.moments)}
     samples: dict[str, np.ndarray] = {}
     found: dict[str, Any] = {}
+    files: dict[str, bytes] = {}
     for index, sampler in enumerate(wanted.samplers):
-        width = (1 - share_of_training) / len(wanted.samplers)
+        width = (1 - share_of_training - share_of_trap) / len(wanted.samplers)
         progress = _part(on_progress, share_of_training + width * index, width)
         rng = torch.Generator(device).manual_seed(wanted.seed + index)
         x = _starts(place, sampler.chains, wanted.start, rng)
         walked = _walk(sampler, place.target, x, rng, progress)
-        name = _free_name(sampler.name, samples)
+        name = draws_file.free_name(sampler.name, list(samples))
         samples[name] = plane.to_user(torch.from_numpy(walked.draws))
+        if wanted.export:
+            on_plane = torch.from_numpy(walked.draws).to(device)
+            drawn = draws_file.drawn_from(name, on_plane, sampler.every, place.target, plane)
+            files |= {name + draws_file.ENDINGS[form]: draws_file.content_of([drawn], form) for form in wanted.export}
         found[name] = _metrics(walked, sampler, truth, plane)
+    if wanted.sharpnesses:
+        curves = _trap(wanted, itself.target, device, _part(on_progress, 1 - share_of_trap, share_of_trap))
+        for metrics_of_one, curve in zip(found.values(), curves, strict=True):
+            metrics_of_one["trap"] = curve
     metrics |= {"samplers": found, "device": str(device), "threads": torch.get_num_threads(), "seed": wanted.seed}
     metrics["recipe"] = recipe.to_plain(wanted)
-    headless.write_files(out, _without_nan(metrics), {"samples": samples})
+    headless.write_files(out, _without_nan(metrics), {"samples": samples}, files)
     shown = next(iter(samples.values()))[:, -1]
     return headless.Result(_without_nan(metrics), *_picture(place, plane, truth, shown))
 
@@ -97,10 +112,40 @@ def _place(wanted: ChainsRecipe, device: torch.device, on_progress: OnProgress) 
         for share in headless.train(training, data, wanted.stop):
             on_progress(share, f"training: step {training.num_steps}")
         place = Place(training.model, drawn.extent, None, data.points)
-    if wanted.sharpness != 1:
-        # The moments of a sharper target are others.
-        place = place._replace(target=Sharpened(place.target, wanted.sharpness), moments=None)
+    if wanted.bumps:
+        bumps = np.array(wanted.bumps).reshape(-1, 4)
+        check_bumps(bumps, place.extent)
+        # The moments of another target are others.
+        target = shaped(place.target, bumps, 1.0, Plane.of(place.extent), device)
+        place = place._replace(target=target, moments=None)
     return place
+
+
+def _sharpened(place: Place, sharpness: float) -> Place:
+    """The moments of a sharper target are others."""
+    return place if sharpness == 1 else place._replace(target=Sharpened(place.target, sharpness), moments=None)
+
+
+def _trap(
+    wanted: ChainsRecipe, target: Target, device: torch.device, on_progress: OnProgress
+) -> list[list[dict[str, float]]]:
+    """For each sampler its points, in the order of the recipe's sharpnesses."""
+    curves: list[list[dict[str, float]]] = [[] for _ in wanted.samplers]
+    total, done = len(wanted.samplers) * len(wanted.sharpnesses), 0
+    at = partial(Sharpened, target)
+    for point in trap.trap(at, wanted.samplers, wanted.sharpnesses, wanted.seed, device):
+        if point is not None:
+            done += 1
+            on_progress(done / total, f"the trap: sharpness {point.sharpness:g}")
+            curves[point.sampler].append(
+                {
+                    "sharpness": point.sharpness,
+                    "mode_switches_per_1000": point.switches,
+                    "standard_error": point.error,
+                    "steps": point.num_steps,
+                }
+            )
+    return curves
 
 
 def _starts(place: Place, count: int, start: Any, rng: torch.Generator) -> Tensor:
@@ -211,15 +256,6 @@ def _picture(place: Place, plane: Plane, truth: Exact, shown: np.ndarray) -> tup
     landscape = landscape_of(place.target, plane, view, truth.log_z + plane.log_area, 0, place.data.device)
     landscape = msgspec.structs.replace(landscape, samples=shown[:_SHOWN])
     return SetData(0, 1, np.zeros((0, 2)), np.zeros(0, np.uint8), place.extent, None), landscape
-
-
-def _free_name(name: str, taken: dict[str, np.ndarray]) -> str:
-    """The name itself, or with a number where the recipe has it more than once."""
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
 
 
 def _without_nan(value: Any) -> Any:

@@ -19,14 +19,16 @@ _INNER_CELLS, _OUTER_CELLS = 320, 40
 _BASIN_CELLS = 160
 # Draws are compared with the truth in squares so many to a side of the home view, and all the rest.
 COARSE_CELLS = 32
+# And shown beside it in finer ones.
+FINE_CELLS = 80
 _PIECE = 16_384
 
 
 class Exact(NamedTuple):
     """log_z (nats of the plane's area), mean (2,), covariance (2, 2), basins of the home view and the mass of each.
 
-    coarse (COARSE_CELLS + 1,) * 2 of masses: rows from the lowest y; the last entry of the flat array is all that lies
-    outside of the home view.
+    coarse (COARSE_CELLS ** 2 + 1,) of masses: rows from the lowest y; the last entry is all that lies outside of the
+    home view.  fine: likewise, of FINE_CELLS.
     """
 
     log_z: float
@@ -35,13 +37,15 @@ class Exact(NamedTuple):
     basins: Basins
     basin_masses: np.ndarray
     coarse: np.ndarray
+    fine: np.ndarray
 
 
 @torch.no_grad()
 def exact(target: Target, device: torch.device) -> Exact:
     """Raises Notice where the energy is nowhere finite."""
     grid = fields.plane_grid(_INNER_CELLS, _OUTER_CELLS, device)
-    log_masses = (grid.log_areas.double() - _energies(target.energy, grid.points)).cpu().numpy()
+    energy = _energies(target.energy, grid.points).cpu().numpy()
+    log_masses = grid.log_areas.double().cpu().numpy() - energy
     top = log_masses.max()
     if not np.isfinite(top):
         raise Notice("The energy of this target is finite nowhere, so there is nothing to sample.")
@@ -51,14 +55,15 @@ def exact(target: Target, device: torch.device) -> Exact:
     points = grid.points.double().cpu().numpy()
     mean = masses @ points
     away = points - mean
-    found, basin_masses = _basins(target, device, float(np.log(total) + top))
+    found, basin_masses = _basins(energy.reshape(grid.shape), masses.reshape(grid.shape))
     return Exact(
         log_z=float(np.log(total) + top),
         mean=mean,
         covariance=(away * masses[:, None]).T @ away,
         basins=found,
         basin_masses=basin_masses,
-        coarse=_binned(points, masses),
+        coarse=_binned(points, masses, COARSE_CELLS),
+        fine=_binned(points, masses, FINE_CELLS),
     )
 
 
@@ -83,13 +88,34 @@ def occupancy(x: np.ndarray, truth: Exact) -> np.ndarray:
     return share
 
 
+def basin_of(x: np.ndarray, truth: Exact) -> np.ndarray:
+    """The basin of each of (..., 2) places on the plane, (...); -1 outside of the home view."""
+    return _cells(x, truth)[0]
+
+
 def switches_per_1000(x: np.ndarray, truth: Exact, every: int = 1) -> float:
     """How often a chain goes to another basin in 1,000 steps. x: (chains, draws, 2), one draw `every` so many steps."""
+    return float(switch_rates(x, truth, every).mean())
+
+
+def switch_rates(x: np.ndarray, truth: Exact, every: int = 1) -> np.ndarray:
+    """The same for each chain, (chains,)."""
     chains, draws, _ = x.shape
     if draws < 2:
-        return float("nan")
+        return np.full(chains, np.nan)
     labels, core = _cells(x, truth)
-    return float(1000 * num_switches(visits(labels, core)).sum() / (chains * (draws - 1) * every))
+    rates: np.ndarray = 1000 * num_switches(visits(labels, core)) / ((draws - 1) * every)
+    return rates
+
+
+@torch.no_grad()
+def lowest_pass(target: Target, truth: Exact, device: torch.device) -> float:
+    """How high the lowest pass between two basins is above the deepest floor, in nats of `target`."""
+    grid = fields.plane_grid(_INNER_CELLS, _OUTER_CELLS, device)
+    energy = _squares(_energies(target.energy, grid.points).cpu().numpy().reshape(grid.shape)).min((1, 3))
+    cores = [truth.basins.core & (truth.basins.labels == basin) for basin in range(truth.basins.num_basins)]
+    # A core ends where the lowest pass out of its basin is.
+    return float(min(energy[core].max() for core in cores if core.any()) - energy[np.isfinite(energy)].min())
 
 
 def _energies(energy: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
@@ -98,13 +124,22 @@ def _energies(energy: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
     return torch.where(values.isnan(), torch.inf, values)
 
 
-def _basins(target: Target, device: torch.device, log_z: float) -> tuple[Basins, np.ndarray]:
-    grid = fields.view_grid((-1.0, 1.0, -1.0, 1.0), _BASIN_CELLS, _BASIN_CELLS, device)
-    energy = _energies(target.energy, grid.points)
-    masses = (grid.log_areas.double() - energy - log_z).exp().cpu().numpy().reshape(grid.shape)
-    found = basins(energy.cpu().numpy().reshape(grid.shape), masses)
+def _basins(energy: np.ndarray, masses: np.ndarray) -> tuple[Basins, np.ndarray]:
+    """Of the inner cells, both (rows, columns) of the whole plane: in squares of them, which have their lowest energy.
+
+    So the floor of a valley that is thinner than a square stays in one piece.
+    """
+    lowest, mass = _squares(energy).min((1, 3)), _squares(masses).sum((1, 3))
+    found = basins(lowest, mass)
     is_in = found.labels >= 0
-    return found, np.bincount(found.labels[is_in], masses[is_in], found.num_basins)
+    return found, np.bincount(found.labels[is_in], mass[is_in], found.num_basins)
+
+
+def _squares(values: np.ndarray) -> np.ndarray:
+    """The inner cells of (rows, columns) of the whole plane, as (_BASIN_CELLS, side, _BASIN_CELLS, side)."""
+    inner = slice(_OUTER_CELLS, _OUTER_CELLS + _INNER_CELLS)
+    side = _INNER_CELLS // _BASIN_CELLS
+    return values[inner, inner].reshape(_BASIN_CELLS, side, _BASIN_CELLS, side)
 
 
 def _cells(x: np.ndarray, truth: Exact) -> tuple[np.ndarray, np.ndarray]:
@@ -117,15 +152,15 @@ def _cells(x: np.ndarray, truth: Exact) -> tuple[np.ndarray, np.ndarray]:
     return labels, is_home & truth.basins.core[row, column]
 
 
-def shares(x: np.ndarray) -> np.ndarray:
-    """The share of draws (n, 2) in each coarse cell, as `Exact.coarse`."""
-    return _binned(x, np.full(len(x), 1 / max(1, len(x))))
+def shares(x: np.ndarray, cells: int = COARSE_CELLS) -> np.ndarray:
+    """The share of draws (n, 2) in each cell, as `Exact.coarse` (or, with FINE_CELLS, `Exact.fine`)."""
+    return _binned(x, np.full(len(x), 1 / max(1, len(x))), cells)
 
 
-def _binned(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The weights (n,) of points (n, 2) in each coarse cell, and last of all that lie outside, (cells + 1,)."""
-    at = np.floor((np.nan_to_num(x, nan=9.0) + 1) / 2 * COARSE_CELLS)
-    is_home = ((at >= 0) & (at < COARSE_CELLS)).all(1)
-    inside = np.clip(at, 0, COARSE_CELLS - 1).astype(int)
-    index = np.where(is_home, inside[:, 1] * COARSE_CELLS + inside[:, 0], COARSE_CELLS**2)
-    return np.bincount(index, weights, COARSE_CELLS**2 + 1)
+def _binned(x: np.ndarray, weights: np.ndarray, cells: int) -> np.ndarray:
+    """The weights (n,) of points (n, 2) in each of `cells` a side, and last of all outside, (cells ** 2 + 1,)."""
+    at = np.floor((np.nan_to_num(x, nan=9.0) + 1) / 2 * cells)
+    is_home = ((at >= 0) & (at < cells)).all(1)
+    inside = np.clip(at, 0, cells - 1).astype(int)
+    index = np.where(is_home, inside[:, 1] * cells + inside[:, 0], cells**2)
+    return np.bincount(index, weights, cells**2 + 1)

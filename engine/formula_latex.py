@@ -9,10 +9,24 @@ _OPERATOR_NAMES = ("softplus", "logsumexp")
 
 def latex(nodes: list[Node], text: str) -> str:
     """The whole of a formula that was read from `text`."""
+    return _pieces(nodes, text)[-1][0]
+
+
+def terms(nodes: list[Node], text: str) -> list[str]:
+    """The whole as pieces to be written one after the other, perhaps on several lines: its terms with their signs."""
+    pieces, found, at = _pieces(nodes, text), list[str](), len(nodes) - 1
+    while nodes[at].kind in ("+", "-"):
+        left, right = nodes[at].args
+        found.append(f"{nodes[at].kind} {_inner(pieces[right], _SUM if nodes[at].kind == '+' else _MINUS)}")
+        at = left
+    return [pieces[at][0], *reversed(found)]
+
+
+def _pieces(nodes: list[Node], text: str) -> list[tuple[str, int]]:
     pieces: list[tuple[str, int]] = []
     for node in nodes:
         pieces.append(_piece(node, [pieces[each] for each in node.args], text[node.start : node.end]))
-    return pieces[-1][0]
+    return pieces
 
 
 def _piece(node: Node, args: list[tuple[str, int]], text: str) -> tuple[str, int]:

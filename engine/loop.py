@@ -15,9 +15,10 @@ from functools import partial, singledispatchmethod
 import torch
 
 from engine import data as datasets
-from engine import devices
+from engine import devices, draws_export
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
-from engine.chain_run import ChainRun, source_of
+from engine.chain_run import ChainRun
+from engine.chain_source import source_of
 from engine.data import files
 from engine.images import catalogue as pictures
 from engine.images import shipped
@@ -30,11 +31,13 @@ from engine.messages import (
     EndTraining,
     Failed,
     MakeData,
+    MeasureTrap,
     Message,
     Noticed,
     ReadFile,
     Ready,
     Restore,
+    SendDraws,
     SetClock,
     SetCursor,
     SetData,
@@ -51,8 +54,9 @@ from engine.messages import (
 from engine.notice import Notice
 from engine.pipe import Inbox
 from engine.run import Run, Send
+from engine.trap_run import TrapRun
 
-AnyRun = Run | ChainRun | PictureRun
+AnyRun = Run | ChainRun | PictureRun | TrapRun
 
 
 class Engine:
@@ -111,13 +115,20 @@ class Engine:
 
     def _run(self, number: int) -> Run:
         """The training of this number, which is made where there is none."""
-        run = self._runs.setdefault(number, Run(number, self._send))
+        run = self._runs[number] if number in self._runs else self._begin(Run(number, self._send))
         if not isinstance(run, Run):
             raise TypeError(f"run {number} is one of chains")
         return run
 
-    def _any_run(self, number: int) -> AnyRun:
-        return self._runs[number] if number in self._runs else self._run(number)
+    def _begin(self, run: AnyRun) -> AnyRun:
+        """A new run is not owed the time that others have worked before it was there."""
+        run.spent_secs = min((each.spent_secs for each in self._runs.values()), default=0.0)
+        self._runs[run.number] = run
+        return run
+
+    def _any_run(self, number: int) -> Run | ChainRun | PictureRun:
+        run = self._runs.get(number)
+        return run if isinstance(run, ChainRun | PictureRun) else self._run(number)
 
     def _on_plane(self, number: int) -> Run | ChainRun:
         run = self._any_run(number)
@@ -170,7 +181,7 @@ class Engine:
 
     @_take.register
     def _(self, message: TrainPictures) -> None:
-        self._runs[message.run] = PictureRun(message, self._send, self._can_ask)
+        self._begin(PictureRun(message, self._send, self._can_ask))
 
     @_take.register
     def _(self, message: EndTraining) -> None:
@@ -180,7 +191,16 @@ class Engine:
 
     @_take.register
     def _(self, message: Walk) -> None:
-        self._runs[message.run] = ChainRun(message, source_of(message, self._runs), self._send)
+        self._begin(ChainRun(message, source_of(message, self._runs), self._send))
+
+    @_take.register
+    def _(self, message: MeasureTrap) -> None:
+        self._begin(TrapRun(message, source_of(message, self._runs), self._send))
+
+    @_take.register
+    def _(self, message: SendDraws) -> None:
+        found = [self._chains(number) for number in message.of_runs]
+        draws_export.export(message, [run for run in found if run is not None], self._send)
 
     @_take.register
     def _(self, message: SetTarget) -> None:

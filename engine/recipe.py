@@ -20,6 +20,9 @@ MAX_RECIPE_BYTES = 64 * 2**20
 MAX_CHAINS = 65_536
 # In all chains of one sampler together; and of the steps of a warm-up.
 MAX_DRAWS = 20_000_000
+# What is raised and dug by hand; each bump costs as much as a simple target does.
+MAX_BUMPS, MAX_BUMP_NATS = 256, 1000.0
+MAX_SHARPNESSES = 100
 _SOURCES = ("preset", "file", "points", "word")
 
 
@@ -101,7 +104,9 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     """An experiment of the chains lab: samplers on one target, which is `energy`, or a model that is trained first.
 
     `sharpness` is the inverse temperature.  `start`: "wide" (a normal as wide as the home view), "data" (points that
-    the model learnt from), or a place [x, y].
+    the model learnt from), or a place [x, y].  `bumps`: what was raised or dug by hand, each [x, y, height in nats
+    (negative: a hole), width], round and within the home view.  `sharpnesses`: where the trap is measured, too.
+    `export`: in which formats the draws of each sampler are written beside samples.npz.
     """
 
     samplers: tuple[Sampler, ...]
@@ -110,7 +115,10 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     model: Model = Model()
     stop: Stop = Stop(steps=2000)
     sharpness: float = 1.0
+    sharpnesses: tuple[float, ...] = ()
+    export: tuple[Literal["csv", "netcdf"], ...] = ()
     start: Literal["wide", "data"] | tuple[float, float] = "wide"
+    bumps: tuple[tuple[float, float, float, float], ...] = ()
     version: Literal[1] = 1
     seed: int = 0
     device: str = "auto"
@@ -280,6 +288,9 @@ def _check_chains(recipe: ChainsRecipe) -> None:
     _check_seeds(recipe)
     if not 0 < recipe.sharpness < math.inf:
         raise Notice(f"The recipe's sharpness is {recipe.sharpness:g}; it must be positive and finite.")
+    _check_bumps(recipe.bumps)
+    if len(recipe.sharpnesses) > MAX_SHARPNESSES or not all(0 < each < math.inf for each in recipe.sharpnesses):
+        raise Notice(f"The recipe's sharpnesses must be at most {MAX_SHARPNESSES} numbers, positive and finite.")
     if not recipe.samplers:
         raise Notice("The recipe's samplers are empty; name at least one.")
     for index, sampler in enumerate(recipe.samplers):
@@ -306,6 +317,18 @@ def _check_latent(recipe: LatentRecipe) -> None:
         raise Notice("The recipe's data.side and data.is_grey go with a file only.")
     _check_stop(recipe.stop)
     _check_seeds(recipe)
+
+
+def _check_bumps(bumps: tuple[tuple[float, float, float, float], ...]) -> None:
+    if len(bumps) > MAX_BUMPS:
+        raise Notice(f"The recipe has {len(bumps)} bumps; {MAX_BUMPS} is the most.")
+    for index, bump in enumerate(bumps):
+        _, _, height, width = bump
+        if not (all(map(math.isfinite, bump)) and abs(height) <= MAX_BUMP_NATS and width > 0):
+            raise Notice(
+                f"The recipe's bumps[{index}] is {list(bump)}; it must be x, y, a height of at most "
+                f"{MAX_BUMP_NATS:g} nats, and a width above 0."
+            )
 
 
 def _check_energy(energy: Energy) -> None:

@@ -64,6 +64,12 @@ _FILE: tuple[Item, ...] = (
         (Standard.Save,),
     ),
     Command("export_points", "Export points as CSV…", "The points and their classes, one point a line.", ("Ctrl+E",)),
+    Command(
+        "export_draws",
+        "Export draws…",
+        "What the chains have drawn, as CSV, NPZ or NetCDF.",
+        ("Ctrl+Shift+E",),
+    ),
     None,
     Command("save_screenshot", "Save picture of canvas…", "The canvas as a PNG file.", ("Ctrl+Shift+S",)),
     Command("copy_screenshot", "Copy picture of canvas", "The canvas to the clipboard.", ("Ctrl+Shift+C",)),
@@ -79,7 +85,14 @@ _FILE: tuple[Item, ...] = (
 )
 
 _EDIT: tuple[Item, ...] = (
-    Command("undo", "Undo", "Take back the last edit of the points.", (Standard.Undo,), "undo", repeats=True),
+    Command(
+        "undo",
+        "Undo",
+        "Take back the last edit of the points, or of the landscape.",
+        (Standard.Undo,),
+        "undo",
+        repeats=True,
+    ),
     Command(
         "redo", "Redo", "Do again what was taken back.", (Standard.Redo, "Ctrl+Shift+Z", "Ctrl+Y"), "redo", repeats=True
     ),
@@ -102,8 +115,28 @@ _EDIT: tuple[Item, ...] = (
     Command("label_3", "Class 3", "New points are of class 3.", ("Alt+3",), group="label"),
     Command("label_4", "Class 4", "New points are of class 4.", ("Alt+4",), group="label"),
     None,
-    Command("brush_smaller", "Smaller brush", "Spray and erase in a smaller circle.", ("[",), repeats=True),
-    Command("brush_larger", "Larger brush", "Spray and erase in a larger circle.", ("]",), repeats=True),
+    Command("brush_smaller", "Smaller brush", "Work in a smaller circle.", ("[",), repeats=True),
+    Command("brush_larger", "Larger brush", "Work in a larger circle.", ("]",), repeats=True),
+    None,
+    Command(
+        "place_chains",
+        "Place chains",
+        "A click starts all chains there, a stroke spreads them along it.",
+        ("W",),
+        "place_chains",
+        is_on=True,
+        group="hand",
+    ),
+    Command(
+        "raise_land",
+        "Raise",
+        "Raise the landscape under the chains; Shift digs.",
+        ("R",),
+        "raise_land",
+        group="hand",
+    ),
+    Command("dig_land", "Dig", "Dig the landscape under the chains; Shift raises.", ("G",), "dig_land", group="hand"),
+    Command("flatten", "Flatten", "Remove what was raised and dug on this target.", (), "flatten"),
 )
 
 _LAYERS = (
@@ -244,6 +277,13 @@ _MODEL: tuple[Item, ...] = (
     None,
     Command("faster", "Faster", "More steps a second, up to full speed.", (">",), repeats=True),
     Command("slower", "Slower", "Fewer steps a second, down to one.", ("<",), repeats=True),
+    Command(
+        "slow_motion",
+        "Slow motion",
+        "Chains: each step is played in its phases, one by one, and a single step is a single phase.",
+        ("Shift+S",),
+        is_checkable=True,
+    ),
     None,
     Command(
         "add_pane", "Compare: add a pane", "Another family beside this one, on the same sketch.", ("A",), "add_pane"
@@ -270,6 +310,7 @@ _HELP: tuple[Item, ...] = (
     Command(
         "whats_this", "What's this?", "Then click a control to have it explained.", (Standard.WhatsThis, "Shift+F1")
     ),
+    Command("proof", "Samplers: the proof", "What each sampler was measured to get right, with standard errors."),
     None,
     Command("welcome", "Welcome page", "Ways to begin."),
     Command("tour", "Tour", "The five steps of a first experiment."),

@@ -1,12 +1,10 @@
-"""Chains on the canvas: where they are, the way they came, what the last step proposed, and their marginals.
+"""Chains on the canvas: where they are, the way they came, and their marginals.
 
-An accepted proposal is a disc at the end of a line, a rejected one a cross beside the chain that stayed: shape and
-place tell them apart, not colour alone. The marginals lie along the lower and the left edge: bars for the draws, a line
-for the truth.
-Not covered: what comes from the engine (walk.py), the curves over the steps (walk_traces.py).
+The marginals lie along the lower and the left edge: bars for the draws, a line for the truth.
+Not covered: how a step came about (story_layer.py), the curves over the steps (walk_traces.py).
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,20 +14,38 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTran
 
 from engine.messages import ChainMeasures, Chains, Truth
 from gui.figure_layer import on_screen
-from gui.ink import Ink, path_of, path_of_segments
+from gui.ink import Ink, path_of_segments
 
 Floats = NDArray[np.float64]
 # Trails of so many chains are drawn at most; of more they would cover the landscape.
 _MOST_TRAILS = 16
-# Up to so many chains, and no more quickly than frames can show it, a step is drawn in detail.
-_MOST_DETAILED = 8
 _FADES = (0.25, 0.4, 0.6, 1.0)
-_RADIUS_PX, _CROSS_PX = 5.0, 5.0
+# The way of a step that is told stands out.
+_TOLD_STRENGTH = 0.45
 _MARGINAL_SHARE = 0.14  # of the shorter side of the canvas
 
 
+class Look(NamedTuple):
+    """Of the chains' dots."""
+
+    radius_px: float
+    outline_px: float
+    opacity: float
+
+
+# Up to so many chains.
+_LOOKS = (
+    (1, Look(7.0, 1.4, 1.0)),
+    (16, Look(6.0, 1.4, 1.0)),
+    (100, Look(5.0, 1.2, 1.0)),
+    (400, Look(3.8, 1.0, 1.0)),
+    (1500, Look(2.8, 0.8, 0.9)),
+)
+_MANY = Look(2.0, 0.0, 0.7)
+
+
 class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
-    """Trails, the chains' places, the last step of the first few, and marginals."""
+    """Trails, the chains' places, and marginals."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -37,7 +53,8 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
         self._truth: Truth | None = None
         self._measures: ChainMeasures | None = None
         self._trail_length = 50
-        self._has_detail = self._has_marginals = True
+        self._has_marginals = True
+        self._places: Floats | None = None
         self._ink = Ink()
         self._colors = {
             "line": QColor("white"),
@@ -53,9 +70,9 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
         self._ink.set_look(QColor(line), QColor(halo), 2.0, 1.0)
         self.update()
 
-    def show_chains(self, chains: Chains | None, *, has_detail: bool) -> None:
-        """has_detail: whether steps come slowly enough for the last one to be followed."""
-        self._chains, self._has_detail = chains, has_detail
+    def show_chains(self, chains: Chains | None, places: Floats | None = None) -> None:
+        """places: (m, 2), where the first chains are in a phase before the step's last; None: at its end."""
+        self._chains, self._places = chains, places
         self._ink.forget()
         self.update()
 
@@ -101,55 +118,33 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
         """Trails, the older the fainter, and over them the last step of the first chains."""
         chains = self._chains
         assert chains is not None
-        trail = chains.trail[-self._trail_length :, :_MOST_TRAILS] if self._trail_length else chains.trail[:0]
+        # While a step is told, its end is not given away.
+        told = chains.trail if self._places is None else chains.trail[:-1]
+        trail = told[-self._trail_length :, :_MOST_TRAILS] if self._trail_length else told[:0]
+        strength = _TOLD_STRENGTH if chains.story.phases else 1.0
         lines = []
         if len(trail) > 1:
             pieces = np.concatenate([trail[:-1], trail[1:]], 2)
             bounds = np.linspace(0, len(pieces), len(_FADES) + 1).round().astype(int)
             for start, end, fade in zip(bounds[:-1], bounds[1:], _FADES, strict=True):
                 segments = pieces[start:end].reshape(-1, 2)
-                lines.append((path_of_segments(on_screen(segments, to_screen).reshape(-1, 4)), fade))
-        if self._is_detailed:
-            lines += self._last_step(chains, to_screen)
+                lines.append((path_of_segments(on_screen(segments, to_screen).reshape(-1, 4)), fade * strength))
         return lines
-
-    @property
-    def _is_detailed(self) -> bool:
-        return self._has_detail and self._chains is not None and len(self._chains.positions) <= _MOST_DETAILED
-
-    def _last_step(self, chains: Chains, to_screen: QTransform) -> list[tuple[QPainterPath, float]]:
-        if chains.path.size:
-            along = np.swapaxes(chains.path, 0, 1).reshape(-1, 2)
-            offsets = (np.arange(chains.path.shape[1] + 1) * chains.path.shape[0]).astype(np.int32)
-            return [(path_of(on_screen(along, to_screen), offsets), 1.0)]
-        if not len(chains.proposal) or len(chains.trail) < 2:
-            return []
-        before = chains.trail[-2]
-        segments = np.concatenate([before, chains.proposal], 1).reshape(-1, 2)
-        return [(path_of_segments(on_screen(segments, to_screen).reshape(-1, 4)), 1.0)]
 
     def _dots(self, brush: QPainter, to_screen: QTransform) -> None:
         chains = self._chains
         assert chains is not None
-        count = len(chains.positions)
-        radius = _RADIUS_PX if count <= 100 else 3.0 if count <= 1500 else 1.8
-        brush.setPen(QPen(self._colors["halo"], 1.2 if count <= 1500 else 0.6))
-        brush.setBrush(self._colors["dot"])
-        for x, y in on_screen(chains.positions, to_screen).tolist():
-            brush.drawEllipse(QPointF(x, y), radius, radius)
-        if self._is_detailed:
-            self._crosses(brush, chains, to_screen)
-
-    def _crosses(self, brush: QPainter, chains: Chains, to_screen: QTransform) -> None:
-        """Where a chain wanted to go and was not let."""
-        if not len(chains.is_accepted) or not len(chains.proposal):
-            return
-        rejected = chains.proposal[chains.is_accepted == 0]
-        for color, width in ((self._colors["halo"], 4.5), (self._colors["dot"], 2.2)):
-            brush.setPen(QPen(color, width))
-            for x, y in on_screen(rejected, to_screen).tolist():
-                brush.drawLine(QPointF(x - _CROSS_PX, y - _CROSS_PX), QPointF(x + _CROSS_PX, y + _CROSS_PX))
-                brush.drawLine(QPointF(x - _CROSS_PX, y + _CROSS_PX), QPointF(x + _CROSS_PX, y - _CROSS_PX))
+        positions = chains.positions
+        if self._places is not None:
+            positions = np.concatenate([self._places, positions[len(self._places) :]])
+        look = look_of(len(positions))
+        color = QColor(self._colors["dot"])
+        color.setAlphaF(look.opacity)
+        brush.setPen(QPen(self._colors["halo"], look.outline_px) if look.outline_px else Qt.PenStyle.NoPen)
+        brush.setBrush(color)
+        there = positions[np.isfinite(positions).all(1)]
+        for x, y in on_screen(there, to_screen).tolist():
+            brush.drawEllipse(QPointF(x, y), look.radius_px, look.radius_px)
 
     # ---- marginals
 
@@ -188,3 +183,8 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
         for color, width in ((self._colors["halo"], 3.5), (self._colors["truth"], 1.6)):
             painter.setPen(QPen(color, width))
             painter.drawPolyline(line)
+
+
+def look_of(num_chains: int) -> Look:
+    """Large where there are few; of thousands each is small and pale, so that heaps of them show as such."""
+    return next((look for most, look in _LOOKS if num_chains <= most), _MANY)

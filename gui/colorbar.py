@@ -29,6 +29,8 @@ class ColorBar(QWidget):
         set_role(self, "plot")
         self._mode: heat.Mode = "energy"
         self._ends = (heat.SPAN_NATS, 0.0)  # the values at the first and the last row of the map
+        # Other values than a landscape's: what they are, and their colours.
+        self._other: tuple[str, heat.Bytes] | None = None
         self.set_theme(DARK)
 
     @property
@@ -46,15 +48,25 @@ class ColorBar(QWidget):
         """Show what `heat.picture` draws with the same arguments."""
         first, last = heat.levels(mode, zero, temperature, log_z, span_nats)
         ends = (first - last, 0.0) if mode == "energy" else (first, last)
-        if (mode, ends) != (self._mode, self._ends):
-            self._mode, self._ends = mode, ends
+        if (mode, ends) != (self._mode, self._ends) or self._other is not None:
+            self._mode, self._ends, self._other = mode, ends, None
+            self._paint_strip()
             self.setToolTip(f"The colours: {TITLES[mode]}.")
             self.update()
 
+    def set_values(self, title: str, low: float, high: float, lut: heat.Bytes) -> None:
+        """Show the meaning of other colours, (256, 3): values from the first to the last."""
+        self._other, self._ends = (title, lut), (low, high)
+        self.setToolTip(f"The colours: {title}.")
+        self._paint_strip()
+
     def set_theme(self, theme: Theme) -> None:
-        lut = heat.color_map(theme.heat_map)
-        self._strip = QImage(np.ascontiguousarray(lut[::-1]).data, 1, 256, 3, QImage.Format.Format_RGB888).copy()
         self._theme = theme
+        self._paint_strip()
+
+    def _paint_strip(self) -> None:
+        lut = heat.color_map(self._theme.heat_map) if self._other is None else self._other[1]
+        self._strip = QImage(np.ascontiguousarray(lut[::-1]).data, 1, len(lut), 3, QImage.Format.Format_RGB888).copy()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -79,7 +91,8 @@ class ColorBar(QWidget):
         painter.setPen(QColor(self._theme.dim_text))
         painter.translate(self.width() - 0.15 * em, bar.center().y())
         painter.rotate(-90)
-        title = painter.fontMetrics().elidedText(TITLES[self._mode], Qt.TextElideMode.ElideRight, self.height())
+        name = TITLES[self._mode] if self._other is None else self._other[0]
+        title = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, self.height())
         painter.drawText(QRectF(-self.height() / 2, -em, self.height(), em), Qt.AlignmentFlag.AlignCenter, title)
         painter.end()
 

@@ -16,7 +16,7 @@ from engine import recipe
 from engine.knobs import checked
 from engine.messages import DataMade, Ready
 from engine.notice import Notice
-from engine.recipe import Data, Model, Recipe
+from engine.recipe import ChainsRecipe, Data, Model, Recipe
 from gui import canvas_picture, files
 from gui.actions import fill
 from gui.document import Document
@@ -119,11 +119,20 @@ class Desk(QObject):
 
     def save_recipe(self) -> None:
         if path := self._path_to_save("Save recipe", "recipe.json", "Recipes (*.json)"):
-            experiment = self._experiment
-            made = files.recipe_of(self._document.sketch, experiment.model, experiment.seed, self._opened)
-            if self._write(path, files.recipe_as_json(made)):
+            is_written = self._write(path, files.recipe_as_json(self.recipe))
+            if is_written:
                 self._document.mark_saved()
                 self._remember(path)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is on the landscape lab's page."""
+        return files.recipe_of(self._document.sketch, self._experiment.model, self._experiment.seed, self._opened)
+
+    def save_chains_recipe(self, made: ChainsRecipe) -> None:
+        """One of the chains lab, which runs without a window only: it is none of the recent files."""
+        if path := self._path_to_save("Save recipe of chains", "chains.json", "Recipes (*.json)"):
+            self._write(path, files.recipe_as_json(made))
 
     # ---- out
 

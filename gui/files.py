@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from engine.notice import Notice
-from engine.recipe import Data, Model, Recipe, Stop, to_plain
+from engine.recipe import AnyRecipe, Data, Model, Recipe, Stop, to_plain
 from gui.edits import Sketch
 
 MAX_FILE_BYTES = 256 * 2**20
@@ -54,18 +54,23 @@ def recipe_of(sketch: Sketch, model: Model, seed: int, opened: Recipe | None) ->
     return msgspec.structs.replace(opened, data=data, model=model, seed=seed)
 
 
-def recipe_as_json(recipe: Recipe) -> str:
+def recipe_as_json(recipe: AnyRecipe) -> str:
     plain = msgspec.json.encode(to_plain(recipe))
     return msgspec.json.format(plain, indent=2).decode() + "\n"
 
 
 def write(path: str, text: str) -> None:
     """Write a text file whole or not at all. Raises Notice if that cannot be done."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str, content: bytes) -> None:
+    """The same for any file."""
     target = Path(path)
     new = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        with new.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with new.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, target)

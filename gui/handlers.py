@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # As in overlays.NAMES, which loads pyqtgraph.
 LAYERS = ("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "machine", "sea")
 _TOOLS = ("pen", "spray", "line", "ellipse", "eraser", "select")
+# As in hand.TOOLS, which loads pyqtgraph.
+_HAND_TOOLS = ("place_chains", "raise_land", "dig_land")
 _MODES: tuple[Mode, ...] = ("energy", "density", "log_density")
 _BRUSH_FACTOR = 1.25
 _ZOOM_FACTOR = 0.8
@@ -33,8 +35,9 @@ def _file(window: "Window") -> dict[str, Callable[..., object]]:
         "open_data": lambda: window.desk.open_data(),
         "word": lambda: window.desk.type_word(),
         "open_recipe": lambda: window.desk.open_recipe(),
-        "save_recipe": lambda: window.desk.save_recipe(),
+        "save_recipe": window.save_recipe,
         "export_points": lambda: window.desk.export_points(),
+        "export_draws": lambda: window.chains.export_draws(),
         "save_screenshot": lambda: window.desk.save_screenshot(),
         "copy_screenshot": lambda: window.desk.copy_screenshot(),
         "preferences": window.show_preferences,
@@ -44,8 +47,8 @@ def _file(window: "Window") -> dict[str, Callable[..., object]]:
 
 def _edit(window: "Window") -> dict[str, Callable[..., object]]:
     return {
-        "undo": lambda: window.document.undo_stack.undo(),
-        "redo": lambda: window.document.undo_stack.redo(),
+        "undo": lambda: window.history.undo(),
+        "redo": lambda: window.history.redo(),
         "select_all": window.select_all,
         "delete": lambda: window.lab.canvas.delete_selection(),
         "clear": lambda: window.desk.clear(),
@@ -53,6 +56,8 @@ def _edit(window: "Window") -> dict[str, Callable[..., object]]:
         **{f"label_{label + 1}": partial(window.set_label, label) for label in range(NUM_LABELS)},
         "brush_smaller": partial(window.scale_brush, 1 / _BRUSH_FACTOR),
         "brush_larger": partial(window.scale_brush, _BRUSH_FACTOR),
+        **{name: partial(window.set_hand, name) for name in _HAND_TOOLS},
+        "flatten": lambda: window.chains.hand_page.flatten(),
     }
 
 
@@ -88,6 +93,7 @@ def _model(window: "Window") -> dict[str, Callable[..., object]]:
         "reset": lambda: window.page.reset(),
         "faster": lambda: window.plane_page.transport.change_speed(1),
         "slower": lambda: window.plane_page.transport.change_speed(-1),
+        "slow_motion": lambda is_on: window.chains.set_slow_motion(is_on),
         "add_pane": lambda: window.plane_page.add_pane(),
         "close_pane": lambda: window.plane_page.close_pane(),
         "restart_engine": window.restart_engine,
@@ -97,6 +103,7 @@ def _model(window: "Window") -> dict[str, Callable[..., object]]:
 def _help(window: "Window") -> dict[str, Callable[..., object]]:
     return {
         "keys": window.show_keys,
+        "proof": window.show_proof,
         "whats_this": QWhatsThis.enterWhatsThisMode,
         "welcome": window.show_welcome,
         "tour": window.start_tour,

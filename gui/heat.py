@@ -8,6 +8,7 @@ Source: Ottosson (2020), "A perceptual color space for image processing" (Oklab)
 """
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -74,7 +75,12 @@ class Zero:
 
 def color_map(name: str) -> Bytes:
     """One of `COLOR_MAPS` as (256, 3) sRGB, from the least likely to the most likely."""
-    lightness, chroma, hue = np.array(_CORNERS[name]).T
+    return ramp(_CORNERS[name])
+
+
+def ramp(between: Sequence[tuple[float, float, float]]) -> Bytes:
+    """(256, 3) sRGB from the first to the last of some colours: lightness, chroma and hue (degrees) in Oklab."""
+    lightness, chroma, hue = np.array(between).T
     corners = np.stack([lightness, chroma * np.cos(np.radians(hue)), chroma * np.sin(np.radians(hue))], axis=1)
     # Rows are spaced by colour difference along the way, which makes equal steps of the value look equal.
     way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])

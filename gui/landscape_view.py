@@ -172,6 +172,10 @@ class LandscapeView(QWidget):
         self.overlays.clear()
         self._tell_read_out()
 
+    def forget_zero(self) -> None:
+        """The next landscape is another one: its lowest energy is the zero of the colours."""
+        self._zero.reset()
+
     def set_cursor(self, at: tuple[float, float] | None, is_mine: bool) -> None:
         """Where the cursor is, here or on another pane of the same plane."""
         self._cursor = at

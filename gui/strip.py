@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.theme import WARNING
+
 NOTICE_SECS = 8.0
 _LONGEST = 300
 _STRIPE_PX = 4
 _TRACE_ROWS = 10
-# Seen on dark and on light ground, and no red that only means something beside green.
-_WARNING = QColor("#e8890c")
 
 
 class Strip(QFrame):
@@ -114,7 +114,7 @@ class Strip(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         is_notice = bool(self._notice)
-        mark = self.palette().color(QPalette.ColorRole.Highlight) if is_notice else _WARNING
+        mark = self.palette().color(QPalette.ColorRole.Highlight) if is_notice else QColor(WARNING)
         ground = QColor(mark)
         ground.setAlphaF(0.16)
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Window))

@@ -1,24 +1,20 @@
 """The page of the side panel that says what the chains walk on: a known landscape, a formula, or the trained model.
 
-Not covered: what a formula may hold (engine/formula.py); its errors come back as sentences.
+Not covered: how a formula is typed (formula_page.py); what the engine cannot walk on comes back as a sentence.
 """
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.messages import Entry
 from engine.recipe import Energy
-from gui.controls import wrapping_label
+from gui.formula_page import FormulaPage
 from gui.panel import Panel
 from gui.theme import Theme, set_role
+from gui.trouble import Trouble
 
 MODEL, FORMULA = "the model of the landscape lab", "a formula"
 FIRST_TARGET = "three_modes"
-_FIRST_FORMULA = "(x**2 - 1)**2 * 3 + y**2 / 2"
-_FORMULA_HELP = (
-    "An energy in x and y, low where it is likely: + - * / ** ( ), pi, exp log sqrt sin cos tanh abs min max logsumexp "
-    "softplus. Enter takes it over."
-)
 
 
 class TargetPage(QWidget):
@@ -28,26 +24,32 @@ class TargetPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoFillBackground(True)
         self._entries: tuple[Entry, ...] = ()
         self._choice = QComboBox(self)
         self._choice.setAccessibleName("Target")
         self._choice.setToolTip("What the chains walk on")
-        self._formula = QLineEdit(_FIRST_FORMULA, self)
-        self._formula.setAccessibleName("Formula")
-        self._formula.setToolTip(_FORMULA_HELP)
-        self._help = wrapping_label(_FORMULA_HELP, "dim")
+        self.formula_page = FormulaPage(self)
+        self.trouble = Trouble(self)
         self._panel = Panel()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 0)
         column.setSpacing(8)
         title = QLabel("Walk on")
         set_role(title, "heading")
-        for each in (title, self._choice, self._formula, self._help):
+        for each in (title, self._choice, self.trouble):
             column.addWidget(each)
+        # A long formula has many lines.
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self.formula_page)
+        column.addWidget(self._scroll, 1)
         column.addWidget(self._panel, 1)
         column.addStretch(0)
         self._choice.activated.connect(self._on_chosen)
-        self._formula.returnPressed.connect(self._send)
+        self.formula_page.formula_chosen.connect(lambda formula: self._send())
         self._panel.params_changed.connect(lambda values: self._send())
         self._show_parts()
 
@@ -69,6 +71,12 @@ class TargetPage(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._panel.set_theme(theme)
+        self.formula_page.set_theme(theme)
+
+    @property
+    def name(self) -> str:
+        """What tells one target from another, whatever its knobs."""
+        return self.formula_page.formula if self._choice.currentText() == FORMULA else self._choice.currentText()
 
     @property
     def energy(self) -> Energy | None:
@@ -76,7 +84,7 @@ class TargetPage(QWidget):
         entry = self._entry
         if entry is not None:
             return Energy(analytic=entry.name, params=self._panel.values())
-        return None if self._choice.currentText() == MODEL else Energy(formula=self._formula.text())
+        return None if self._choice.currentText() == MODEL else Energy(formula=self.formula_page.formula)
 
     @property
     def _entry(self) -> Entry | None:
@@ -91,8 +99,7 @@ class TargetPage(QWidget):
 
     def _show_parts(self) -> None:
         entry, is_formula = self._entry, self._choice.currentText() == FORMULA
-        self._formula.setVisible(is_formula)
-        self._help.setVisible(is_formula)
+        self._scroll.setVisible(is_formula)
         self._panel.setVisible(entry is not None)
         if entry is not None:
             self._panel.show_entry(entry, {})

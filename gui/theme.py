@@ -20,6 +20,8 @@ from gui.icons import FOLDER
 # macOS counts 72 points to 96 of the others' pixels, so that the same number is smaller there.
 BASE_POINTS = 14.0 if sys.platform == "darwin" else 11.0
 NAMES = ("system", "light", "dark")
+# Seen on dark and on light ground, and no red that only means something beside green.
+WARNING = "#e8890c"
 
 
 class Theme(msgspec.Struct, frozen=True):

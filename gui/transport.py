@@ -38,6 +38,7 @@ class Transport(QWidget):
         self._speed.setWhatsThis("Slow motion: at one step a second each push on the landscape can be seen by itself.")
         self._speed.valueChanged.connect(self._on_speed_moved)
         self._speed_name = QLabel()
+        self._unit = "step"
         self._step = QLabel()
         self._rate = QLabel()
         self._nll = QLabel()
@@ -66,6 +67,11 @@ class Transport(QWidget):
     def steps_per_second(self) -> float | None:
         """The chosen speed; None is as fast as the engine goes."""
         return SPEEDS[self._speed.value()]
+
+    def set_unit(self, unit: str) -> None:
+        """What the speed counts: step, or phase in slow motion."""
+        self._unit = unit
+        self._name_speed()
 
     def change_speed(self, by: int) -> None:
         """Some places faster, or slower."""
@@ -102,6 +108,6 @@ class Transport(QWidget):
 
     def _name_speed(self) -> None:
         speed = self.steps_per_second
-        text = "full speed" if speed is None else f"{speed:g} step{'s' if speed != 1 else ''}/s"
+        text = "full speed" if speed is None else f"{speed:g} {self._unit}{'s' if speed != 1 else ''}/s"
         self._speed_name.setText(text)
         self._speed_name.setMinimumWidth(self._speed_name.fontMetrics().horizontalAdvance("full speed  "))

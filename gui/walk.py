@@ -25,6 +25,7 @@ from engine.messages import (
     StepOnce,
     Truth,
     Walk,
+    Walking,
 )
 from engine.recipe import Energy
 from gui.link import Link
@@ -56,6 +57,7 @@ class SamplerWalk(QObject):
     measures_came = Signal(ChainMeasures)
     landscape_came = Signal(Landscape)
     stopped = Signal()
+    trouble_changed = Signal()
 
     def __init__(self, number: int, sampler: str, device: str, link: Link, parent: QObject) -> None:
         super().__init__(parent)
@@ -66,15 +68,31 @@ class SamplerWalk(QObject):
         self.speed: float | None = None
         self._view: SetView | None = None
         self._place = Place()
+        # Which Walk was sent last, and which one the engine's messages are about.
+        self._request = self._begun = 0
+        # What the engine has said last of these chains, as long as it is so.
+        self.trouble = ""
+        self._is_refused = False
+        # Whether the engine has some, be it from before.
+        self.has_chains = False
+
+    @property
+    def is_on_model(self) -> bool:
+        """Whether the target is a model, which may be learning."""
+        return self._place.energy is None
 
     def begin(self, place: Place) -> None:
         """Chains from the start, on this place; an engine that was started anew knows nothing of the old ones."""
         self._place = place
+        self._request -= 1
+        self._is_refused = False
+        self._set_trouble("")
         self._link.send(
             Walk(
                 self.number, self.sampler, self.params,
                 energy=place.energy, model_run=place.model_run, num_chains=place.num_chains, starts=place.starts,
                 warm_up=place.warm_up, sharpness=place.sharpness, seed=place.seed, device=self._device,
+                request=self._request,
             )
         )  # fmt: skip
         if len(place.bumps):
@@ -102,19 +120,25 @@ class SamplerWalk(QObject):
         self._link.send(SetTarget(self.number, sharpness, bumps))
 
     def set_clock(self, is_playing: bool, steps_per_second: float | None) -> None:
-        self.is_playing, self.speed = is_playing, steps_per_second
-        self._link.send(SetClock(self.number, is_playing, steps_per_second))
+        self.is_playing, self.speed = is_playing and self._is_there, steps_per_second
+        if self.is_playing:
+            self._try_again()
+        self._link.send(SetClock(self.number, self.is_playing, steps_per_second))
 
     def set_view(self, view: SetView) -> None:
         self._view = msgspec.structs.replace(view, run=self.number)
         self._link.send(self._view)
 
     def step_once(self) -> None:
-        self._link.send(StepOnce(self.number))
+        if self._is_there:
+            self._try_again()
+            self._link.send(StepOnce(self.number))
 
     def skip(self, steps: int) -> None:
         """So many steps as fast as the engine goes."""
-        self._link.send(Skip(self.number, steps))
+        if self._is_there:
+            self._try_again()
+            self._link.send(Skip(self.number, steps))
 
     def stop(self) -> None:
         """The engine has paused the run by itself, or is dead."""
@@ -122,10 +146,38 @@ class SamplerWalk(QObject):
             self.set_clock(False, self.speed)
             self.stopped.emit()
 
+    def refuse(self, text: str, request: int) -> None:
+        """The engine cannot walk on with this, or not begin; what it says of older chains is of no interest."""
+        if request in (0, self._request):
+            self._is_refused = request != 0
+            stays = " Until then the chains stay as they are." if self._is_refused and self.has_chains else ""
+            self._set_trouble(text + stays)
+            self.stop()
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether the engine has chains to walk on with; those that it refuses before there were any are none."""
+        return self.has_chains or not self._is_refused
+
+    def _try_again(self) -> None:
+        """The person goes on: what stopped the chains may be over. Chains that were refused stay so."""
+        if not self._is_refused:
+            self._set_trouble("")
+
+    def _set_trouble(self, text: str) -> None:
+        if text != self.trouble:
+            self.trouble = text
+            self.trouble_changed.emit()
+
     def take(self, message: Message) -> None:
-        """A message of the engine that is about these chains."""
+        """A message of the engine that is about these chains. What comes late from those before them is let go."""
+        if isinstance(message, Walking):
+            self._begun = message.request
+        if self._begun != self._request and not self._is_refused:
+            return
         match message:
             case Chains():
+                self.has_chains = True
                 self.chains_came.emit(message)
             case Landscape():
                 self.landscape_came.emit(message)

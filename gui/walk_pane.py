@@ -5,22 +5,27 @@ Not covered: panes side by side (labs/chains.py).
 
 import math
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.messages import ChainMeasures, Chains, Entry, Landscape, Truth
-from gui import family_menu, icons
+from engine.messages import NO_STORY, ChainMeasures, Chains, Entry, Landscape, Story, Truth
+from gui import family_menu, icons, walk_health
+from gui.basin_marks import DEPTH, BasinMarks
+from gui.caption import Legend, Words
 from gui.chain_layer import ChainLayer
+from gui.density_view import DensityView
 from gui.edits import Sketch
+from gui.ladder import Ladder
 from gui.landscape_view import LandscapeView
+from gui.marks import Colors
+from gui.story_layer import StoryLayer
 from gui.theme import DARK, Theme, set_role
+from gui.trouble import Trouble
 from gui.walk import SamplerWalk
 
 _ICON_PX = 14
-_LAYER_DEPTH = 5.0
-# Up to so many steps a second, the last one can be followed.
-_FOLLOWED_STEPS_PER_SECOND = 20
+_LAYER_DEPTH, _STORY_DEPTH = 5.0, 5.5
 
 
 class WalkPane(QWidget):
@@ -29,19 +34,27 @@ class WalkPane(QWidget):
     activated = Signal()
     close_asked = Signal()
     sampler_chosen = Signal(str)
-    start_chosen = Signal(float, float)
 
     def __init__(self, walk: SamplerWalk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.walk = walk
         self.measures: ChainMeasures | None = None
         self.chains: Chains | None = None
+        self.truth: Truth | None = None
         self.view = LandscapeView(self)
         self.layer = ChainLayer()
         self.view.canvas.add_layer(self.layer, _LAYER_DEPTH)
+        self.density, self.basin_marks = DensityView(self.view.canvas), BasinMarks()
+        self.view.canvas.add_layer(self.basin_marks, DEPTH)
+        self.story_layer = StoryLayer()
+        self.view.canvas.add_layer(self.story_layer, _STORY_DEPTH)
+        self.words, self.legend, self.ladder = Words(self), Legend(self), Ladder(self)
+        self._is_slow, self._phase = False, 0
         self.view.canvas.set_dropping(True)
         self._name, self._says, self._close = QToolButton(self), QLabel(self), QToolButton(self)
         self._menu = QMenu(self._name)
+        self.trouble = Trouble(self)
+        self._truth: Truth | None = None
         self._title = ""
         self._lay_out()
         walk.landscape_came.connect(self._on_landscape)
@@ -49,7 +62,7 @@ class WalkPane(QWidget):
         walk.truth_came.connect(self._on_truth)
         walk.measures_came.connect(self._on_measures)
         walk.began.connect(self._on_began)
-        self.view.canvas.balls_dropped.connect(lambda x, y, are_many: self.start_chosen.emit(x, y))
+        walk.trouble_changed.connect(self._tell)
         self.view.canvas.viewport().installEventFilter(self)
         self.set_theme(DARK)
 
@@ -62,7 +75,13 @@ class WalkPane(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
+        self.density.set_theme(theme)
+        self.basin_marks.set_theme(theme, self.font())
         self.layer.set_colors(theme.text, theme.dot_outline, theme.samples, theme.truth)
+        self.story_layer.set_colors(Colors.of(theme))
+        self.words.set_theme(theme)
+        self.legend.set_theme(theme)
+        self.ladder.set_theme(theme)
         self._close.setIcon(icons.icon("close_pane", theme.dim_text))
 
     def set_look(self, is_active: bool, is_alone: bool) -> None:
@@ -71,7 +90,24 @@ class WalkPane(QWidget):
         self._name.style().polish(self._name)
         self._close.setVisible(not is_alone)
 
+    @property
+    def story(self) -> Story:
+        """How the last step came about."""
+        return self.chains.story if self.chains is not None else NO_STORY
+
+    def set_slow(self, is_slow: bool) -> None:
+        """In slow motion the phases of a step are shown one by one, otherwise the step as a whole."""
+        self._is_slow, self._phase = is_slow, 0
+        self.words.setVisible(is_slow)
+        self._show_step()
+
+    def show_phase(self, phase: int) -> None:
+        self._phase = phase
+        self._show_step()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place_legend()
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
             self.activated.emit()
         return False
@@ -101,35 +137,78 @@ class WalkPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
-        column.addWidget(self.view, 1)
+        column.addWidget(self.trouble)
+        column.addWidget(self.words)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.view, 1)
+        row.addWidget(self.ladder)
+        column.addLayout(row, 1)
+        self.words.setVisible(False)
 
     def _on_began(self) -> None:
         self.measures = self.chains = None
         self.layer.show_measures(None)
+        self.density.show_measures(None)
+        self.ladder.clear()
+        self._show_step()
         self._tell()
 
     def _on_truth(self, truth: Truth) -> None:
+        self.truth = truth
         if truth.extent != self.view.canvas.home:
             self.view.set_sketch(Sketch(extent=truth.extent))
+        if not self.walk.is_on_model:
+            # A known landscape changes only when a person changes it: then its colours begin anew.
+            self.view.forget_zero()
+        self._truth = truth
         self.layer.show_truth(truth)
+        self.density.show_truth(truth)
+        self.basin_marks.show_truth(truth)
 
     def _on_landscape(self, landscape: Landscape) -> None:
         self.view.show_landscape(landscape)
+        self.ladder.show_landscape(landscape)
 
     def _on_chains(self, chains: Chains) -> None:
+        if self.chains is None or chains.step != self.chains.step:
+            self._phase = 0
         self.chains = chains
-        rate = self.walk.speed
-        is_followed = not self.walk.is_playing or (rate is not None and rate <= _FOLLOWED_STEPS_PER_SECOND)
-        self.layer.show_chains(chains, has_detail=is_followed)
+        self._show_step()
         self._tell()
+
+    def _place_legend(self) -> None:
+        """Over the upper edge of the canvas."""
+        self.legend.setVisible(not self.legend.is_empty)
+        at = self.view.geometry()
+        self.legend.setGeometry(QRect(at.topLeft(), self.legend.size_within(at.width())))
+        self.legend.raise_()
+
+    def _show_step(self) -> None:
+        """The chains, with the phase that is played or the last one."""
+        story = self.story
+        last = len(story.phases) - 1
+        phase = min(self._phase, last) if self._is_slow else last
+        is_under_way = 0 <= phase < last
+        self.layer.show_chains(self.chains, story.phases[phase].places if is_under_way else None)
+        # Particles move as one: no phase is of a single one.
+        is_of_one = self._is_slow and self.chains is not None and len(self.chains.positions) > 1
+        has_ring = is_of_one and any(mark.is_aside for mark in story.marks)
+        self.story_layer.show_phase(story, phase, has_ring=has_ring)
+        self.words.show_phase(story, phase)
+        self.legend.show_phase(story, phase, has_ring=has_ring)
+        self.ladder.show_phase(story, phase)
+        self._place_legend()
 
     def _on_measures(self, measures: ChainMeasures) -> None:
         self.measures = measures
         self.layer.show_measures(measures)
+        self.density.show_measures(measures)
         self._tell()
 
     def _tell(self) -> None:
-        """The numbers that matter, on the header's right."""
+        """The numbers that matter, on the header's right, and below it what is wrong."""
+        self.trouble.say(self.walk.trouble or walk_health.trouble(self.chains, self.measures, self._truth))
         parts = []
         if self.chains is not None and self.chains.is_warming_up:
             parts.append("warming up")

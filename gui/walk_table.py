@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
@@ -24,6 +25,7 @@ from engine.messages import ChainMeasures
 from gui.theme import set_role
 
 HEIGHT_PX = 185
+_WIDEST_EMS, _WIDEST_SHARE = 9.0, 0.25
 _NOTHING = "–"
 NOT_YET = "not enough draws yet"
 
@@ -49,11 +51,16 @@ COLUMNS = (
     ),
     Column("ESS tail", "The same for the ends of the distribution.", lambda m: min(m.ess_tail), ".0f"),
     Column("ESS/s", "Effective draws a second.", lambda m: m.ess_per_second, ".0f"),
-    Column("ESS/eval.", "Effective draws for each evaluation of the energy.", lambda m: m.ess_per_evaluation, ".4f"),
-    Column("accepted %", "Share of proposals that were taken.", lambda m: 100 * m.acceptance, ".0f"),
+    Column(
+        "ESS/grad.",
+        "Effective draws for each evaluation of the energy or its gradient.",
+        lambda m: m.ess_per_evaluation,
+        ".4f",
+    ),
+    Column("accept. %", "Share of proposals that were taken.", lambda m: 100 * m.acceptance, ".0f"),
     Column("diverged", "Steps along which the energy went astray.", lambda m: float(m.divergences), ".0f"),
     Column("jump", "Mean length of a step.", lambda m: m.jump, ".3f"),
-    Column("switches", "Between basins, of a chain in 1,000 steps.", lambda m: m.switches, ".2f"),
+    Column("switches/1k", "Between basins, of a chain in 1,000 steps.", lambda m: m.switches, ".2f"),
     Column("TV", "Total variation from the exact masses, 0 to 1.", lambda m: m.total_variation, ".3f"),
     Column("KL, nats", "From the exact masses.", lambda m: m.kl, ".3f"),
     Column("steps/s", "Of all chains together.", lambda m: m.steps_per_second, ".0f"),
@@ -96,6 +103,9 @@ class WalkTable(QWidget):
             button.clicked.connect(lambda _=False, to_text=to_text: self._copy(to_text(self._rows)))
             buttons.addWidget(button)
         buttons.addStretch(1)
+        self._why = QLabel(self)
+        set_role(self._why, "dim")
+        buttons.addWidget(self._why)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(6, 2, 6, 2)
         whole.setSpacing(2)
@@ -105,14 +115,21 @@ class WalkTable(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(900, HEIGHT_PX)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        widest_px = max(_WIDEST_EMS * self.fontMetrics().height(), _WIDEST_SHARE * self.width())
+        self._table.horizontalHeader().setMaximumSectionSize(round(widest_px))
+
     def show_rows(self, rows: Sequence[Row]) -> None:
         """One row a pane."""
         self._rows = list(rows)
+        is_short = any(row.measures is None or not math.isfinite(max(row.measures.r_hat)) for row in rows)
+        self._why.setText(f"{_NOTHING} {NOT_YET}" if is_short else "")
         self._table.setRowCount(len(rows))
         for index, row in enumerate(rows):
             for place, text in enumerate(_texts(row)):
                 item = QTableWidgetItem(text)
-                item.setToolTip(NOT_YET if text == _NOTHING else "")
+                item.setToolTip(NOT_YET if text == _NOTHING else text if place == 0 else "")
                 if place:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self._table.setItem(index, place, item)

@@ -7,10 +7,13 @@ Not covered: one walk (walk.py), and what is drawn (labs/chains.py).
 from collections.abc import Callable
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Entry, FromEngine, Noticed, Ready, SetClock
+from gui.draws_export import DrawsExport
 from gui.link import Link
+from gui.trap_job import TrapJob
 from gui.walk import Place, SamplerWalk
 
 MOST_WALKS = 4
@@ -31,8 +34,11 @@ class Walks(QObject):
         self._link, self._device, self._new_number = link, device, new_number
         self._speed: float | None = 5.0
         self._is_shown = False
+        # In slow motion the window asks for each step; see slow_motion.py.
+        self.is_slow = self._plays_slowly = False
         self.catalogue: Ready | None = None
         self.place = Place()
+        self.trap, self.export = TrapJob(link, device, new_number, self), DrawsExport(link, new_number, self)
         self.walks: list[SamplerWalk] = []
         self.active = self.add(FIRST_SAMPLER)
         link.received.connect(self._on_received)
@@ -46,7 +52,7 @@ class Walks(QObject):
         is_playing = self.is_playing
         self.walks.append(walk)
         walk.stopped.connect(self._tell_clock)
-        walk.is_playing, walk.speed = is_playing, self._speed
+        walk.is_playing, walk.speed = is_playing and not self.is_slow, self._speed
         if self._is_shown and self.catalogue is not None:
             walk.begin(self.place)
         self.walks_changed.emit()
@@ -94,9 +100,15 @@ class Walks(QObject):
         for walk in self.walks:
             walk.set_target(sharpness, self.place.bumps)
 
+    def set_bumps(self, bumps: np.ndarray) -> None:
+        """What was raised and dug by hand, (k, 4); the chains walk on."""
+        self.place = msgspec.structs.replace(self.place, bumps=bumps)
+        for walk in self.walks:
+            walk.set_target(self.place.sharpness, bumps)
+
     @property
     def is_playing(self) -> bool:
-        return any(walk.is_playing for walk in self.walks)
+        return self._plays_slowly or any(walk.is_playing for walk in self.walks)
 
     @property
     def steps_per_second(self) -> float | None:
@@ -104,9 +116,16 @@ class Walks(QObject):
         return self._speed
 
     def play(self, is_playing: bool) -> None:
+        self._plays_slowly = is_playing and self.is_slow
         for walk in self.walks:
-            walk.set_clock(is_playing, self._speed)
+            walk.set_clock(is_playing and not self.is_slow, self._speed)
         self._tell_clock()
+
+    def set_slow(self, is_slow: bool) -> None:
+        """Slow motion, or the engine's own clock; what plays goes on playing."""
+        is_playing = self.is_playing
+        self.is_slow = is_slow
+        self.play(is_playing)
 
     def set_speed(self, steps_per_second: float | None) -> None:
         self._speed = steps_per_second
@@ -147,9 +166,19 @@ class Walks(QObject):
         for walk in self.walks:
             if walk.number == number:
                 # What the engine had to say has paused it there.
-                walk.stop() if isinstance(message, Noticed) else walk.take(message)
+                if isinstance(message, Noticed):
+                    self._stop_slow_motion()
+                    walk.refuse(message.text, message.request)
+                else:
+                    walk.take(message)
 
     def _on_died(self, reason: str) -> None:
         self.catalogue = None
+        self._stop_slow_motion()
         for walk in self.walks:
+            walk.has_chains = False
             walk.stop()
+
+    def _stop_slow_motion(self) -> None:
+        if self._plays_slowly:
+            self.play(False)

@@ -15,6 +15,8 @@ from PySide6.QtGui import (
     QIcon,
     QKeySequence,
     QShortcut,
+    QUndoGroup,
+    QUndoStack,
 )
 from PySide6.QtWidgets import (
     QLabel,
@@ -36,6 +38,7 @@ from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
 from gui.latent.session import LatentSession
 from gui.link import Link, link_command
+from gui.proof_page import ProofPage
 from gui.strip import Strip
 from gui.temperature import Temperature
 from gui.toolbar import tool_bar
@@ -60,7 +63,7 @@ _TOOL_BAR = (
 _LAB_BAR = ("lab_landscape", "lab_chains", "lab_latent")
 # What belongs to sketches alone, and is of no use among chains.
 _SKETCH_COMMANDS = (
-    *("undo", "redo", "select_all", "delete", "clear", "contours", "data", "samples", "machine"),
+    *("select_all", "delete", "clear", "contours", "data", "samples", "machine"),
     *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
 )
 # What belongs to labs with a canvas and a clock.
@@ -68,6 +71,8 @@ _PLANE_COMMANDS = (
     *("energy", "density", "log_density", "reset_view", "zoom_in", "zoom_out", "side_panel", "traces", "measures"),
     *("step", "faster", "slower", "add_pane", "close_pane"),
 )
+# What works on the landscape of chains only.
+_CHAINS_COMMANDS = ("place_chains", "raise_land", "dig_land", "flatten", "export_draws", "slow_motion")
 _VIEW_BAR = (
     *("undo", "redo", "", "energy", "density", "log_density", ""),
     *("contours", "data", "samples", "", "reset_view", ""),
@@ -99,6 +104,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self._store = store
         self.link = link
+        # Before the stacks that it lists: what is made first ends first, and a list without its stacks would speak up.
+        self.history = QUndoGroup(self)
         self.document = Document(parent=self)
         self.actions_by_name = actions.build(self, handlers(self))
         self.appearance = Appearance(store, self.actions_by_name, self)
@@ -110,6 +117,7 @@ class Window(QMainWindow):
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._chains: ChainsLab | None = None
         self._latent: LatentLab | None = None
+        self._landscape_checks = {"machine": False, "measures": False, "traces": True}
         self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._session = LatentSession(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._make_pages()
@@ -136,6 +144,10 @@ class Window(QMainWindow):
             lab.status_changed.connect(self._rates.setText)
             lab.read_out_changed.connect(self._read_out.setText)
             lab.noticed.connect(self.strip.show_notice)
+            lab.tool_wanted.connect(self.set_hand)
+            lab.sculpting.stack_chosen.connect(self._show_history)
+            lab.target_page.formula_page.set_store(self._store)
+            lab.bottom.page_changed.connect(self._show_bottom)
             lab.set_theme(self.appearance.theme)
             if self.experiment.catalogue is not None:
                 lab.show_ready(self.experiment.catalogue)
@@ -163,9 +175,14 @@ class Window(QMainWindow):
         return others[0] if others else self.lab
 
     @property
+    def _is_chains(self) -> bool:
+        """Whether the chains lab is looked at."""
+        return self._chains is not None and self.pages.currentWidget() is self._chains
+
+    @property
     def plane_page(self) -> "LandscapeLab | ChainsLab":
-        """The lab with a canvas that is looked at, or was last."""
-        return self.chains if self._chains is not None and self.page is self._chains else self.lab
+        """The lab with a canvas that is looked at; from elsewhere, the landscape lab."""
+        return self.chains if self._is_chains else self.lab
 
     @property
     def desk(self) -> "Desk":
@@ -215,7 +232,11 @@ class Window(QMainWindow):
         self._views = tool_bar("View", _VIEW_BAR, self.actions_by_name, self)
         self.temperature = Temperature(self)
         self._views.addWidget(self.temperature)
+        self._hands = tool_bar(
+            "Hand", ("place_chains", "raise_land", "dig_land", "", "flatten"), self.actions_by_name, self
+        )
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tools)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._hands)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._views)
         self._read_out, self._rates, self._device = QLabel(), QLabel(), QLabel("engine starting…")
         for label in (self._read_out, self._rates, self._device):
@@ -240,10 +261,12 @@ class Window(QMainWindow):
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
-        stack = self.document.undo_stack
+        self.actions_by_name["export_draws"].setEnabled(False)
+        history = self.history
+        history.setActiveStack(self._listed(self.document.undo_stack))
         for name, can_changed, text_changed in (
-            ("undo", stack.canUndoChanged, stack.undoTextChanged),
-            ("redo", stack.canRedoChanged, stack.redoTextChanged),
+            ("undo", history.canUndoChanged, history.undoTextChanged),
+            ("redo", history.canRedoChanged, history.redoTextChanged),
         ):
             action = self.actions_by_name[name]
             action.setEnabled(False)
@@ -290,12 +313,13 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self.start_tour)
 
     def show_chains(self) -> None:
-        self.chains.set_model_run(self.experiment.active.number)
+        self.chains.set_model_run(self.experiment.active.number, self.document.sketch.points)
         self.pages.setCurrentWidget(self.chains)
         self.chains.canvas.setFocus()
         self.actions_by_name["lab_chains"].setChecked(True)
         self._show_bars(True)
         self._tools.hide()
+        self._hands.show()
         self._show_page()
 
     def show_latent(self) -> None:
@@ -314,15 +338,45 @@ class Window(QMainWindow):
             self.actions_by_name[name].setEnabled(is_sketch)
         for name in _PLANE_COMMANDS:
             self.actions_by_name[name].setEnabled(self.page is self.plane_page)
-        if is_sketch:
-            stack = self.document.undo_stack
-            self.actions_by_name["undo"].setEnabled(stack.canUndo())
-            self.actions_by_name["redo"].setEnabled(stack.canRedo())
-        elif self.page is self._chains:
-            for name in ("traces", "measures"):
-                self.chains.show_at_bottom(name, self.actions_by_name[name].isChecked())
+        for name in _CHAINS_COMMANDS:
+            self.actions_by_name[name].setEnabled(self._is_chains)
+        self._show_history()
+        self._show_bottom()
         self.temperature.setEnabled(is_sketch)
         self._show_play()
+
+    def _show_history(self) -> None:
+        """Undo and redo are those of the page."""
+        if self.page is not self.plane_page:
+            self.history.setActiveStack(None)
+            return
+        stack = self.chains.sculpting.stack if self._is_chains else self.document.undo_stack
+        self.history.setActiveStack(self._listed(stack))
+
+    def _listed(self, stack: QUndoStack) -> QUndoStack:
+        self.history.addStack(stack)
+        return stack
+
+    def save_recipe(self) -> None:
+        """That of the page."""
+        if self._is_chains:
+            self.desk.save_chains_recipe(self.chains.recipe(self.desk.recipe))
+        else:
+            self.desk.save_recipe()
+
+    def set_hand(self, name: str) -> None:
+        """What the left button does on the landscape of chains: one of hand.TOOLS."""
+        self.chains.hand.set_tool(name)
+        self.actions_by_name[name].setChecked(True)
+
+    def _show_bottom(self) -> None:
+        """The commands of what lies at the bottom say what is there on this page."""
+        if self.page is self.lab:
+            checks = self._landscape_checks
+        else:
+            checks = {name: self.chains.bottom.page == name for name in ("traces", "measures")}
+        for name, is_checked in checks.items():
+            self.actions_by_name[name].setChecked(is_checked)
 
     def show_welcome(self) -> None:
         self.pages.setCurrentWidget(self.welcome)
@@ -343,7 +397,7 @@ class Window(QMainWindow):
     def _is_page_playing(self) -> bool:
         # Not `page`, which would make the first lab before the window is painted.
         shown = self.pages.currentWidget()
-        if self._chains is not None and shown is self._chains:
+        if self._is_chains:
             return self._walks.is_playing
         if self._latent is not None and shown is self._latent:
             return self._latent.is_playing
@@ -392,16 +446,17 @@ class Window(QMainWindow):
     def show_at_bottom(self, name: str, is_on: bool) -> None:
         """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
         if self.page is not self.lab:
-            if self.page is self._chains:
+            if self._is_chains:
                 self.chains.show_at_bottom(name, is_on)
+                self._show_bottom()
             return
         is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
         if is_on and name != "traces":
             is_checked |= {"machine": name == "machine", "measures": name == "measures"}
         elif is_on:
             is_checked |= {"machine": False, "measures": False}
-        for each, is_wanted in is_checked.items():
-            self.actions_by_name[each].setChecked(is_wanted)
+        self._landscape_checks = is_checked
+        self._show_bottom()
         self.lab.set_layer("machine", is_checked["machine"])
         self.lab.bottom.show_page(next((each for each, is_shown in is_checked.items() if is_shown), ""))
 
@@ -414,13 +469,17 @@ class Window(QMainWindow):
         self.lab.choose_family(name)
 
     def scale_brush(self, factor: float) -> None:
+        if self.page is not self.lab:
+            self.chains.hand.scale_brush(factor)
+            return
         brush_px = self.lab.canvas.brush_px * factor
         for canvas in self.lab.canvases():
             canvas.set_brush_px(brush_px)
 
     def _escape(self) -> None:
         """Cancels a stroke or a selection; with nothing to cancel, leaves full screen."""
-        if not self.lab.canvas.cancel() and self.isFullScreen():
+        stroke = self.lab.canvas if self.page is self.lab else self.chains.hand
+        if not stroke.cancel() and self.isFullScreen():
             self.actions_by_name["full_screen"].trigger()
 
     def set_full_screen(self, is_on: bool) -> None:
@@ -433,6 +492,12 @@ class Window(QMainWindow):
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.exec()
 
+    def show_proof(self) -> None:
+        ready = self.experiment.catalogue
+        page = ProofPage(ready.samplers if ready is not None else (), self._walks.active.sampler, self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.exec()
+
     def show_about(self) -> None:
         ready = self.experiment.catalogue
         engine = "not running" if ready is None else f"torch {ready.torch_version} on {ready.device}"
@@ -441,6 +506,7 @@ class Window(QMainWindow):
     def _show_bars(self, is_on: bool) -> None:
         for bar in (self._labs, self._tools, self._views):
             bar.setVisible(is_on)
+        self._hands.hide()
 
     # ---- settings
 
@@ -488,7 +554,9 @@ class Window(QMainWindow):
         self._device.setText(f"torch{version} on {began.device}")
 
     def _on_noticed(self, noticed: Noticed) -> None:
-        self.strip.show_notice(self._named(noticed.run) + noticed.text)
+        # What is wrong with chains stands on their pane for as long as it is so.
+        if not any(walk.number == noticed.run for walk in self._walks.walks):
+            self.strip.show_notice(self._named(noticed.run) + noticed.text)
 
     def _on_failed(self, failed: Failed) -> None:
         self.strip.show_failed(self._named(failed.run) + failed.headline, failed.trace)

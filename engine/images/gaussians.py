@@ -126,7 +126,8 @@ class Full:
 
     def _seen(self, z: Tensor) -> Tensor:
         """Where each component sees codes (n, d), in its own standard deviations, (k, n, d)."""
-        return (z - self._means[:, None]) @ self._whitening.transpose(1, 2)
+        seen: Tensor = (z - self._means[:, None]) @ self._whitening.transpose(1, 2)
+        return seen
 
     def _logs(self, seen: Tensor) -> Tensor:
         """The log density of each component with its weight, (k, n, d) -> (k, n)."""

@@ -37,6 +37,7 @@ from engine.messages.imaging import (
     TrainPictures,
 )
 from engine.messages.kinds import NO_FIGURE, Event, Extent, Figure, Message
+from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint
 from engine.messages.session import (
     Box,
     DataMade,
@@ -53,6 +54,7 @@ from engine.messages.session import (
     SetParams,
     StepOnce,
 )
+from engine.messages.story import DOTS, LINES, NO_STORY, Mark, Phase, Story
 from engine.messages.training import (
     LAYERS,
     AtCursor,
@@ -68,7 +70,7 @@ from engine.messages.training import (
     Thumb,
     Train,
 )
-from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk
+from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk, Walking
 from engine.messages.wire import (
     MAX_FRAME_BYTES,
     FromEngine,
@@ -80,9 +82,12 @@ from engine.messages.wire import (
 )
 
 __all__ = [
+    "DOTS",
     "LAYERS",
+    "LINES",
     "MAX_FRAME_BYTES",
     "NO_FIGURE",
+    "NO_STORY",
     "Answer",
     "AtCursor",
     "Began",
@@ -96,6 +101,7 @@ __all__ = [
     "Decode",
     "Decoded",
     "Direction",
+    "DrawsFile",
     "Drop",
     "Encode",
     "Encoded",
@@ -117,11 +123,14 @@ __all__ = [
     "MakeData",
     "Map",
     "Mapped",
+    "Mark",
+    "MeasureTrap",
     "Measures",
     "Message",
     "Nearest",
     "Noticed",
     "OpenTrained",
+    "Phase",
     "PictureData",
     "PictureKind",
     "PictureProgress",
@@ -136,6 +145,7 @@ __all__ = [
     "Sample",
     "Sampled",
     "Seen",
+    "SendDraws",
     "SetClock",
     "SetCursor",
     "SetData",
@@ -144,12 +154,15 @@ __all__ = [
     "SetView",
     "Skip",
     "StepOnce",
+    "Story",
     "Thumb",
     "ToEngine",
     "Train",
     "TrainPictures",
+    "TrapPoint",
     "Truth",
     "Walk",
+    "Walking",
     "decode_for_engine",
     "decode_for_window",
     "encode",

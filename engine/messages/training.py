@@ -55,7 +55,7 @@ class Restore(Event, frozen=True):
 class SetView(Message, frozen=True):
     """What part of the plane to show, with how many columns and rows, and at which temperature to normalise.
 
-    layers: which of LAYERS are looked at; the others are not computed.
+    layers: which of LAYERS are looked at; the others are not computed. Of chains: "draws", for their density.
     is_slope: the field is minus the slope of the energy, not the model's own.
     sea_share: the share of the mass that the sea covers, from the lowest ground up; 0 is no sea.
     """

@@ -3,7 +3,8 @@
 import numpy as np
 
 from engine.knobs import Value
-from engine.messages.kinds import NO_ARROWS, NO_FIGURE, NO_POINTS, Event, Extent, Figure, Message
+from engine.messages.kinds import NO_ARROWS, NO_FIELD, NO_POINTS, Event, Extent, Message
+from engine.messages.story import NO_STORY, Story
 from engine.recipe import Energy
 
 
@@ -13,6 +14,8 @@ class Walk(Event, frozen=True):
     params: the sampler's knobs.  starts: (k, 2) float64, where chains begin, in turn; empty: from a wide normal.
     warm_up: so many first steps do not count, and find the step size where the sampler aims at a rate of acceptance.
     sharpness: the inverse temperature.
+    request: comes back in Walking, or in a Noticed that refuses these chains; those that walked before stay then. It is
+    below zero, because the window counts from 1 on what it asks for without a run.
     """
 
     run: int
@@ -26,10 +29,23 @@ class Walk(Event, frozen=True):
     sharpness: float = 1.0
     seed: int = 0
     device: str = "auto"
+    request: int = 0
 
     @property
     def outdates(self) -> tuple[tuple[str, int], ...]:
         return ("SetParams", self.run), ("SetTarget", self.run)
+
+
+class Walking(Event, frozen=True):
+    """The chains of `run` that a Walk with this `request` asked for are there: what came before is of others."""
+
+    run: int
+    request: int
+
+    @property
+    def outdates(self) -> tuple[tuple[str, int], ...]:
+        # Else those of the new chains would come in the old ones' place, before this.
+        return tuple((name, self.run) for name in ("Chains", "Truth", "ChainMeasures", "Landscape"))
 
 
 class SetTarget(Message, frozen=True):
@@ -54,10 +70,8 @@ class Chains(Message, frozen=True):
     """Where the chains of `run` are after `step`, in the user's numbers.
 
     positions: (n, 2) float64.  energy: (n,) float32, nats.
-    Of the first few chains only, (m, ...): trail, (t, m, 2), their last positions, the newest last; proposal, (m, 2),
-    where the last step wanted to go; is_accepted, (m,) uint8; path, (k, m, 2), where it came by; these three are empty
-    where the sampler has no such thing.
-    figure: what else the sampler has to show (stacked rungs, arrows).
+    trail: (t, m, 2), the last positions of the first chains, the newest last.
+    story: how the last step came about, where steps are slow enough to be followed.
     num_warm_up: how many steps did not count.  step_size: that is in use now, of half the home view; NaN without one.
     """
 
@@ -66,15 +80,12 @@ class Chains(Message, frozen=True):
     positions: np.ndarray
     energy: np.ndarray
     trail: np.ndarray
-    proposal: np.ndarray
-    is_accepted: np.ndarray
-    path: np.ndarray
     num_warm_up: int
     is_warming_up: bool
     step_size: float
     acceptance: float
     steps_per_second: float
-    figure: Figure = NO_FIGURE
+    story: Story = NO_STORY
 
 
 class Truth(Message, frozen=True):
@@ -82,6 +93,7 @@ class Truth(Message, frozen=True):
 
     marginal_x, marginal_y: (cells,) densities along the home view `extent`.
     mean: (2,).  covariance: (2, 2).  floors: (k, 2), the lowest place of each basin; masses: (k,), of each.
+    density: (rows, columns) float32 over the home view, rows from the lowest y, averaged over small discs.
     """
 
     run: int
@@ -93,6 +105,7 @@ class Truth(Message, frozen=True):
     marginal_y: np.ndarray
     floors: np.ndarray
     masses: np.ndarray
+    density: np.ndarray = NO_FIELD
 
 
 class ChainMeasures(Message, frozen=True):
@@ -103,7 +116,8 @@ class ChainMeasures(Message, frozen=True):
     jump: the mean length of a step, in the user's numbers.  switches: between basins, per 1,000 steps of a chain.
     total_variation, kl: from the grid's masses, 0 to 1 and nats.  occupancy: (k,), shares of draws in the basins.
     autocorrelation: (lags, 2), at every `every` steps.  log_z: the sampler's own estimate, NaN where it has none.
-    marginal_x, marginal_y: (cells,), densities of the draws, as in Truth.
+    marginal_x, marginal_y: (cells,), densities of the draws, as in Truth.  density: likewise, where the view's layers
+    have "draws", else empty.
     """
 
     run: int
@@ -127,3 +141,4 @@ class ChainMeasures(Message, frozen=True):
     marginal_y: np.ndarray
     log_z: float
     steps_per_second: float
+    density: np.ndarray = NO_FIELD

@@ -34,6 +34,7 @@ from engine.messages.imaging import (
     TrainPictures,
 )
 from engine.messages.kinds import Message
+from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint
 from engine.messages.session import (
     DataMade,
     Drop,
@@ -59,20 +60,20 @@ from engine.messages.training import (
     SetView,
     Train,
 )
-from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk
+from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk, Walking
 
 MAX_FRAME_BYTES = 512 * 2**20
 _DTYPES = {"<f4": np.float32, "<f8": np.float64, "|u1": np.uint8, "<i4": np.int32, "<i8": np.int64}
 
 ToEngine = (
     Train | SetData | SetParams | SetClock | StepOnce | Restore | SetView | SetCursor | Drop | MakeData | ReadFile
-    | Walk | SetTarget | Skip
+    | Walk | SetTarget | Skip | MeasureTrap | SendDraws
     | OpenTrained | TrainPictures | EndTraining
     | Decode | Encode | Look | Map | Interpolate | Combine | FindDirection | FindNearest | Sample | Plane
 )  # fmt: skip
 FromEngine = (
     Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
-    | Chains | Truth | ChainMeasures
+    | Walking | Chains | Truth | ChainMeasures | TrapPoint | DrawsFile
     | LatentReady | PictureProgress
     | Decoded | Encoded | Seen | Mapped | Interpolated | Combined | Direction | Nearest | Sampled | PlaneEnergy
 )  # fmt: skip

@@ -11,7 +11,8 @@ A step is pure: it changes no tensor that it was given. The energy and its gradi
 position: a state keeps them. A chain whose energy is NaN rejects, and no other chain notices. Where they say so, a
 file also has TARGET_ACCEPTANCE (its knob `step_size` is then found in the warm-up, see adaptation.py), IS_EXACT = False
 (what it samples is not quite the target), FEWEST_CHAINS, and rebuilt(state, target, params,
-draws) -> State, for a target that has changed, where there is more to keep than x.
+draws) -> State, for a target that has changed, where there is more to keep than x; and tell(teller, made), which
+says in phases how a step came about and what is drawn of it (see telling.py).
 
 What an `Info` may hold, by these names:
 

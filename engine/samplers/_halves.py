@@ -9,7 +9,7 @@ Source: Foreman-Mackey, Hogg, Lang, Goodman (2013), PASP 125(925), section 3.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from engine.draws import Draws
 from engine.samplers import Target
+from engine.telling import Made
 
 # From one half's positions, (k, 2), the other's, (m, 2), and draws for k chains: the proposals, (k, 2), and the log of
 # what the acceptance is to be multiplied by, (k,) or 0.
@@ -50,9 +51,7 @@ def move(state: State, target: Target, draws: Draws, propose: Propose) -> tuple[
     """One proposal for every chain: for the one half, then for the other, which sees the first where it now is."""
     x, energy = state.x.clone(), state.energy.clone()
     info = Info(torch.empty_like(x), torch.empty_like(energy, dtype=torch.bool), torch.empty_like(energy))
-    middle = len(x) // 2
-    cuts = (slice(0, middle), slice(middle, None)), (slice(0, None, 2), slice(1, None, 2))
-    one, two = cuts[state.num_steps % 2]
+    one, two = cuts_of(x, state.num_steps)
     for moving, others in ((one, two), (two, one)):
         own, own_energy = x[moving], energy[moving]
         part = draws.part(len(own))
@@ -67,3 +66,21 @@ def move(state: State, target: Target, draws: Draws, propose: Propose) -> tuple[
         info.proposal[moving], info.is_accepted[moving] = proposal, is_accepted
         info.acceptance[moving] = log_ratio.exp_().clamp_(max=1)
     return State(x, energy, state.num_steps + 1), info
+
+
+def each_half(made: Made) -> Iterator[tuple[slice, Tensor]]:
+    """Of a step that was made which chains moved, and where the others were then, (m, 2); for the one half and the
+    other.
+    """
+    x = made.before.x.clone()
+    one, two = cuts_of(x, made.before.num_steps)
+    yield one, x[two]
+    x[one] = made.after.x[one]
+    yield two, x[one]
+
+
+def cuts_of(x: Tensor, num_steps: int) -> tuple[slice, slice]:
+    """The two halves in this step. The first chain is always in the first one."""
+    middle = len(x) // 2
+    cuts = (slice(0, middle), slice(middle, None)), (slice(0, None, 2), slice(1, None, 2))
+    return cuts[num_steps % 2]

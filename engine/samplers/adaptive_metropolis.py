@@ -24,6 +24,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target
+from engine.telling import NUM_TOLD, Made, Teller, tell_proposal, tell_test
 
 # The best factor for a Gaussian in the plane, 2.38 / sqrt(2).
 _SCALE = 2.38 / math.sqrt(2)
@@ -110,3 +111,15 @@ def _learn(state: State) -> State:
     # Unlike its plain namesake it does not make the caller wait to hear whether it succeeded.
     root, _ = torch.linalg.cholesky_ex(covariance)
     return state._replace(mean=torch.add(state.mean, away.mean(0), alpha=weight), covariance=covariance, root=root)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step, with the shape of the jumps around each chain: one standard deviation."""
+    x = made.before.x[:NUM_TOLD]
+    turns = torch.linspace(0, 2 * math.pi, 65, device=x.device)
+    circle = torch.stack([turns.cos(), turns.sin()])
+    teller.phase("what was learnt", "the covariance of all chains so far")
+    teller.lines("shape", x[:, None] + _SCALE * (made.before.root @ circle).T, "the shape of the jumps")
+    is_fixed = bool(made.draws.seen("uniform")[0][0] < made.params.fixed_share)
+    tell_proposal(teller, made, "propose a jump", "of the fixed size" if is_fixed else "of the shape that was learnt")
+    tell_test(teller, made, "min(1, exp(−ΔE))")

@@ -23,12 +23,17 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target
+from engine.telling import Made, Teller, apart
+from engine.witness import Again
 
 TARGET_ACCEPTANCE = 0.5
 # By how much the levels come closer to one another towards the wide normal: there a narrow target is felt first.
 _CROWDING = 30.0
 # The largest float32 below 1.
 _BELOW_ONE = 1 - 2**-24
+# Of so many points a pass is told, in so many of its levels.
+NUM_TOLD, _MOST_PHASES = 64, 8
+IS_ENSEMBLE = True
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -89,7 +94,7 @@ def init(x: Tensor, target: Target, params: Params, draws: Draws) -> State:
 
 def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[State, Info]:
     """One whole pass of all chains."""
-    ends, log_weights, acceptance = _pass(target, params, draws)
+    ends, log_weights, acceptance = _pass(target, params, draws, [])
     log_z, log_square = _log_mean(log_weights), _log_mean(log_weights * 2)
     # Independent Metropolis, with passes for points. One where all chains were lost (minus infinity, NaN) is dropped.
     is_kept = draws.log_uniform()[0] < log_z - state.log_z_kept
@@ -109,9 +114,13 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
     return after, Info(ends, log_weights, is_kept, after.log_z, error, share * num_weights, acceptance, evaluations)
 
 
-def _pass(target: Target, params: Params, draws: Draws) -> tuple[Tensor, Tensor, Tensor]:
-    """Independent of all before: where chains end (chains, 2), their log weights, and their acceptance, (chains,)."""
+def _pass(target: Target, params: Params, draws: Draws | Again, levels: list[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    """Independent of all before: where chains end (chains, 2), their log weights, and their acceptance, (chains,).
+
+    levels: gets where they start, and are after each level, (chains, 2).
+    """
     x = draws.normal() * params.spread
+    levels.append(x)
     wide, narrow = _wide(x, params), _narrow(x, target)
     log_weights = torch.full_like(wide, math.log(2 * math.pi * params.spread**2))
     num_accepted = torch.zeros_like(wide)
@@ -128,6 +137,7 @@ def _pass(target: Target, params: Params, draws: Draws) -> tuple[Tensor, Tensor,
             wide, narrow = torch.where(is_accepted, to_wide, wide), torch.where(is_accepted, to_narrow, narrow)
             energy = torch.where(is_accepted, to_energy, energy)
             num_accepted.add_(is_accepted)
+        levels.append(x)
     return x, log_weights, num_accepted.div_(params.num_levels * params.num_moves)
 
 
@@ -180,3 +190,26 @@ def _by_weight(log_weights: Tensor, draws: Draws) -> Tensor:
     # A chain without weight fills nothing, and so is on the right of no mark.
     chosen = torch.searchsorted(filled.div_(filled[-1].clone()), ruler, right=True).clamp_(max=count - 1)
     return chosen[draws.order()]
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a pass, which is made once more from the same numbers, to see its levels."""
+    levels: list[Tensor] = []
+    _pass(made.target, made.params, made.draws.again(), levels)
+    teller.phase("draw from a wide normal", "none of them knows of the last pass", at=levels[0][:NUM_TOLD])
+    count = made.params.num_levels
+    num_phases = min(count, _MOST_PHASES)
+    betas = [beta for _, beta, _ in _ladder(made.params)]
+    for level in (round(count * turn / num_phases) for turn in range(1, num_phases + 1)):
+        teller.phase(f"level {level} of {count}", f"β = {betas[level - 1]:.2f}", at=levels[level][:NUM_TOLD], beats=0.4)
+    weights = (made.info.log_weights - made.info.log_weights.amax()).exp().nan_to_num(0.0)
+    own = 1 / float((weights / weights.sum()).square().sum())
+    teller.phase("weigh", f"as much worth as {own:.1f} of {len(weights)} equal weights")
+    teller.dots("weights", made.info.ends[:NUM_TOLD], "weight", sizes=weights[:NUM_TOLD])
+    ratio = float(_log_mean(made.info.log_weights) - made.before.log_z_kept)
+    if ratio < math.inf:
+        drawn, chance = apart(float(made.draws.seen("log_uniform")[-1][0].exp()), math.exp(min(0.0, ratio)))
+        teller.phase("compare passes", f"min(1, Z′ / Z) = {chance}, u = {drawn}")
+    is_kept = bool(made.info.is_kept)
+    name, says = ("take by weight", "heavy points several times") if is_kept else ("drop the pass", "the chains stay")
+    teller.phase(name, says, at=made.after.x[:NUM_TOLD])

@@ -11,7 +11,7 @@ Try: Set the reconstruction noise to 0: the chains draw together to the middle l
 Source: Bengio, Yao, Alain, Vincent (2013), Generalized denoising auto-encoders as generative models, NeurIPS 26.
 """
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 import torch
@@ -21,6 +21,7 @@ from engine.draws import Draws
 from engine.knobs import knob
 from engine.notice import Notice
 from engine.samplers import Target
+from engine.telling import NUM_TOLD, Made, Teller, tell_proposal
 
 IS_EXACT = False
 
@@ -73,3 +74,15 @@ def step(state: State, target: Denoiser, params: Params, draws: Draws) -> tuple[
     corrupted = torch.add(state.x, draws.normal(), alpha=target.corruption)
     x = torch.add(target.denoised(corrupted), draws.normal(), alpha=params.reconstruction_noise * target.corruption)
     return State(torch.where(x.isfinite().all(1, keepdim=True), x, state.x)), Info(corrupted)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step."""
+    target: Any = made.target
+    tell_proposal(teller, made, "corrupt", f"by noise of {target.corruption:.2g}, which the network has learnt")
+    corrupted, after = made.info.proposal[:NUM_TOLD], made.after.x[:NUM_TOLD]
+    guess = target.denoised(corrupted)
+    teller.phase("reconstruct", "where the network says that it came from")
+    teller.lines("momentum", torch.stack([corrupted, guess], 1), "reconstruction")
+    teller.phase("shake", "by the noise of the reconstruction", at=after)
+    teller.lines("way", torch.stack([guess, after], 1))

@@ -19,7 +19,8 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target
-from engine.samplers._halves import Info, State, begin, move
+from engine.samplers._halves import Info, State, begin, each_half, move
+from engine.telling import NUM_TOLD, Made, Teller, tell_partners, tell_proposal, tell_test
 
 FEWEST_CHAINS = 4
 
@@ -67,3 +68,19 @@ def pairs(count: int, draws: Draws) -> tuple[Tensor, Tensor]:
     """Two different numbers below `count` for every chain, each pair as likely, (chains,) int64."""
     first = draws.integers(count)
     return first, draws.integers(count - 1).add_(first).add_(1).remainder_(count)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step, with the two others of each chain."""
+    x, picks = made.before.x, made.draws.seen("integers")
+    one, other, is_jump = torch.empty_like(x), torch.empty_like(x), torch.zeros_like(x[:, 0], dtype=torch.bool)
+    for half, (moving, others) in enumerate(each_half(made)):
+        first, shift = picks[2 * half], picks[2 * half + 1]
+        one[moving], other[moving] = others[first], others[(shift + first + 1) % len(others)]
+        is_jump[moving] = made.draws.seen("uniform")[half] < made.params.mode_jumps
+    teller.phase("take two others", "at random, of the other half")
+    tell_partners(teller, other[:NUM_TOLD], one[:NUM_TOLD], "their difference")
+    teller.dots("partner", other[:NUM_TOLD])
+    share = "all of it: a mode jump" if is_jump[0] else f"{made.params.gamma:.2f} of it, and a little noise"
+    tell_proposal(teller, made, "propose: move by their difference", share)
+    tell_test(teller, made, "min(1, exp(−ΔE))", u=float(made.draws.seen("log_uniform")[0][0].exp()))

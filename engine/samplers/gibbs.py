@@ -25,6 +25,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target
+from engine.telling import NUM_TOLD, Made, Teller
 
 # So much of the highest of the grid's values is added to each: nothing that the grid missed is impossible.
 _FLOOR = 1e-3
@@ -154,3 +155,26 @@ def _cell_of(x: Tensor, num_cells: int) -> Tensor:
 def _log_stretch(x: Tensor) -> Tensor:
     """log dx/du at x: how much wider a cell is there than in the middle."""
     return (x * x).log1p_().mul_(1.5)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step; the conditional density of the first chain is drawn along its line."""
+    path = made.info.path[:, :NUM_TOLD]
+    for axis, (drawn, fixed) in enumerate((("x", "y"), ("y", "x"))):
+        start, end = path[axis], path[axis + 1]
+        teller.phase(f"{drawn} given {fixed}", f"the density along the line, {fixed} held fixed")
+        lines = _conditional(axis, start[:1], made.target)
+        teller.lines("faint", lines[:1], lasts=2)
+        teller.lines("shape", lines[1:], "density along the line", lasts=2)
+        is_moved = not torch.equal(start[0], end[0])
+        teller.phase(f"draw {drawn}", "anew, from that" if is_moved else "the grid's draw was rejected: stay", at=end)
+        teller.lines("way", torch.stack([start, end], 1), "move")
+
+
+def _conditional(axis: int, x: Tensor, target: Target) -> Tensor:
+    """The line through x (1, 2) along an axis, and the density over it, (2, places, 2)."""
+    along = torch.linspace(-1.2, 1.2, 241, device=x.device)
+    line = _with(axis, along, x.expand(len(along), 2))
+    heights = (-target.energy(line)).nan_to_num(nan=-math.inf, posinf=-math.inf).softmax(0)
+    lift = 0.3 * heights / heights.amax()
+    return torch.stack([line, _with(1 - axis, line[:, 1 - axis] + lift, line)])

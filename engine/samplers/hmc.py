@@ -25,6 +25,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, where
+from engine.telling import Made, Teller, tell_leaps, tell_momentum, tell_test
 
 TARGET_ACCEPTANCE = 0.8
 # An error of the energy, in nats, that no acceptance survives.
@@ -122,3 +123,10 @@ def _pushed(way: Tensor, score: Tensor, square: float | Tensor, share: float = 1
     if isinstance(square, float):
         return way.add_(score, alpha=square * share)
     return way.addcmul_(score, square, value=share)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step."""
+    tell_momentum(teller, made)
+    tell_leaps(teller, made.info.path, "leapfrog")
+    tell_test(teller, made, "min(1, exp(H − H′))")

@@ -18,6 +18,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target
+from engine.telling import NUM_TOLD, Made, Teller, tell_downhill
 
 IS_EXACT = False
 
@@ -58,3 +59,11 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
     drift = torch.add(state.x, state.score, alpha=params.step_size**2 / 2)
     x = torch.add(drift, draws.normal(), alpha=params.step_size * params.noise)
     return State(x, *target.energy_and_score(x)), Info(drift)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step."""
+    tell_downhill(teller, made.info.drift, made, "by half the squared step size times the slope")
+    after = made.after.x[:NUM_TOLD]
+    teller.phase("shake", "by noise of the step size; nothing is rejected", at=after)
+    teller.lines("way", torch.stack([made.info.drift[:NUM_TOLD], after], 1), "noise")

@@ -20,6 +20,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, where
+from engine.telling import Made, Teller, tell_downhill, tell_proposal, tell_test
 
 TARGET_ACCEPTANCE = 0.574
 _FEW = 64
@@ -87,3 +88,11 @@ def _drift(score: Tensor, step_size: float) -> Tensor:
     )
     length = length.mul_(step_size / 2).clamp_(min=1)
     return score * (step_size**2 / 2 / length)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step."""
+    drift = made.before.x + _drift(made.before.score, made.params.step_size)
+    tell_downhill(teller, drift, made, "along the slope, by at most a step size")
+    tell_proposal(teller, made, "shake: the proposal")
+    tell_test(teller, made, "min(1, p(x′) q(x|x′) / p(x) q(x′|x))")

@@ -24,6 +24,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, where
+from engine.telling import ARROW, NUM_TOLD, Made, Teller, tell_leaps, tell_test, tell_untested
 
 TARGET_ACCEPTANCE = 0.8
 # An error of the energy, in nats, that no acceptance survives.
@@ -137,3 +138,16 @@ def _direction(angle: Tensor) -> Tensor:
 
 def _any_direction(draws: Draws) -> Tensor:
     return draws.uniform() * (2 * math.pi)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step."""
+    is_adjusted, x = made.params.is_adjusted, made.before.x[:NUM_TOLD]
+    angle = made.draws.seen("uniform")[0] * (2 * math.pi) if is_adjusted else made.before.angle
+    teller.phase("draw a direction" if is_adjusted else "keep the direction", "the speed never changes")
+    teller.lines("momentum", torch.stack([x, x + ARROW * _direction(angle[:NUM_TOLD])], 1), "direction")
+    tell_leaps(teller, made.info.path, "leap")
+    if is_adjusted:
+        tell_test(teller, made, "min(1, exp(−Δ(E + K)))")
+    else:
+        tell_untested(teller, made)

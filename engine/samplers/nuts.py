@@ -23,6 +23,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target
+from engine.telling import NUM_TOLD, Made, Teller, tell_momentum
 
 TARGET_ACCEPTANCE = 0.8
 # An error of the energy, in nats, that ends a glide.
@@ -222,3 +223,68 @@ def _parts(depth: int, device: torch.device) -> tuple[Tensor, Tensor]:
 def _of_all(x: Tensor, left: Tensor | None, path: Tensor) -> Tensor:
     """A path of some chains as one of all, (leaps, chains, 2), where the others stay at x, (chains, 2)."""
     return path if left is None else x.expand(len(path), *x.shape).clone().index_copy_(1, left, path)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step: the tree of each glide, doubling by doubling."""
+    tell_momentum(teller, made)
+    trees = [_tree(made, chain) for chain in range(len(made.before.x[:NUM_TOLD]))]
+    first = trees[0]
+    for depth in range(max(map(len, trees))):
+        # When the first tree is done, those of the others come at once.
+        if depth < len(first):
+            teller.phase(f"doubling {depth + 1}: {first[depth].direction}", f"leaps: {2**depth}")
+        for tree in (tree for tree in trees if depth < len(tree)):
+            is_aside, (direction, root, leaves) = tree is not first, tree[depth]
+            teller.lines("way", torch.cat([root[None], leaves])[None], is_aside=is_aside)
+            label = "" if is_aside else str(depth + 1)
+            teller.dots(direction, leaves, f"{direction} leaves", group=depth, label=label, is_aside=is_aside)
+    is_lost, is_deepest = bool(made.info.is_divergent[0]), len(first) == made.params.max_depth
+    if is_lost:
+        teller.phase("stop: a divergence", "the energy went astray, what was found there does not count")
+    elif is_deepest:
+        teller.phase("stop: the deepest tree", f"maximal depth {made.params.max_depth}")
+    else:
+        teller.phase("stop: a U-turn", "the ends of the glide, or of a part of it, come closer again")
+        teller.lines("faint", torch.stack(_ends(made.before.x[0], first))[None], "between the ends")
+    after = made.after.x[:NUM_TOLD]
+    places = torch.cat([made.before.x[:1], *(branch.leaves for branch in first)])
+    is_start = torch.equal(after[0], made.before.x[0])
+    says = "the start itself" if is_start else f"one of {len(places)} places, the likelier the lower its H"
+    teller.phase("choose", says, at=after)
+    teller.dots("accepted", after, "chosen")
+
+
+class _Branch(NamedTuple):
+    """What one doubling added: its leaves, (leaps, 2), from the end of the glide that grew, (2,)."""
+
+    direction: str
+    root: Tensor
+    leaves: Tensor
+
+
+def _tree(made: Made, chain: int) -> list[_Branch]:
+    """The doublings of one chain. A new leaf is where a leap from one of both ends leads: from the nearer one."""
+    start, size, push = made.before.x[chain], made.params.step_size, made.draws.seen("normal")[0][chain]
+    pull = made.before.score[chain] * (size**2 / 2)
+    ends = {"forward": start, "backward": start}
+    ahead = {"forward": start + pull + size * push, "backward": start + pull - size * push}
+    path, tree = made.info.path[1:, chain], []
+    for depth in range(int(made.info.num_evaluations[chain] + 1).bit_length() - 1):
+        leaves = path[2**depth - 1 : 2 ** (depth + 1) - 1]
+        if made.info.is_divergent[chain]:
+            # From where the energy went astray the path tells of the new place instead.
+            is_other = (leaves != made.after.x[chain]).any(1)
+            leaves = leaves[: int(is_other.nonzero().amax()) + 1 if is_other.any() else 1]
+        direction = min(ahead, key=lambda way: float((leaves[0] - ahead[way]).square().sum()))
+        tree.append(_Branch(direction, ends[direction], leaves))
+        before, end = torch.cat([ends[direction][None], leaves])[-2:]
+        ends[direction] = end
+        ahead[direction] = 2 * end - before + size**2 * made.target.score(end[None])[0]
+    return tree
+
+
+def _ends(start: Tensor, tree: list[_Branch]) -> list[Tensor]:
+    """The last leaf of either direction, or the start."""
+    last = {"forward": start, "backward": start} | {branch.direction: branch.leaves[-1] for branch in tree}
+    return list(last.values())

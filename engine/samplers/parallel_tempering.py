@@ -23,6 +23,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, hmc, mala, random_walk
+from engine.telling import NUM_TOLD, Made, Teller, apart, tell_proposal, tell_verdict
 
 # Between what suits the random walk and what suits the kernels that know the slope; of the cold rung.
 TARGET_ACCEPTANCE = 0.5
@@ -203,3 +204,51 @@ def _kernel_params(params: Params) -> msgspec.Struct:
 
 def _ladder(params: Params) -> tuple[str, int, float, float]:
     return params.kernel, params.num_rungs, params.hottest, params.growth
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step: the move of the cold rung, and on the ladder where all copies are and who traded."""
+    after, info = made.after, made.info
+    rungs, told = len(info.rungs), info.rungs[:, :NUM_TOLD]
+    beta = after.beta.view(rungs, -1)[:, 0]
+    teller.temperatures = (1 / beta).double().cpu().numpy()
+    is_swapped = info.is_swapped[:, :NUM_TOLD]
+    moved = told.clone()
+    for lower in range(rungs - 1):
+        is_it = is_swapped[lower][:, None]
+        moved[lower] = torch.where(is_it, told[lower + 1], moved[lower])
+        moved[lower + 1] = torch.where(is_it, told[lower], moved[lower + 1])
+    # To the last digit: a copy that went up and is told back down has been rounded.
+    is_in = info.is_accepted[:NUM_TOLD, None]
+    moved[0] = torch.where(is_in, info.proposal[:NUM_TOLD], made.before.x[:NUM_TOLD])
+    tell_proposal(teller, made, "move on every rung", f"by {made.params.kernel}, hot ones further")
+    old = (made.before.rung_x * made.before.growth).view(-1, len(after.x), 2)[:rungs, :NUM_TOLD]
+    for rung, places in enumerate(old):
+        teller.dots("copies", places, lasts=1, rung=rung)
+    drawn, chance = apart(float(made.draws.seen("log_uniform")[0][0].exp()), float(info.acceptance[0]))
+    says = f"{drawn} < {chance}: the cold copy moves" if is_in[0] else f"{drawn} ≥ {chance}: the cold copy stays"
+    teller.phase("accept" if is_in[0] else "reject", says, at=moved[0])
+    tell_verdict(teller, made)
+    for rung in range(rungs):
+        teller.dots("copies", moved[rung], lasts=1, rung=rung)
+    turns = info.swap_rate.isfinite().nonzero()[:, 0].tolist()
+    if turns:
+        energy = made.target.energy(moved[:, 0])
+        chances = ((beta[:-1] - beta[1:]) * (energy[:-1] - energy[1:])).exp().clamp(max=1).tolist()
+        pairs = (f"{lower + 1}↔{lower + 2}: {chances[lower]:.2f}, {_word(is_swapped[lower, 0])}" for lower in turns)
+        teller.phase("neighbours try to trade", ";  ".join(pairs), at=told[0])
+        if 0 in turns:
+            teller.lines("faint", torch.stack([moved[0], told[0]], 1))
+        # Who has traded is no longer where its proposal was accepted.
+        teller.end("accepted")
+        teller.dots("accepted", moved[0], "accepted", only=is_in[:, 0] & ~is_swapped[0])
+        for lower in turns:
+            ends = torch.stack([told[lower], told[lower + 1]], 1)
+            ends[~is_swapped[lower]] = torch.nan
+            teller.lines("swap", ends, "trade between rungs", rung=lower)
+    for rung in range(rungs):
+        teller.dots("copies", told[rung], rung=rung)
+
+
+def _word(is_swapped: Tensor) -> str:
+    return "traded" if is_swapped else "not"

@@ -21,6 +21,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, where
+from engine.telling import Made, Teller, tell_proposal, tell_test
 
 TARGET_ACCEPTANCE = 0.4
 
@@ -67,3 +68,9 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
     log_ratio.nan_to_num_(nan=-math.inf, posinf=-math.inf, neginf=-math.inf)
     is_accepted = draws.log_uniform() < log_ratio
     return where(is_accepted, proposed, state), Info(x, is_accepted, log_ratio.exp_().clamp_(max=1))
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step."""
+    tell_proposal(teller, made, "propose a jump", f"about {made.params.step_size:.2g} of half the home view long")
+    tell_test(teller, made, "min(1, exp(−ΔE))")

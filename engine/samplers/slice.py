@@ -21,6 +21,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, where
+from engine.telling import NUM_TOLD, Made, Teller
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -120,3 +121,35 @@ def _interval(x: Tensor, line: Tensor, level: Tensor, target: Target, params: Pa
 def _at(x: Tensor, line: Tensor, t: Tensor) -> Tensor:
     """The points (..., chains, 2) at t (..., chains) along each chain's line."""
     return torch.addcmul(x, line, t[..., None])
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step: the interval, and the tries that shrink it."""
+    path = made.info.path[:, :NUM_TOLD].clone()
+    start, left, right, tries, end = path[0], path[1], path[2], path[3:-1], path[-1]
+    rise = -float(made.draws.seen("log_uniform")[0][0])
+    teller.phase("draw a level", f"{rise:.2f} nats above the energy here")
+    teller.phase("lay an interval", "on a random line, widened while its ends are below the level")
+    teller.lines("interval", torch.stack([left, right], 1), "interval", lasts=1)
+    teller.lines("faint", torch.stack([left, right], 1), "first interval")
+    # What was found is tried again and again; when the first chain is done, those tries of the others come at once.
+    is_accepted = made.info.is_accepted[:NUM_TOLD]
+    is_found = is_accepted & (tries == end).all(2)
+    is_over = torch.zeros_like(is_accepted)
+    for number, (x, is_it) in enumerate(zip(tries, is_found, strict=True), 1):
+        if not is_over[0]:
+            says = "below the level: found" if is_it[0] else "above the level: the interval shrinks to it"
+            teller.phase(f"try {number}", says)
+        is_failed = ~is_it & ~is_over
+        teller.dots("rejected", x, "failed try", only=is_failed)
+        teller.dots("proposal", x, "found", only=is_it & ~is_over)
+        is_left = ((x - start) * (right - left)).sum(1) < 0
+        left = torch.where((is_failed & is_left)[:, None], x, left)
+        right = torch.where((is_failed & ~is_left)[:, None], x, right)
+        if not is_over[0]:
+            teller.lines("interval", torch.stack([left, right], 1), "interval", lasts=1)
+        is_over = is_over | is_it
+    teller.phase("move" if is_accepted[0] else "stay", "" if is_accepted[0] else "too many tries failed", at=end)
+    teller.end("proposal")
+    teller.lines("way", torch.stack([start, end], 1))
+    teller.dots("accepted", end, "found", only=is_accepted)

@@ -19,7 +19,8 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target
-from engine.samplers._halves import Info, State, begin, move
+from engine.samplers._halves import Info, State, begin, each_half, move
+from engine.telling import NUM_TOLD, Made, Teller, tell_partners, tell_proposal, tell_test
 
 FEWEST_CHAINS = 4
 
@@ -60,3 +61,24 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
 def stretches(uniform: Tensor, most: float) -> Tensor:
     """How much each distance is stretched, from numbers uniform in 0 to 1: density 1 / sqrt(z) on 1 / most to most."""
     return torch.mul(uniform, most - 1).add_(1).square_().div_(most)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step, with the partner of each chain."""
+    x, uniform, params = made.before.x, made.draws.seen("uniform"), made.params
+    partner, z, is_walk = torch.empty_like(x), torch.empty_like(x[:, 0]), torch.zeros_like(x[:, 0], dtype=torch.bool)
+    each = 1 if params.walks == 0 else 2
+    for half, (moving, others) in enumerate(each_half(made)):
+        partner[moving] = others[made.draws.seen("integers")[half]]
+        z[moving] = stretches(uniform[half * each], params.stretch)
+        if params.walks > 0:
+            is_walk[moving] = uniform[half * each + 1] < params.walks
+    partner[is_walk] = torch.nan
+    teller.phase(
+        "pick another chain", "this time none: a random walk" if is_walk[0] else "at random, of the other half"
+    )
+    tell_partners(teller, x[:NUM_TOLD], partner[:NUM_TOLD], "line through both")
+    says = "a random walk" if is_walk[0] else f"z = {z[0]:.2f} times as far from it as now"
+    tell_proposal(teller, made, "propose", says)
+    u = float(made.draws.seen("log_uniform")[0][0].exp())
+    tell_test(teller, made, "min(1, exp(−ΔE))" if is_walk[0] else "min(1, z exp(−ΔE))", u=u)

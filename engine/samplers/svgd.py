@@ -23,6 +23,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target
+from engine.telling import Made, Teller
 
 IS_EXACT = False
 # At most so many particles act on each one; of so few all distances are measured.
@@ -31,6 +32,9 @@ _MOST_OTHERS, _FEW = 2048, 128
 _SHORTEST, _STEEPEST = 1e-3, 1e4
 # How much of its past the mean of squares remembers in one step.
 _MEMORY = 0.9
+# Of so many particles the arrows are told, and nine of ten are no longer than this.
+NUM_TOLD, _LONGEST = 100, 0.2
+IS_ENSEMBLE = True
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -132,3 +136,17 @@ def _some_distances(x: Tensor, num_shifts: int) -> Tensor:
     partners = (shifts[:, None] + torch.arange(len(x), device=x.device)).remainder_(len(x))
     across, up = (each[partners].sub_(each) for each in x.unbind(1))
     return torch.hypot(across, up)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step: both parts of phi at each particle, to one scale."""
+    x, after = made.before.x[:NUM_TOLD], made.after.x[:NUM_TOLD]
+    attraction, repulsion = made.info.attraction[:NUM_TOLD], made.info.repulsion[:NUM_TOLD]
+    lengths = torch.cat([attraction, repulsion]).nan_to_num(0, 0, 0).square().sum(1).sqrt()
+    scale = _LONGEST / lengths.quantile(0.9).clamp(min=1e-12)
+    teller.phase("attraction", "the slopes at all particles near by pull downhill")
+    teller.lines("attraction", torch.stack([x, x + scale * attraction], 1), "attraction")
+    teller.phase("repulsion", "the particles push one another apart")
+    teller.lines("repulsion", torch.stack([x, x + scale * repulsion], 1), "repulsion")
+    teller.phase("move", "by the sum of both", at=after)
+    teller.lines("way", torch.stack([x, after], 1), "move")

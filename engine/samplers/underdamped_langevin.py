@@ -22,6 +22,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, where
+from engine.telling import ARROW, NUM_TOLD, Made, Teller, tell_proposal, tell_test, tell_untested
 
 # A chain that is turned back as often as in other samplers would only go to and fro.
 TARGET_ACCEPTANCE = 0.95
@@ -97,3 +98,17 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
     chosen = where(is_accepted, State(x, energy, score, momentum), state._replace(momentum=before.neg_()))
     is_divergent = log_ratio < -_ASTRAY
     return chosen, Info(x, is_accepted, log_ratio.exp_().clamp_(max=1), is_divergent)
+
+
+def tell(teller: Teller, made: Made) -> None:
+    """The phases of a step."""
+    x, old = made.before.x[:NUM_TOLD], made.before.momentum[:NUM_TOLD]
+    kept = math.exp(-made.params.friction * made.params.step_size)
+    new = old * kept + made.draws.seen("normal")[-1][:NUM_TOLD] * math.sqrt(1 - kept**2)
+    teller.phase("friction and noise", f"{kept:.2f} of the momentum is kept")
+    teller.lines("momentum", torch.stack([x, x + ARROW * new], 1), "momentum")
+    tell_proposal(teller, made, "half a push, a leap, half a push")
+    if made.params.is_adjusted:
+        tell_test(teller, made, "min(1, exp(H − H′))", stay="stay and turn back")
+    else:
+        tell_untested(teller, made)

@@ -10,50 +10,46 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
     QSplitter,
-    QStackedWidget,
     QTabWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.knobs import Value, knob, knobs_of, make
 from engine.messages import Chains, Entry, Ready, SetClock, SetView
+from engine.recipe import ChainsRecipe, Energy, Recipe
 from gui import heat
 from gui.canvas import Canvas
+from gui.chains_recipe import chains_recipe
 from gui.colorbar import ColorBar
+from gui.density_view import KINDS, LANDSCAPE
+from gui.draws_export import FILTER, path_with_ending
+from gui.hand import TOOLS, Hand
+from gui.hand_page import HandPage
 from gui.panel import Panel
+from gui.sculpting import Sculpting
+from gui.slow_motion import FIRST_SPEED, SlowMotion
+from gui.start_page import StartPage
 from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
 from gui.transport import Transport
 from gui.walk import SamplerWalk
+from gui.walk_bottom import WalkBottom
 from gui.walk_pane import WalkPane
-from gui.walk_table import Row, WalkTable
-from gui.walk_traces import WalkTraces
+from gui.walk_table import Row
 from gui.walks import MOST_WALKS, Walks
 
 # Rows and columns for so many panes.
 _SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
 _CELLS = 160
-_PANEL_PX = 330
+_PANEL_PX = 376
 _SKIPPED = 10_000
-
-
-class StartParams(msgspec.Struct, frozen=True):
-    """How many chains start where."""
-
-    chains: int = knob(4, low=1, high=4096, scale="log", help="How many chains walk, each by itself.")
-    warm_up: int = knob(
-        200,
-        low=0,
-        high=10_000,
-        unit="steps",
-        help="So many first steps do not count. In them a step size is found that is accepted as often as is best.",
-    )
-    seed: int = knob(0, low=0, high=10_000, help="Another seed, other chance; the same seed, the same chains.")
 
 
 class LookParams(msgspec.Struct, frozen=True):
@@ -66,11 +62,16 @@ class LookParams(msgspec.Struct, frozen=True):
         scale="log",
         help="The inverse temperature: it multiplies the energy. Sharper valleys trap chains.",
     )
+    shown: str = knob(
+        LANDSCAPE,
+        choices=KINDS,
+        help="Under the chains: the landscape, or densities averaged over the same small discs: the exact one, that of "
+        "the draws, or by how much there are too many (orange) or too few draws (blue).",
+    )
     trail: int = knob(50, low=0, high=200, unit="steps", help="How long the way stays that a chain came.")
     has_marginals: bool = knob(True, help="Along the edges: bars for the draws, a line for the truth.")
 
 
-_START = Entry("chains", "Chains", "Turning any of these starts all chains anew.", "", "", knobs_of(StartParams))
 _LOOK = Entry("look", "Landscape and view", "The chains walk on.", "", "", knobs_of(LookParams))
 
 
@@ -81,29 +82,36 @@ class ChainsLab(QWidget):
     status_changed = Signal(str)
     read_out_changed = Signal(str)
     noticed = Signal(str)
+    tool_wanted = Signal(str)
 
     def __init__(self, walks: Walks, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._walks = walks
         self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
-        self._is_at_bottom = {"traces": True, "measures": False}
+        self._points = np.zeros((0, 2))
+        self._usual_speed: float | None = walks.steps_per_second
         self.panes: list[WalkPane] = []
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
+        self._slow_button = QToolButton(self)
+        self._slow_button.setDefaultAction(actions["slow_motion"])
+        self._slow = SlowMotion(walks, lambda: [pane.story for pane in self.panes], self)
         self._skip.setToolTip(f"{_SKIPPED} steps as fast as the engine goes")
-        self.table, self.traces = WalkTable(self), WalkTraces(self)
-        self.bottom = QStackedWidget(self)
-        self.bottom.addWidget(self.traces)
-        self.bottom.addWidget(self.table)
-        self.sampler_panel, self.start_panel, self.look_panel = Panel(), Panel(), Panel()
-        self.target_page = TargetPage(self)
+        self._proof = QToolButton(self)
+        self._proof.setDefaultAction(actions["proof"])
+        self.bottom = WalkBottom(walks, self)
+        self.table, self.traces = self.bottom.table, self.bottom.traces
+        self.sampler_panel, self.look_panel = Panel(), Panel()
+        self.target_page, self.start_page = TargetPage(self), StartPage(self)
+        self.sculpting = Sculpting(self)
+        self.hand = Hand(self.sculpting, self)
+        self.hand_page = HandPage(self.hand, self)
         self.tabs = QTabWidget(self)
         self._grid = QGridLayout()
         self._lay_out()
         self._connect()
-        self.start_panel.show_entry(_START, {})
         self.look_panel.show_entry(_LOOK, {})
         self.transport.set_speed(walks.steps_per_second)
         self._update_panes()
@@ -119,20 +127,33 @@ class ChainsLab(QWidget):
         self.target_page.set_targets(ready.targets)
         if is_first:
             self._walks.place = msgspec.structs.replace(self._walks.place, energy=self.target_page.energy)
+            self.sculpting.choose(self.target_page.name)
         for pane in self.panes:
             self._show_samplers(pane)
         self._show_sampler()
 
-    def set_model_run(self, number: int) -> None:
-        """The run of the landscape lab that is walked on where its model is the target."""
-        if number != self._walks.place.model_run:
-            self._walks.place = msgspec.structs.replace(self._walks.place, model_run=number)
+    def set_model_run(self, number: int, points: np.ndarray) -> None:
+        """The run of the landscape lab that is walked on where its model is the target, and its data, (n, 2)."""
+        is_other, self._points = number != self._walks.place.model_run, points
+        self._walks.place = msgspec.structs.replace(self._walks.place, model_run=number)
+        if self._walks.place.energy is None and self.target_page.has_targets:
+            self.start_page.set_data(points)
+            if is_other or self._walks.active.trouble:
+                # What could not be walked on may be there by now.
+                self._walks.set_place()
+
+    def recipe(self, model: Recipe) -> ChainsRecipe:
+        """What is on this page, to be run without a window. model: that of the landscape lab."""
+        walks = self._walks
+        return chains_recipe(walks.walks, walks.place, self.start_page.kind, self.sculpting.kept, model)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.bar.set_theme(theme)
-        for part in (self.sampler_panel, self.start_panel, self.look_panel, self.target_page, self.traces):
+        for part in (self.sampler_panel, self.look_panel, self.target_page, self.bottom):
             part.set_theme(theme)
+        for each in (self.start_page, self.hand_page, self.hand):
+            each.set_theme(theme)
         for pane in self.panes:
             pane.set_theme(theme)
 
@@ -151,7 +172,24 @@ class ChainsLab(QWidget):
         self._walks.play(is_on)
 
     def step_once(self) -> None:
-        self._walks.step_once()
+        """One step; in slow motion, one phase of it."""
+        if self._slow.is_on:
+            self._walks.play(False)
+            self._slow.advance()
+        else:
+            self._walks.step_once()
+
+    def set_slow_motion(self, is_on: bool) -> None:
+        """The steps in their phases, at first one a second; without it, at the speed there was before."""
+        if is_on == self._slow.is_on:
+            return
+        if is_on:
+            self._usual_speed = self._walks.steps_per_second
+        self._slow.set_on(is_on)
+        for pane in self.panes:
+            pane.set_slow(is_on)
+        self.transport.set_unit("phase" if is_on else "step")
+        self.transport.set_speed(FIRST_SPEED if is_on else self._usual_speed)
 
     def reset(self) -> None:
         self._walks.reset()
@@ -168,12 +206,16 @@ class ChainsLab(QWidget):
         walks.activate(walks.add(name))
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
-        """traces or measures; what is switched off gives its place to the other, if that is on."""
-        self._is_at_bottom[name] = is_on
-        wanted = name if is_on else next((each for each, is_there in self._is_at_bottom.items() if is_there), "")
-        self.bottom.setVisible(bool(wanted))
-        if wanted:
-            self.bottom.setCurrentWidget(self.traces if wanted == "traces" else self.table)
+        """traces or measures. Switched off, the measures give way to the traces, and the traces leave only the tabs."""
+        self.bottom.show_page(name if is_on else "" if name == "traces" else "traces")
+
+    def export_draws(self) -> None:
+        """All panes' draws into one file; NetCDF, which holds one sampler, takes those of the active pane."""
+        path, chosen = QFileDialog.getSaveFileName(self, "Export draws", "draws.csv", FILTER)
+        if path:
+            path = path_with_ending(path, chosen)
+            walks = [self._walks.active] if path.lower().endswith(".nc") else self._walks.walks
+            self._walks.export.ask(path, [walk.number for walk in walks])
 
     def close_pane(self) -> None:
         self._walks.remove(self._walks.active)
@@ -190,10 +232,17 @@ class ChainsLab(QWidget):
         return next(pane for pane in self.panes if pane.walk is self._walks.active)
 
     def _lay_out(self) -> None:
+        sampler_page = QWidget(self)
+        column = QVBoxLayout(sampler_page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.sampler_panel, 1)
+        column.setSpacing(8)
+        column.addWidget(self._proof, 0, Qt.AlignmentFlag.AlignHCenter)
         pages = {
-            "Sampler": self.sampler_panel,
+            "Sampler": sampler_page,
             "Target": self.target_page,
-            "Chains": self.start_panel,
+            "Chains": self.start_page,
+            "Hand": self.hand_page,
             "View": self.look_panel,
         }
         for title, page in pages.items():
@@ -206,6 +255,8 @@ class ChainsLab(QWidget):
         row.addWidget(self.bar)
         below = QHBoxLayout()
         below.addWidget(self.transport, 1)
+        below.addWidget(self._slow_button)
+        below.addSpacing(6)
         below.addWidget(self._skip)
         below.addSpacing(8)
         stage = QSplitter(Qt.Orientation.Vertical, self)
@@ -234,12 +285,20 @@ class ChainsLab(QWidget):
         walks.active_changed.connect(self._on_active_changed)
         walks.clock_changed.connect(self._on_clock_changed)
         self.sampler_panel.params_changed.connect(lambda values: self._walks.active.set_params(values))
-        self.target_page.energy_chosen.connect(lambda energy: walks.set_place(energy=energy, starts=np.zeros((0, 2))))
-        self.start_panel.params_changed.connect(self._on_start_params)
+        self.target_page.energy_chosen.connect(self._on_energy_chosen)
+        self.start_page.place_changed.connect(lambda changes: walks.set_place(**changes))
+        self.start_page.asked_for.connect(self._on_start_asked_for)
+        self.hand.placed.connect(self.start_page.take_path)
+        self.sculpting.changed.connect(lambda: walks.set_bumps(self.sculpting.bumps))
+        for each in (self.hand, self.hand_page):
+            each.noticed.connect(self.noticed)
         self.look_panel.params_changed.connect(self._on_look_params)
         self.transport.speed_chosen.connect(walks.set_speed)
+        self._slow.phase_changed.connect(self._on_phase_changed)
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
-        self.table.copied.connect(self.noticed)
+        self.bottom.noticed.connect(self.noticed)
+        walks.export.told.connect(self.noticed)
+        self.bottom.page_changed.connect(self._on_page_changed)
 
     def _update_panes(self) -> None:
         """As many panes as there are walks, each in its place."""
@@ -263,12 +322,15 @@ class ChainsLab(QWidget):
         pane = WalkPane(walk, self)
         self.panes.append(pane)
         pane.set_theme(self._theme)
+        pane.set_slow(self._slow.is_on)
         pane.layer.set_trail_length(self._look.trail)
         pane.layer.set_marginals_visible(self._look.has_marginals)
+        pane.density.set_kind(self._look.shown)
+        pane.basin_marks.setVisible(self.bottom.page == "basins")
         pane.activated.connect(lambda: self._walks.activate(walk))
         pane.close_asked.connect(lambda: self._walks.remove(walk))
         pane.sampler_chosen.connect(lambda name: self._choose(walk, name))
-        pane.start_chosen.connect(self._on_start_chosen)
+        self.hand.add_canvas(pane.view.canvas)
         pane.view.painted.connect(self._show_scale)
         pane.view.read_out_changed.connect(self.read_out_changed)
         canvas = pane.view.canvas
@@ -279,7 +341,9 @@ class ChainsLab(QWidget):
         walk.sampler_changed.connect(self._show_sampler)
         walk.chains_came.connect(lambda chains: self._on_chains(walk, chains))
         walk.measures_came.connect(lambda measures: self._on_measures())
+        walk.truth_came.connect(lambda truth: self._on_truth())
         walk.began.connect(lambda: self._on_began(walk))
+        walk.trouble_changed.connect(self._show_trouble)
         self._show_samplers(pane)
         self._send_view(pane)
 
@@ -305,20 +369,35 @@ class ChainsLab(QWidget):
         for pane in self.panes:
             pane.set_look(pane.walk is self._walks.active, len(self.panes) == 1)
         self._show_sampler()
+        self._show_trouble()
         self._show_scale()
         self.traces.clear()
         self.traces.show_measures(self._active.measures)
 
     def _on_chains(self, walk: SamplerWalk, chains: Chains) -> None:
+        self._slow.take(walk.number, chains)
         if walk is self._walks.active:
             self.transport.show_step(chains.step, chains.steps_per_second, self._walks.is_playing)
             self.traces.show_chains(chains)
+
+    def _on_page_changed(self) -> None:
+        for pane in self.panes:
+            pane.basin_marks.setVisible(self.bottom.page == "basins")
+
+    def _on_truth(self) -> None:
+        self._show_rows()
+        self._show_scale()
+
+    def _on_phase_changed(self, phase: int) -> None:
+        for pane in self.panes:
+            pane.show_phase(phase)
 
     def _on_measures(self) -> None:
         self.traces.show_measures(self._active.measures)
         self._show_rows()
 
     def _on_began(self, walk: SamplerWalk) -> None:
+        self._slow.forget(walk.number)
         if walk is self._walks.active:
             self.transport.clear()
             self.traces.clear()
@@ -328,25 +407,35 @@ class ChainsLab(QWidget):
         for pane in self.panes:
             entry = self._walks.entry(pane.walk)
             rows.append(Row(entry.title if entry is not None else pane.walk.sampler, pane.measures))
-        self.table.show_rows(rows)
+        self.bottom.show_rows(rows, self._active.truth)
 
     def _on_clock_changed(self, clock: SetClock) -> None:
         if not clock.is_playing:
             self.status_changed.emit("")
 
-    def _on_start_chosen(self, x: float, y: float) -> None:
-        """A click: all chains start there."""
-        self._walks.set_place(starts=np.array([[x, y]]))
+    def _on_energy_chosen(self, energy: Energy | None) -> None:
+        """Another target, or another knob of it: places on the old one mean nothing there, nor does what was dug."""
+        self.sculpting.choose(self.target_page.name)
+        self.start_page.forget_paths()
+        self.start_page.set_data(self._points if energy is None else np.zeros((0, 2)))
+        self._walks.set_place(energy=energy, starts=self.start_page.starts, bumps=self.sculpting.bumps)
 
-    def _on_start_params(self, values: dict[str, Value]) -> None:
-        start = make(StartParams, values, "chains")
-        self._walks.set_place(num_chains=start.chains, warm_up=start.warm_up, seed=start.seed)
+    def _on_start_asked_for(self, sentence: str) -> None:
+        self.tool_wanted.emit(TOOLS[0])
+        self.noticed.emit(sentence)
+
+    def _show_trouble(self) -> None:
+        self.target_page.trouble.say(self._walks.active.trouble)
 
     def _on_look_params(self, values: dict[str, Value]) -> None:
         before, self._look = self._look, make(LookParams, values, "view")
         for pane in self.panes:
             pane.layer.set_trail_length(self._look.trail)
             pane.layer.set_marginals_visible(self._look.has_marginals)
+            pane.density.set_kind(self._look.shown)
+        if self._look.shown != before.shown:
+            self._send_views()
+            self._show_scale()
         if self._look.sharpness != before.sharpness:
             self._walks.set_sharpness(self._look.sharpness)
 
@@ -356,7 +445,8 @@ class ChainsLab(QWidget):
                 pane.view.canvas.follow(source.view.canvas)
 
     def _show_scale(self) -> None:
-        self._active.view.show_scale(self.bar)
+        if not self._active.density.show_scale(self.bar):
+            self._active.view.show_scale(self.bar)
 
     def _send_views(self) -> None:
         for pane in self.panes:
@@ -365,4 +455,5 @@ class ChainsLab(QWidget):
     def _send_view(self, pane: WalkPane) -> None:
         if self.isVisible():
             extent = pane.view.canvas.extent
-            pane.walk.set_view(SetView(pane.walk.number, extent, columns=_CELLS, rows=_CELLS))
+            layers = ("draws",) if pane.density.wants_draws else ()
+            pane.walk.set_view(SetView(pane.walk.number, extent, columns=_CELLS, rows=_CELLS, layers=layers))

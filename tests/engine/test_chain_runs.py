@@ -23,6 +23,7 @@ from engine.messages import (
     Train,
     Truth,
     Walk,
+    Walking,
 )
 from engine.recipe import Energy
 from tests.engine.test_runs import Desk
@@ -53,17 +54,38 @@ def test_a_walk_is_shown_before_its_first_step_with_the_truth_it_should_find(des
     first = desk.of(Chains)[0]
     assert first.step == 0
     assert first.positions.shape == (5, 2)
-    assert first.path.size == first.proposal.size == 0
+    assert not first.story.phases
 
 
-def test_a_step_tells_what_was_proposed_and_whether_it_was_accepted(desk):
+def test_a_single_step_tells_how_it_came_about(desk):
     desk.send(walk(num_chains=100), StepOnce(1))
     desk.work_until(lambda: desk.of(Chains) and desk.of(Chains)[-1].step == 1)
     shown = desk.of(Chains)[-1]
-    assert shown.proposal.shape == (64, 2)
-    moved = (shown.trail[-1] == shown.proposal).all(1)
-    np.testing.assert_array_equal(moved, shown.is_accepted.astype(bool))
+    assert [phase.name for phase in shown.story.phases][:2] == ["downhill", "shake: the proposal"]
+    assert len(shown.story.phases[-1].places) == 4
+    np.testing.assert_array_equal(shown.story.phases[-1].places, shown.positions[:4])
     np.testing.assert_array_equal(shown.trail[-1], shown.positions[:64])
+
+
+def test_steps_are_told_of_a_slow_clock_and_not_of_a_fast_one(desk):
+    desk.send(walk(), SetClock(1, True, 20.0))
+    desk.work_until(lambda: desk.of(Chains) and desk.of(Chains)[-1].step >= 2)
+    assert desk.of(Chains)[-1].story.phases
+    desk.send(SetClock(1, True, None))
+    desk.work_until(lambda: desk.of(Chains)[-1].step > 20)
+    assert not desk.of(Chains)[-1].story.phases
+
+
+def test_before_anything_of_new_chains_comes_word_that_they_are_there(desk):
+    desk.send(walk(request=-3), Skip(1, 10))
+    desk.work_until(lambda: desk.of(Chains))
+    desk.send(walk(request=-4))
+    desk.work_until(lambda: desk.of(Chains)[-1].step == 0)
+    kinds = [each.request if isinstance(each, Walking) else type(each) for each in desk.heard]
+    assert kinds[0] == -3
+    assert -4 in kinds
+    [_, word] = desk.of(Walking)
+    assert ("Chains", 1) in word.outdates
 
 
 def test_a_played_walk_finds_the_truth_and_says_how_well(desk):
@@ -182,3 +204,25 @@ def test_the_landscape_is_sent_when_it_is_looked_at_and_again_when_it_changes(de
     desk.send(SetTarget(1, sharpness=2.0))
     desk.work_until(lambda: len(desk.of(Landscape)) == 2)
     np.testing.assert_allclose(desk.of(Landscape)[-1].energy, 2 * seen.energy, rtol=1e-4)
+
+
+def test_a_stroke_that_grows_bump_by_bump_is_shown_at_each_of_them(desk):
+    desk.send(walk(), SetView(1, (-4.0, 4.0, -4.0, 4.0), columns=16, rows=16), SetClock(1, True))
+    desk.work_until(lambda: desk.of(Landscape))
+    for count in (1, 3, 2):
+        seen = len(desk.of(Landscape))
+        desk.send(SetTarget(1, bumps=np.tile([0.0, 0.0, 5.0, 0.8], (count, 1))))
+        desk.work_until(lambda seen=seen: len(desk.of(Landscape)) > seen)
+        assert desk.of(Landscape)[-1].energy.max() > 5 * count - 1
+    assert not desk.of(Failed)
+
+
+def test_a_refused_walk_brings_its_request_back_and_the_chains_before_it_stay(desk):
+    desk.send(walk(num_chains=3))
+    desk.work_until(lambda: desk.of(Chains))
+    desk.send(walk(energy=Energy(formula="-x**2"), request=-7))
+    assert desk.of(Noticed)[-1].request == -7
+    assert "no finite mass" in desk.of(Noticed)[-1].text
+    desk.send(StepOnce(1))
+    desk.work_until(lambda: desk.of(Chains)[-1].step == 1)
+    assert len(desk.of(Chains)[-1].positions) == 3

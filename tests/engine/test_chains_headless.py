@@ -69,6 +69,14 @@ def test_a_sharper_target_is_narrower_and_its_exact_moments_are_the_grids(tmp_pa
     assert metrics["samplers"]["mala"]["ess_bulk"] is None  # five draws say nothing
 
 
+def test_a_hole_that_was_dug_by_hand_is_a_basin_that_chains_find(tmp_path):
+    hole = [2.5, -2.5, -16.0, 0.4]
+    metrics = run(tmp_path, energy=NORMAL, bumps=[hole], start=hole[:2], samplers=[sampler(draws=5)]).metrics
+    assert len(metrics["exact"]["basin_masses"]) == 2
+    assert not metrics["exact"]["is_closed_form"]
+    assert metrics["recipe"]["bumps"] == [hole]
+
+
 def test_the_same_recipe_gives_the_same_draws_and_a_sampler_named_twice_has_two_entries(tmp_path):
     plain = {"energy": NORMAL, "samplers": [sampler(draws=30), sampler(draws=30)], "seed": 5}
     one, other = (run(tmp_path / name, **plain).metrics["samplers"] for name in ("a", "b"))
@@ -91,9 +99,29 @@ def test_chains_start_where_they_are_told(tmp_path):
         ({"energy": NORMAL, "samplers": [sampler(params={"step_size": -1})]}, "step_size"),
         ({"energy": NORMAL, "samplers": [sampler(params={"stepsize": 1})]}, "stepsize"),
         ({"energy": {**NORMAL, "params": {"correlation": 2}}, "samplers": [sampler()]}, "correlation"),
+        ({"energy": NORMAL, "samplers": [sampler()], "bumps": [[9, 0, 1, 1]]}, "outside"),
     ],
 )
 def test_what_cannot_be_done_is_told_and_nothing_is_written(tmp_path, plain, named):
     with pytest.raises(Notice, match=named):
         run(tmp_path, **plain)
     assert not (tmp_path / "out" / "metrics.json").exists()
+
+
+def test_the_trap_is_measured_at_each_sharpness_for_each_sampler(tmp_path):
+    metrics = run(
+        tmp_path, energy={"analytic": "double_well"}, sharpnesses=[0.5, 2.0],
+        samplers=[sampler("random_walk", draws=200, warmup=50), sampler(draws=100, warmup=50)],
+    ).metrics  # fmt: skip
+    curve = metrics["samplers"]["random_walk"]["trap"]
+    assert [point["sharpness"] for point in curve] == [0.5, 2.0]
+    assert curve[0]["mode_switches_per_1000"] > curve[1]["mode_switches_per_1000"]
+    assert curve[0]["standard_error"] > 0
+    assert curve[0]["steps"] == 8 * 200
+    assert len(metrics["samplers"]["mala"]["trap"]) == 2
+
+
+def test_a_sharpness_that_is_none_is_told():
+    for wrong in ([0.0], [1.0, -2.0], [1.0] * 101):
+        with pytest.raises(Notice, match="sharpnesses"):
+            recipe.any_from_plain({"lab": "chains", "energy": NORMAL, "samplers": [sampler()], "sharpnesses": wrong})

@@ -10,6 +10,8 @@ from engine import exact as truths
 from engine.basins import basins, num_switches, visits
 from engine.exact import exact
 from engine.notice import Notice
+from engine.places import place_of
+from engine.recipe import Energy
 
 CPU = torch.device("cpu")
 
@@ -45,6 +47,19 @@ def test_a_shifted_energy_shifts_log_z_alone():
     truth = exact(Shifted(), CPU)
     assert truth.log_z == pytest.approx(-40.0, abs=1e-3)
     np.testing.assert_allclose(truth.basin_masses, [0.7, 0.3], atol=1e-3)
+
+
+def test_a_thin_bent_valley_is_one_basin():
+    """Its floor runs between the middles of cells, which are high up its walls."""
+    assert exact(place_of(Energy(analytic="rosenbrock"), CPU).target, CPU).basins.num_basins == 1
+
+
+def test_the_masses_of_basins_sum_to_one_beside_a_cliff():
+    class Cliff:
+        def energy(self, x):
+            return (x[:, 0] / 0.1).masked_fill(x[:, 0] < 0.004, math.inf) + (x[:, 1] / 0.1).square() / 2
+
+    assert exact(Cliff(), CPU).basin_masses.sum() == pytest.approx(1.0, abs=2e-3)
 
 
 def test_where_nothing_is_known_there_is_no_mass():

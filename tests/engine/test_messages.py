@@ -22,12 +22,15 @@ from engine.messages import (
     Figure,
     FromEngine,
     Landscape,
+    Mark,
     Message,
+    Phase,
     Progress,
     SetClock,
     SetData,
     SetParams,
     StepOnce,
+    Story,
     Thumb,
     ToEngine,
     decode_for_engine,
@@ -35,7 +38,7 @@ from engine.messages import (
     encode,
     read_frame,
 )
-from engine.recipe import Data, Energy
+from engine.recipe import Data, Energy, Sampler
 
 FLOATS = st.floats()
 TEXT = st.text(max_size=8)
@@ -48,7 +51,11 @@ KNOBS = st.builds(Knob, default=st.booleans() | INTEGERS | FLOATS | TEXT, help=T
 ENTRIES = st.builds(Entry, *[TEXT] * 5, knobs=st.lists(KNOBS, max_size=2).map(tuple))
 FIGURES = st.builds(Figure, *[ARRAYS] * 4)
 THUMBS = st.builds(Thumb, st.sampled_from(["dots", "bars", "heat"]), ARRAYS)
+MARKS = st.builds(Mark, TEXT, ARRAYS, ARRAYS, INTEGERS, INTEGERS, TEXT, ARRAYS, TEXT, INTEGERS, INTEGERS, st.booleans())
+PHASES = st.builds(Phase, TEXT, TEXT, ARRAYS, FLOATS)
+STORIES = st.builds(Story, st.lists(PHASES, max_size=2).map(tuple), st.lists(MARKS, max_size=2).map(tuple), ARRAYS)
 BY_TYPE = {
+    Story: STORIES,
     Figure: FIGURES,
     dict[str, Figure]: st.dictionaries(TEXT, FIGURES, max_size=2),
     dict[str, Thumb]: st.dictionaries(TEXT, THUMBS, max_size=2),
@@ -66,6 +73,10 @@ BY_TYPE = {
     Data | None: TRUTHS,
     dict[str, Value]: PARAMS,
     Energy | None: st.none() | st.builds(Energy, formula=TEXT, params=PARAMS),
+    tuple[int, ...]: st.lists(INTEGERS, max_size=3).map(tuple),
+    typing.Literal["csv", "npz", "netcdf"]: st.sampled_from(["csv", "npz", "netcdf"]),
+    tuple[float, ...]: st.lists(FLOATS, max_size=3).map(tuple),
+    tuple[Sampler, ...]: st.lists(st.builds(Sampler, name=TEXT, params=PARAMS, chains=INTEGERS), max_size=2).map(tuple),
     tuple[str, ...]: st.lists(TEXT, max_size=3).map(tuple),
     tuple[Entry, ...]: st.lists(ENTRIES, max_size=2).map(tuple),
 }

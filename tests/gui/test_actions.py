@@ -98,7 +98,7 @@ def test_the_digits_are_the_layers_of_the_view_in_their_order(qapp):
 
 def test_each_group_begins_with_exactly_one_on():
     groups = {command.group for command in actions.COMMANDS.values() if command.group}
-    assert groups == {"lab", "tool", "label", "view", "theme"}
+    assert groups == {"lab", "tool", "label", "hand", "view", "theme"}
     for group in groups:
         assert sum(each.is_on for each in actions.COMMANDS.values() if each.group == group) == 1
 

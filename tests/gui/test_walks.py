@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from engine.messages import ChainMeasures, Chains, Truth
-from gui.chain_layer import ChainLayer
+from engine.messages import ChainMeasures, Chains, Mark, Phase, Story, Truth
+from gui.chain_layer import ChainLayer, look_of
 from gui.edits import Sketch
 from gui.landscape_view import LandscapeView
+from gui.marks import Colors
+from gui.story_layer import StoryLayer
+from gui.theme import DARK
 from gui.walk_table import NOT_YET, Row, WalkTable, as_csv, as_markdown
 from gui.walk_traces import WalkTraces
 
@@ -18,9 +21,6 @@ def chains(step=3, trail=None, positions=None, **more):
     trail = np.zeros((0, 1, 2)) if trail is None else np.asarray(trail, float)
     positions = trail[-1] if positions is None else np.asarray(positions, float)
     told = {
-        "proposal": np.zeros((0, 2)),
-        "is_accepted": np.zeros(0, np.uint8),
-        "path": np.zeros((0, 0, 2)),
         "num_warm_up": 0,
         "is_warming_up": False,
         "step_size": 0.1,
@@ -88,30 +88,57 @@ def _point(layer, x, y):
     return box.mapFromView(QPointF(x, y))
 
 
+def on_screen_scale(layer):
+    """Pixels for one unit of x."""
+    box = layer.view.canvas.getPlotItem().getViewBox()
+    return box.width() / box.viewRect().width()
+
+
 def greener(color):
     return color.green() - color.red()
 
 
 def test_each_chain_is_a_dot_where_it_is(layer):
-    layer.show_chains(chains(positions=[[0.5, 0.25], [-0.5, 0.5]]), has_detail=False)
+    layer.show_chains(chains(positions=[[0.5, 0.25], [-0.5, 0.5]]))
     assert color_at(layer, 0.5, 0.25).red() > 200
     assert color_at(layer, -0.5, 0.5).red() > 200
     assert color_at(layer, 0.0, -0.3).red() < 60
 
 
-def test_a_rejected_proposal_is_a_cross_at_its_place_and_an_accepted_one_is_none(layer):
-    trail = [[[0.0, 0.0]], [[0.0, 0.0]]]
-    proposal = np.array([[0.4, 0.4]])
-    layer.show_chains(chains(trail=trail, proposal=proposal, is_accepted=np.zeros(1, np.uint8)), has_detail=True)
+def test_in_a_phase_before_the_last_the_first_chains_are_where_they_were(layer):
+    layer.show_chains(chains(positions=[[0.5, 0.25], [-0.5, 0.5]]), np.array([[0.0, -0.3]]))
+    assert color_at(layer, 0.0, -0.3).red() > 200
+    assert color_at(layer, -0.5, 0.5).red() > 200
+    assert color_at(layer, 0.5, 0.25).red() < 60
+
+
+def test_a_rejected_proposal_is_a_cross_and_an_accepted_one_a_dot_in_a_ring(layer):
+    marks = StoryLayer()
+    marks.set_colors(Colors.of(DARK)._replace(line=QColor("#00ff00"), chain=QColor("#ff0000")))
+    layer.view.canvas.add_layer(marks, 6.0)
+    told = [Mark(look, np.array([[x, 0.4]]), since=0, until=1) for look, x in (("rejected", -0.4), ("accepted", 0.4))]
+    marks.show_phase(Story((Phase("reject", "", np.zeros((1, 2))),), tuple(told)), 0, has_ring=False)
+    assert greener(color_at(layer, -0.4, 0.4)) > 150
     assert color_at(layer, 0.4, 0.4).red() > 150
-    layer.show_chains(chains(trail=trail, proposal=proposal, is_accepted=np.zeros(1, np.uint8)), has_detail=False)
-    assert color_at(layer, 0.4, 0.4).red() < 60
+    # The ring is nine pixels from the middle, the cross has nothing there.
+    side = 9.0 / on_screen_scale(layer)
+    assert greener(color_at(layer, 0.4 + side, 0.4)) > 100
+    assert greener(color_at(layer, -0.4 + side, 0.4)) < 60
+
+
+def test_many_chains_are_drawn_smaller_and_paler_than_few():
+    looks = [look_of(count) for count in (1, 4, 100, 1024, 4096)]
+    radii = [look.radius_px for look in looks]
+    assert radii == sorted(radii, reverse=True)
+    assert looks[0].opacity == 1
+    assert looks[-1].opacity < 1
+    assert radii[-1] >= 1.5
 
 
 def test_the_trail_is_as_long_as_was_asked(layer):
     trail = np.stack([np.linspace(-0.8, 0.8, 50), np.full(50, 0.3)], 1)[:, None]
     layer.set_trail_length(50)
-    layer.show_chains(chains(step=50, trail=trail), has_detail=False)
+    layer.show_chains(chains(step=50, trail=trail))
     assert greener(color_at(layer, -0.7, 0.3)) > 20
     layer.set_trail_length(5)
     assert greener(color_at(layer, -0.7, 0.3)) < 10

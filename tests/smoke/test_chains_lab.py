@@ -7,10 +7,10 @@ import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from engine.recipe import Data
+from engine.recipe import Data, Energy
 from gui.labs.chains import ChainsLab
 from gui.target_page import FORMULA, MODEL
 from gui.window import Window
@@ -24,6 +24,13 @@ def lab(window: Window, qtbot: QtBot) -> ChainsLab:
     pane = window.chains.panes[0]
     qtbot.waitUntil(lambda: pane.chains is not None and pane.layer._truth is not None, timeout=WAIT_MSECS)
     return window.chains
+
+
+def type_formula(lab: ChainsLab, text: str) -> None:
+    box = lab.target_page.formula_page.box
+    box.clear()
+    QTest.keyClicks(box, text)
+    QTest.keyClick(box, Qt.Key.Key_Return)
 
 
 def choose_target(lab: ChainsLab, text: str) -> None:
@@ -83,22 +90,22 @@ def test_another_sampler_beside_the_first_walks_on_the_same_landscape(window: Wi
 def test_a_typed_formula_becomes_the_landscape(lab: ChainsLab, qtbot: QtBot):
     pane = lab.panes[0]
     choose_target(lab, FORMULA)
-    line = lab.target_page.findChild(QLineEdit)
-    line.clear()
-    QTest.keyClicks(line, "(x - 5)**2 + (y - 5)**2")
-    QTest.keyClick(line, Qt.Key.Key_Return)
+    type_formula(lab, "(x - 5)**2 + (y - 5)**2")
     qtbot.waitUntil(lambda: abs(pane.layer._truth.mean - 5).max() < 0.05, timeout=WAIT_MSECS)
     x0, x1, y0, y1 = pane.view.canvas.home
     assert x0 < 5 < x1
     assert y0 < 5 < y1
 
 
-def test_a_wrong_formula_is_told_and_the_lab_lives_on(window: Window, lab: ChainsLab, qtbot: QtBot):
+def test_a_wrong_formula_is_told_while_it_is_typed_and_the_old_target_stays(lab: ChainsLab, qtbot: QtBot):
+    before = lab._walks.place
     choose_target(lab, FORMULA)
-    line = lab.target_page.findChild(QLineEdit)
-    line.setText("x + ) 2")
-    with qtbot.waitSignal(window.experiment.noticed, timeout=WAIT_MSECS):
-        line.returnPressed.emit()
+    qtbot.waitUntil(lambda: lab.panes[0].layer._truth is not None, timeout=WAIT_MSECS)
+    type_formula(lab, "x + ) 2")
+    page = lab.target_page.formula_page
+    assert "Something is missing" in page.says.text()
+    assert lab._walks.place.energy == Energy(formula=page.formula)
+    assert lab._walks.place.energy != before.energy
     choose_target(lab, "Banana")
     qtbot.waitUntil(lambda: len(lab.panes[0].layer._truth.masses) == 1, timeout=WAIT_MSECS)
 
@@ -147,3 +154,90 @@ def test_the_lab_outlives_the_engine(window: Window, lab: ChainsLab, qtbot: QtBo
     lab.panes[0].chains = None
     window.actions_by_name["step"].trigger()
     qtbot.waitUntil(lambda: lab.panes[0].chains is not None and lab.panes[0].chains.step == 1, timeout=WAIT_MSECS)
+
+
+def test_the_pages_at_the_bottom_follow_their_keys_and_each_lab_keeps_its_own(window: Window, lab: ChainsLab):
+    measures, traces = window.actions_by_name["measures"], window.actions_by_name["traces"]
+    measures.trigger()
+    assert lab.bottom.page == "measures"
+    assert not traces.isChecked()
+    lab.bottom.show_page("basins")
+    assert not measures.isChecked()
+    window.show_lab()
+    assert traces.isChecked()
+    assert not measures.isChecked()
+    window.show_chains()
+    assert lab.bottom.page == "basins"
+    traces.trigger()
+    assert lab.bottom.page == "traces"
+    traces.trigger()
+    assert lab.bottom.page == ""
+
+
+def test_the_trap_is_measured_while_the_chains_walk(window: Window, lab: ChainsLab, qtbot: QtBot):
+    page, pane = lab.bottom.trap, lab.panes[0]
+    page._boxes["steps"].setValue(200)
+    lab.transport.set_speed(None)
+    window.actions_by_name["play"].trigger()
+    page._measure.click()
+    step = pane.chains.step
+    qtbot.waitUntil(lambda: not lab._walks.trap.is_busy, timeout=WAIT_MSECS)
+    points = lab._walks.trap.points
+    assert [point.sharpness for point in points] == list(page.sharpnesses)
+    assert points[0].switches > points[-1].switches
+    qtbot.waitUntil(lambda: pane.chains.step > step, timeout=WAIT_MSECS)
+
+
+def test_the_draws_of_all_panes_go_into_one_file(window: Window, lab: ChainsLab, qtbot: QtBot, tmp_path, monkeypatch):
+    window.actions_by_name["add_pane"].trigger()
+    lab._skip.click()
+    qtbot.waitUntil(lambda: all(pane.chains and pane.chains.step == 10_000 for pane in lab.panes), timeout=WAIT_MSECS)
+    path = tmp_path / "draws.npz"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    with qtbot.waitSignal(lab.noticed, timeout=WAIT_MSECS) as told:
+        window.actions_by_name["export_draws"].trigger()
+    assert str(path) in told.args[0]
+    with np.load(path) as found:
+        assert {found[name].shape for name in found} == {(4, 9800, 2)}
+    window.show_lab()
+    assert not window.actions_by_name["export_draws"].isEnabled()
+
+
+def test_the_difference_of_densities_is_shown_with_its_scale(lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    lab._skip.click()
+    lab.look_panel._controls["shown"].set_value("difference")
+    lab.look_panel._on_changed()
+    qtbot.waitUntil(lambda: pane.measures is not None and pane.measures.density.size > 0, timeout=WAIT_MSECS)
+    x0, x1, y0, y1 = pane.layer._truth.extent
+    values = pane.density.values
+    assert abs(values.sum() * (x1 - x0) * (y1 - y0) / values.size) < 0.02
+    assert lab.bar.ticks[0][0] == 0.0
+    lab.look_panel._controls["shown"].set_value("landscape")
+    lab.look_panel._on_changed()
+    assert pane.density.values is None
+
+
+def test_in_slow_motion_a_single_step_is_a_single_phase(window: Window, lab: ChainsLab, qtbot: QtBot):
+    pane = lab.panes[0]
+    slow, step = window.actions_by_name["slow_motion"], window.actions_by_name["step"]
+    slow.trigger()
+    step.trigger()
+    qtbot.waitUntil(lambda: pane.chains is not None and pane.chains.step == 1, timeout=WAIT_MSECS)
+    names = [phase.name for phase in pane.story.phases]
+    assert names[:3] == ["propose a jump", "compare energies", "draw u"]
+    for name in names:
+        assert pane.words.accessibleName().startswith(name)
+        assert pane.chains.step == 1
+        step.trigger()
+    qtbot.waitUntil(lambda: pane.chains.step == 2, timeout=WAIT_MSECS)
+    assert pane.words.accessibleName().startswith("propose a jump")
+    lab.transport.set_speed(20)
+    window.actions_by_name["play"].trigger()
+    qtbot.waitUntil(lambda: pane.chains.step >= 4, timeout=WAIT_MSECS)
+    assert window.actions_by_name["play"].text() == "Pause"
+    slow.trigger()
+    assert lab.transport.steps_per_second == 5
+    qtbot.waitUntil(lambda: pane.chains.step >= 6, timeout=WAIT_MSECS)
+    window.actions_by_name["play"].trigger()
+    assert not lab.is_playing
