@@ -117,6 +117,7 @@ class Window(QMainWindow):
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._chains: ChainsLab | None = None
         self._latent: LatentLab | None = None
+        self._no_history = QUndoStack(self)
         self._landscape_checks = {"machine": False, "measures": False, "traces": True}
         self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._session = LatentSession(link, self.appearance.settings.device, self.experiment.new_number, self)
@@ -348,7 +349,7 @@ class Window(QMainWindow):
     def _show_history(self) -> None:
         """Undo and redo are those of the page."""
         if self.page is not self.plane_page:
-            self.history.setActiveStack(None)
+            self.history.setActiveStack(self._listed(self._no_history))
             return
         stack = self.chains.sculpting.stack if self._is_chains else self.document.undo_stack
         self.history.setActiveStack(self._listed(stack))
@@ -373,6 +374,8 @@ class Window(QMainWindow):
         """The commands of what lies at the bottom say what is there on this page."""
         if self.page is self.lab:
             checks = self._landscape_checks
+        elif not self._is_chains:
+            return
         else:
             checks = {name: self.chains.bottom.page == name for name in ("traces", "measures")}
         for name, is_checked in checks.items():

@@ -131,7 +131,8 @@ class Full:
 
     def _logs(self, seen: Tensor) -> Tensor:
         """The log density of each component with its weight, (k, n, d) -> (k, n)."""
-        return self._constants[:, None] - 0.5 * seen.square().sum(2)
+        logs: Tensor = self._constants[:, None] - 0.5 * seen.square().sum(2)
+        return logs
 
 
 def _mixed(logs: Tensor, dim: int) -> tuple[Tensor, Tensor, Tensor]:
