@@ -35,7 +35,8 @@ def combined(asked: Combine, latent: Latent) -> Combined:
     code = weighted_sum([codes[each] for each in groups], asked.weights.tolist())
     y = latent.labels_of(asked.labels, 1)
     x = latent.decode(code[None], y)
-    near = by_pixels(x, latent, _NEAREST)
+    compared = latent.compared
+    near = by_pixels(x, compared, _NEAREST)
     factors = _summed(asked.factors, groups, asked.weights, catalogue.exact_source_of(latent.pictures))
     exact, errors = np.zeros((0, *latent.shape), np.uint8), (float("nan"), float("nan"))
     if factors is not None:
@@ -47,7 +48,7 @@ def combined(asked: Combine, latent: Latent) -> Combined:
         errors = float((x - wanted).square().mean()), float((rebuilt - wanted).square().mean())
     return Combined(
         asked.run, asked.channel, asked.serial, code.float().cpu().numpy(), to_pixels(x),
-        latent.learnt.pixels[near.places[0]], near.distances[0] / near.typical, exact, errors,
+        compared.pictures.pixels[near.places[0]], near.distances[0] / near.typical, exact, errors, compared.against,
     )  # fmt: skip
 
 

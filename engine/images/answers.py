@@ -1,7 +1,7 @@
 """The threads that answer what views ask of trained models, while the loop trains: the slider never waits for a step.
 
-One thread decodes and does nothing else; another one does all that may take longer. Both take only the newest question
-of a view. Errors are told as the loop tells them: Notice, or Failed with a trace.
+One thread decodes and does nothing else, a second one does what may take longer, a third one what takes seconds. Each
+takes only the newest question of a view. Errors are told as the loop tells them: Notice, or Failed with a trace.
 Not covered: what is computed (looking.py, ways.py, algebra.py, ...).
 """
 
@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
-from engine.images.lanes import FAST, SLOW
+from engine.images.lanes import FAST, SLOW, SLOWEST
 from engine.images.latent import Latent
 from engine.images.opening import described, opened
 from engine.images.questions import answer
@@ -25,7 +25,7 @@ class Answers:
     def __init__(self, inbox: Inbox[ToEngine], send: Callable[[Message], None]) -> None:
         self._inbox, self._send = inbox, send
         self._latents: dict[int, Latent] = {}
-        for lane, name in ((FAST, "engine-decoding"), (SLOW, "engine-answers")):
+        for lane, name in ((FAST, "engine-decoding"), (SLOW, "engine-answers"), (SLOWEST, "engine-fits")):
             threading.Thread(target=self._serve, args=(lane,), name=name, daemon=True).start()
 
     def put(self, run: int, latent: Latent) -> None:

@@ -4,19 +4,18 @@ Nothing here changes once it is made, but for what is computed when first asked 
 Not covered: what is asked (answers.py), training (training.py).
 """
 
-import threading
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from engine.images import Pictures, Shape
+from engine.images.compared import Compared, Learnt
 from engine.images.graph_path import Graph, graph_of
 from engine.images.models import Model
-from engine.images.neighbours import Usual, usual_distances
+from engine.images.once import Once
 
 # So many pictures go through a network at a time.
 _CHUNK = 256
@@ -44,8 +43,7 @@ class Axes(NamedTuple):
 class Latent:
     """`model` is not trained any more. `card`: what is known of its weights, as JSON.
 
-    pictures: some of their kind, at hand.  all_pictures: makes those that it learnt from, when first asked for; None
-    where they are the same.
+    pictures: some of their kind, at hand.  all_pictures: makes those that it learnt from; None where they are the same.
     """
 
     def __init__(
@@ -58,9 +56,8 @@ class Latent:
         all_pictures: Callable[[], Pictures] | None = None,
     ) -> None:
         self.model, self.name, self.pictures, self.device, self.card = model, name, pictures, device, card
-        self._all_pictures = all_pictures
-        self._kept: dict[str, Any] = {}
-        self._lock = threading.RLock()
+        self._once = Once()
+        self._learnt = Learnt(pictures, all_pictures, self._codes_of_all, model.has_encoder, device)
 
     @property
     def shape(self) -> Shape:
@@ -68,7 +65,8 @@ class Latent:
 
     def to_model(self, pixels: np.ndarray) -> Tensor:
         """(n, height, width, channels) uint8 -> (n, channels, height, width) from 0 to 1, on the device."""
-        x = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
+        # A copy: arrays of messages, and of the cache on disk, cannot be written to.
+        x = torch.from_numpy(np.array(pixels, order="C")).to(self.device)
         return x.permute(0, 3, 1, 2).float().div_(255)
 
     def labels_of(self, labels: np.ndarray, count: int) -> Tensor | None:
@@ -90,100 +88,43 @@ class Latent:
 
     @property
     def codes(self) -> Tensor:
-        """Of all pictures of the set, (count, latents) on the device; raises Notice where there is no encoder."""
-        with self._lock:
-            return self._codes
+        """Of all pictures at hand, (count, latents) on the device; raises Notice where there is no encoder."""
+        return self._once.get("codes", lambda: self._codes_of_all(self.pictures))
 
     def codes_at(self, indices: np.ndarray) -> Tensor:
         """Of pictures of the set, (k, latents), without waiting for those of all."""
         return self._codes_of(self.pictures.pixels[indices], self.pictures.labels[indices])
 
     @property
-    def learnt(self) -> Pictures:
-        """What the model learnt from; the first time may take long."""
-        with self._lock:
-            return self._learnt
-
-    @property
-    def stock(self) -> Tensor:
-        """All that the model learnt from, (count, channels, height, width) uint8 on the device."""
-        with self._lock:
-            return self._stock
-
-    @property
-    def learnt_codes(self) -> Tensor:
-        """Of all that the model learnt from, (count, latents)."""
-        with self._lock:
-            return self._learnt_codes
-
-    @property
-    def usual_pixels(self) -> Usual:
-        """How near pictures of the set are to one another."""
-        with self._lock:
-            return self._usual_pixels
-
-    @property
-    def usual_codes(self) -> Usual:
-        with self._lock:
-            return self._usual_codes
+    def compared(self) -> Compared:
+        """What pictures are compared with: those at hand, until all that the model learnt from are there."""
+        return self._learnt.now()
 
     @property
     def graph(self) -> Graph:
         """Which codes of the set are neighbours."""
-        with self._lock:
-            return self._graph
+        return self._once.get("graph", lambda: graph_of(self.codes))
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """What is made once, when it is first asked for."""
-        with self._lock:
-            if name not in self._kept:
-                self._kept[name] = make()
-            found: T = self._kept[name]
-            return found
+        return self._once.get(f"kept {name}", make)
 
     @property
     def posteriors(self) -> tuple[Tensor, Tensor] | None:
         """Mean and standard deviation of the codes of the set, (count, latents) each, where there is such a thing."""
-        return self.kept("posteriors", self._make_posteriors)
+        return self._once.get("posteriors", self._make_posteriors)
 
     @property
     def axes(self) -> Axes:
-        with self._lock:
-            return self._axes
+        return self._once.get("axes", self._make_axes)
 
     @property
     def axes_of_codes(self) -> Axes:
         """The principal axes of the codes, whatever the model's own prior is."""
-        with self._lock:
-            return self._principal_axes
+        return self._once.get("principal axes", self._make_principal_axes)
 
-    @cached_property
-    def _codes(self) -> Tensor:
-        return self._codes_of(self.pictures.pixels, self.pictures.labels)
-
-    @cached_property
-    def _learnt(self) -> Pictures:
-        return self.pictures if self._all_pictures is None else self._all_pictures()
-
-    @cached_property
-    def _learnt_codes(self) -> Tensor:
-        return self._codes if self._all_pictures is None else self._codes_of(self._learnt.pixels, self._learnt.labels)
-
-    @cached_property
-    def _stock(self) -> Tensor:
-        return torch.from_numpy(self._learnt.pixels).permute(0, 3, 1, 2).contiguous().to(self.device)
-
-    @cached_property
-    def _usual_pixels(self) -> Usual:
-        return usual_distances(self._stock, torch.Generator().manual_seed(0))
-
-    @cached_property
-    def _usual_codes(self) -> Usual:
-        return usual_distances(self._learnt_codes, torch.Generator().manual_seed(0))
-
-    @cached_property
-    def _graph(self) -> Graph:
-        return graph_of(self._codes)
+    def _codes_of_all(self, pictures: Pictures) -> Tensor:
+        return self._codes_of(pictures.pixels, pictures.labels)
 
     def _codes_of(self, pixels: np.ndarray, labels: np.ndarray) -> Tensor:
         pieces = [torch.zeros(0, self.model.latents, device=self.device)]
@@ -205,14 +146,13 @@ class Latent:
             sds.append(both[1])
         return torch.cat(means), torch.cat(sds)
 
-    @cached_property
     @torch.no_grad()
-    def _axes(self) -> Axes:
+    def _make_axes(self) -> Axes:
         if not self.model.has_encoder:
             return self._by_change(torch.eye(self.model.latents), *self._standard)
         moments = self.posteriors
         if moments is None or not self.model.has_prior:
-            principal = self._principal_axes
+            principal = self.axes_of_codes
             return self._by_change(principal.directions, principal.spread, principal.middle)
         mean, sd = moments
         told = ((mean.square() + sd.square() - 1) / 2 - sd.log()).mean(0)
@@ -223,8 +163,7 @@ class Latent:
         """Spread and middle of the standard normal distribution."""
         return torch.ones(self.model.latents), torch.zeros(self.model.latents)
 
-    @cached_property
-    def _principal_axes(self) -> Axes:
+    def _make_principal_axes(self) -> Axes:
         codes = self.codes[:_JUDGED].double().cpu()
         middle = codes.mean(0)
         _, scales, rows = torch.linalg.svd(codes - middle, full_matrices=True)

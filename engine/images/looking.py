@@ -88,9 +88,11 @@ def _chosen(asked: Look, latent: Latent) -> np.ndarray:
 
 def _by_tsne(codes: Tensor) -> Tensor:
     from sklearn.manifold import TSNE  # takes seconds to import
+    from threadpoolctl import threadpool_limits
 
     perplexity = min(30.0, max(1.0, (len(codes) - 1) / 3))
-    places = TSNE(perplexity=perplexity, init="pca", random_state=0, n_jobs=1).fit_transform(codes.numpy())
+    with threadpool_limits(1):  # a busy machine's other threads only slow it down
+        places = TSNE(perplexity=perplexity, init="pca", random_state=0, n_jobs=1).fit_transform(codes.numpy())
     return torch.from_numpy(np.asarray(places, np.float64))
 
 

@@ -5,10 +5,12 @@ Not covered: distances (neighbours.py).
 
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor
 
+from engine.images.compared import Compared
 from engine.images.latent import Latent
 from engine.images.neighbours import Usual, nearer_than, nearest
 from engine.images.resize import resized
@@ -27,27 +29,28 @@ class Found(NamedTuple):
 def found(asked: FindNearest, latent: Latent) -> Nearest:
     """In pixels, as root mean squares, and where there is an encoder in codes too, as norms."""
     x = latent.to_model(resized(asked.pictures, latent.shape))
-    in_pixels = by_pixels(x, latent, asked.count)
+    compared = latent.compared
+    in_pixels = by_pixels(x, compared, asked.count)
     answer = Nearest(
         asked.run, asked.channel, asked.serial,
-        pictures=latent.learnt.pixels[in_pixels.places.ravel()],
-        distances=in_pixels.distances, typical=in_pixels.typical, ranks=in_pixels.nearer,
+        pictures=compared.pictures.pixels[in_pixels.places.ravel()],
+        distances=in_pixels.distances, typical=in_pixels.typical, ranks=in_pixels.nearer, against=compared.against,
     )  # fmt: skip
     if not latent.model.has_encoder:
         return answer
     known = torch.from_numpy(np.array(asked.codes, np.float32)).to(latent.device)
     codes = known if len(known) else latent.encode(x, latent.labels_of(np.zeros(1, np.int64), len(x)))
-    in_codes = _of(codes, latent.learnt_codes, latent.usual_codes, asked.count, 1.0)
-    return Nearest(
-        answer.run, answer.channel, answer.serial, answer.pictures, answer.distances, answer.typical, answer.ranks,
-        by_code=latent.learnt.pixels[in_codes.places.ravel()],
+    in_codes = _of(codes, compared.codes, compared.usual_codes, asked.count, 1.0)
+    return msgspec.structs.replace(
+        answer,
+        by_code=compared.pictures.pixels[in_codes.places.ravel()],
         code_distances=in_codes.distances, code_typical=in_codes.typical, code_ranks=in_codes.nearer,
     )  # fmt: skip
 
 
-def by_pixels(x: Tensor, latent: Latent, count: int) -> Found:
+def by_pixels(x: Tensor, compared: Compared, count: int) -> Found:
     """x: (m, channels, height, width) from 0 to 1."""
-    return _of(x, latent.stock, latent.usual_pixels, count, x[0].numel() ** -0.5)
+    return _of(x, compared.pixels, compared.usual_pixels, count, x[0].numel() ** -0.5)
 
 
 def _of(queries: Tensor, training: Tensor, usual: Usual, count: int, scale: float) -> Found:

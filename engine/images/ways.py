@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.images.compared import Compared
 from engine.images.graph_path import path_between
 from engine.images.latent import Latent, to_pixels
 from engine.images.latents import lerp, shares, slerp
@@ -30,15 +31,18 @@ def interpolated(asked: Interpolate, latent: Latent) -> Interpolated:
     at = shares(count, asked.first, asked.last, latent.device)
     # A class has no half-way: the nearer end's is told.
     classes = None if y is None else torch.where(at < 0.5, y[0], y[-1])
-    rows = [_row("pixels", _blend(x, at).clamp(0, 1), latent)]
+    compared = latent.compared
+    rows = [_row("pixels", _blend(x, at).clamp(0, 1), compared)]
     for layer in latent.model.layers[:-1] if latent.model.has_encoder else ():
         ends = latent.encode(x, y, layer)
-        rows.append(_row(layer, latent.decode(lerp(ends[0], ends[1], at), classes, layer), latent))
+        rows.append(_row(layer, latent.decode(lerp(ends[0], ends[1], at), classes, layer), compared))
     known = torch.from_numpy(np.array(asked.codes, np.float32)).to(latent.device)
     ends = known if len(known) == 2 else latent.encode(x, y)
     codes = _way(ends, at, asked.kind, latent)
-    rows.append(_row("latent", latent.decode(codes, classes), latent, codes))
-    return Interpolated(asked.run, asked.channel, asked.serial, at.double().cpu().numpy(), tuple(rows))
+    rows.append(_row("latent", latent.decode(codes, classes), compared, codes))
+    return Interpolated(
+        asked.run, asked.channel, asked.serial, at.double().cpu().numpy(), tuple(rows), compared.against
+    )
 
 
 def _blend(x: Tensor, at: Tensor) -> Tensor:
@@ -57,9 +61,9 @@ def _way(ends: Tensor, at: Tensor, kind: str, latent: Latent) -> Tensor:
     return lerp(ends[0], ends[1], at)
 
 
-def _row(name: str, pictures: Tensor, latent: Latent, codes: Tensor | None = None) -> Row:
-    near = by_pixels(pictures, latent, 1)
+def _row(name: str, pictures: Tensor, compared: Compared, codes: Tensor | None = None) -> Row:
+    near = by_pixels(pictures, compared, 1)
     return Row(
-        name, to_pixels(pictures), latent.learnt.pixels[near.places[:, 0]], near.distances[:, 0] / near.typical,
+        name, to_pixels(pictures), compared.pictures.pixels[near.places[:, 0]], near.distances[:, 0] / near.typical,
         codes=np.zeros((0, 0), np.float32) if codes is None else codes.float().cpu().numpy(),
     )  # fmt: skip

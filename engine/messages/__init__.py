@@ -6,6 +6,7 @@ Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a messag
 """
 
 from engine.messages.imaging import (
+    Against,
     Answer,
     Combine,
     Combined,
@@ -88,6 +89,7 @@ __all__ = [
     "MAX_FRAME_BYTES",
     "NO_FIGURE",
     "NO_STORY",
+    "Against",
     "Answer",
     "AtCursor",
     "Began",

@@ -245,6 +245,17 @@ class Answer(Message, frozen=True):
         return f"answer {self.channel}", self.run
 
 
+class Against(msgspec.Struct, frozen=True):
+    """What pictures were compared with: so many, all that the model learnt from (is_whole) or some of their kind.
+
+    is_coming: the whole set is being drawn, which takes up to a minute the first time; then ask again.
+    """
+
+    count: int = 0
+    is_whole: bool = True
+    is_coming: bool = False
+
+
 class Decoded(Answer, frozen=True):
     pictures: np.ndarray = NO_PICTURES
 
@@ -302,6 +313,7 @@ class Row(msgspec.Struct, frozen=True):
 class Interpolated(Answer, frozen=True):
     at: np.ndarray = np.zeros(0)
     rows: tuple[Row, ...] = ()
+    against: Against = Against()
 
 
 class Combined(Answer, frozen=True):
@@ -317,6 +329,7 @@ class Combined(Answer, frozen=True):
     distances: np.ndarray = np.zeros(0)
     exact: np.ndarray = NO_PICTURES
     errors: tuple[float, float] = (float("nan"), float("nan"))
+    against: Against = Against()
 
 
 class Direction(Answer, frozen=True):
@@ -339,7 +352,7 @@ class Direction(Answer, frozen=True):
 class Nearest(Answer, frozen=True):
     """Per picture asked, count nearest: pictures (n * count, ...), distances (n, count), in pixels, and in codes.
 
-    ranks: (n,), the share of the training set's own nearest distances that are smaller: 0 is a copy.
+    ranks: (n,), the share of the training set's own nearest distances that are larger: 1 is a copy.
     """
 
     pictures: np.ndarray = NO_PICTURES
@@ -350,6 +363,7 @@ class Nearest(Answer, frozen=True):
     code_distances: np.ndarray = NO_POINTS
     code_typical: float = float("nan")
     code_ranks: np.ndarray = np.zeros(0)
+    against: Against = Against()
 
 
 class Sampled(Answer, frozen=True):

@@ -8,7 +8,7 @@ import torch
 
 from engine.images import catalogue
 from engine.images.algebra import as_amounts
-from engine.images.lanes import FAST, LOOP, SLOW, lane_of
+from engine.images.lanes import FAST, LOOP, SLOW, SLOWEST, lane_of
 from engine.images.latent import Latent, to_pixels
 from engine.images.questions import answer
 from engine.images.training import Training
@@ -280,4 +280,7 @@ def test_a_single_picture_is_decoded_by_the_thread_that_does_nothing_else():
     few, many = (Decode(**ASKED, codes=np.zeros((count, 2), np.float32)) for count in (1, 100))
     assert (lane_of(few), lane_of(many)) == (FAST, SLOW)
     assert lane_of(Map(**ASKED)) == lane_of(OpenTrained(1, "faces")) == SLOW
+    assert lane_of(Map(**ASKED, method="tsne")) == lane_of(Sample(**ASKED, prior="mixture")) == SLOWEST
+    assert lane_of(FindDirection(**ASKED)) == lane_of(Interpolate(**ASKED, kind="data")) == SLOWEST
+    assert lane_of(Sample(**ASKED)) == SLOW
     assert lane_of(Drop(1)) == LOOP
