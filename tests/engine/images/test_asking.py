@@ -195,7 +195,7 @@ def test_a_direction_of_thickness_makes_strokes_thicker(linear: Latent):
     before = answer(Decode(**ASKED, codes=codes), linear).pictures.mean()
     after = answer(Decode(**ASKED, codes=codes + found.vector), linear).pictures.mean()
     assert after > 1.05 * before
-    assert found.accuracy > 0.9 > found.chance
+    assert found.accuracy > found.chance + 0.15
     assert found.cosine > found.random_cosine + 0.3
     assert "slant" in found.leaks
     with pytest.raises(Notice, match="no attribute 'beard'"):
