@@ -191,11 +191,11 @@ class Engine:
 
     @_take.register
     def _(self, message: Walk) -> None:
-        self._begin(ChainRun(message, source_of(message, self._runs), self._send))
+        self._begin(ChainRun(message, source_of(message, self._runs, self._answers.latent), self._send))
 
     @_take.register
     def _(self, message: MeasureTrap) -> None:
-        self._begin(TrapRun(message, source_of(message, self._runs), self._send))
+        self._begin(TrapRun(message, source_of(message, self._runs, self._answers.latent), self._send))
 
     @_take.register
     def _(self, message: SendDraws) -> None:

@@ -165,7 +165,7 @@ class Window(QMainWindow):
             lab.status_changed.connect(self._rates.setText)
             lab.noticed.connect(self.strip.show_notice)
             lab.set_theme(self.appearance.theme)
-            self._session.training_changed.connect(lambda _: self._show_play())
+            lab.clock_changed.connect(self._show_play)
         return self._latent
 
     @property
@@ -558,7 +558,8 @@ class Window(QMainWindow):
 
     def _on_noticed(self, noticed: Noticed) -> None:
         # What is wrong with chains stands on their pane for as long as it is so.
-        if not any(walk.number == noticed.run for walk in self._walks.walks):
+        walks = (*self._walks.walks, self._session.walking.walk)
+        if not any(walk.number == noticed.run for walk in walks):
             self.strip.show_notice(self._named(noticed.run) + noticed.text)
 
     def _on_failed(self, failed: Failed) -> None:

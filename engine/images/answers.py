@@ -32,6 +32,10 @@ class Answers:
         """From now on it can be asked; the window is told, by the thread that has time."""
         threading.Thread(target=self._guarded, args=(run, 0, partial(self._tell, run, latent)), daemon=True).start()
 
+    def latent(self, run: int) -> Latent | None:
+        """The model of a run, if it can be asked."""
+        return self._latents.get(run)
+
     def drop(self, run: int) -> None:
         self._latents.pop(run, None)
 

@@ -37,6 +37,10 @@ class Prior(Protocol):
         """Both, for little more than one costs."""
         ...
 
+    def projected(self, origin: Tensor, axes: Tensor) -> "Full":
+        """The density of where codes land that fall onto a plane: origin (d,), axes (2, d), orthonormal."""
+        ...
+
 
 class Diagonal:
     """A mixture of k Gaussians whose latents are independent."""
@@ -72,6 +76,11 @@ class Diagonal:
             energies.append(-log_density)
             scores.append(shares @ self._pulls - each * (shares @ self._precisions))
         return torch.cat(energies).to(z.dtype), torch.cat(scores).to(z.dtype)
+
+    def projected(self, origin: Tensor, axes: Tensor) -> "Full":
+        along = axes.double()
+        covariances = (along * self._variances[:, None]) @ along.T
+        return Full((self._means - origin.double()) @ along.T, covariances, self._log_weights.exp())
 
     def _chunks(self, z: Tensor) -> tuple[Tensor, ...]:
         return torch.split(z.double(), max(1, _CHUNK_NUMBERS // len(self._means)))
@@ -120,6 +129,12 @@ class Full:
             energies.append(-log_density)
             scores.append(-(shares[..., None] * (seen @ self._whitening)).sum(0))
         return torch.cat(energies).to(z.dtype), torch.cat(scores).to(z.dtype)
+
+    def projected(self, origin: Tensor, axes: Tensor) -> "Full":
+        halves = axes.double() @ self._factors
+        return Full(
+            (self._means - origin.double()) @ axes.double().T, halves @ halves.transpose(1, 2), self._log_weights.exp()
+        )
 
     def _chunks(self, z: Tensor) -> tuple[Tensor, ...]:
         return torch.split(z.double(), max(1, _CHUNK_NUMBERS // (len(self._means) * self.num_latents)))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from engine.images import priors
-from engine.images.gaussians import Prior
+from engine.images.gaussians import Full, Prior
 from engine.images.latent import Latent, to_pixels
 from engine.images.latents import truncated_normal
 from engine.images.slices import OnSlice
@@ -44,7 +44,7 @@ def sampled(asked: Sample, latent: Latent) -> Sampled:
 
 def plane(asked: Plane, latent: Latent) -> PlaneEnergy:
     """The energy in nats on a grid, rows from the bottom. Raises Notice as `sampled`."""
-    target = slice_of(asked.prior, asked.origin, asked.axes, latent)
+    target = on_plane(asked.prior, asked.origin, asked.axes, latent, is_projected=asked.is_projected)
     x0, x1, y0, y1 = asked.extent
     x = torch.linspace(x0, x1, asked.cells, device=latent.device)
     y = torch.linspace(y0, y1, asked.cells, device=latent.device)
@@ -53,14 +53,20 @@ def plane(asked: Plane, latent: Latent) -> PlaneEnergy:
     return PlaneEnergy(asked.run, asked.channel, asked.serial, energy, asked.extent)
 
 
-def slice_of(name: str, origin: np.ndarray, axes: np.ndarray, latent: Latent) -> OnSlice:
-    """A prior on a plane: origin (latents,), axes (2, latents), orthonormal. Raises Notice where they are not."""
+def on_plane(
+    name: str, origin: np.ndarray, axes: np.ndarray, latent: Latent, *, is_projected: bool = False
+) -> OnSlice | Full:
+    """A prior on a plane, or projected onto it: origin (latents,), axes (2, latents), orthonormal.
+
+    Raises Notice where they are not.
+    """
     place, directions = (torch.from_numpy(np.array(each, np.float32)) for each in (origin, axes))
     if place.shape != (latent.model.latents,) or directions.shape != (2, latent.model.latents):
         raise Notice(f"The plane is not one of a space of {latent.model.latents} latents.")
     if not torch.allclose(directions @ directions.T, torch.eye(2), atol=1e-3):
         raise Notice("The axes of the plane must be at right angles, and of length 1.")
-    return OnSlice(prior_of(name, latent), place.to(latent.device), directions.to(latent.device))
+    prior, where = prior_of(name, latent), (place.to(latent.device), directions.to(latent.device))
+    return prior.projected(*where) if is_projected else OnSlice(prior, *where)
 
 
 def prior_of(name: str, latent: Latent) -> Prior:

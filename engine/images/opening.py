@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 import msgspec
+import numpy as np
 
 from engine import devices, recipe
-from engine.images import Pictures, catalogue, checkpoints, files, shipped
+from engine.images import Pictures, Shape, catalogue, checkpoints, files, shipped
 from engine.images.latent import Latent
+from engine.images.resize import resized
 from engine.knobs import make
 from engine.messages import LatentReady, OpenTrained, PictureData
 from engine.notice import Notice
@@ -41,11 +43,16 @@ def opened(asked: OpenTrained) -> Latent:
             path.write_bytes(asked.card)
             path.with_suffix(".safetensors").write_bytes(asked.content)
             loaded = checkpoints.load(path, device)
-    card, data = loaded.card, _data_of(loaded.card)
+    card, data = loaded.card, asked.data or _data_of(loaded.card)
     few = _few(data)
     pictures = pictures_of(few)
     if tuple(pictures.shape) != card.shape:
-        raise Notice(f"The weights are for pictures of {card.shape}, and {pictures.title} has {tuple(pictures.shape)}.")
+        # Of a person's own pictures, which the card does not hold: others take their place.
+        few = data
+        pictures = _in_shape(pictures, Shape(*card.shape))
+    if card.classes and pictures.class_names != card.classes:
+        labels = np.where(pictures.labels < len(card.classes), pictures.labels, -1)
+        pictures = pictures._replace(class_names=card.classes, labels=labels)
     text = json.dumps(msgspec.to_builtins(card))
     return Latent(
         loaded.model, card.model, pictures, device, text, None if few == data else partial(pictures_of, data)
@@ -79,6 +86,12 @@ def described(run: int, latent: Latent) -> LatentReady:
     )
 
 
+def _in_shape(pictures: Pictures, shape: Shape) -> Pictures:
+    """Another size or colour; what they were drawn from is not that of such pictures."""
+    pixels = resized(pictures.pixels, shape)
+    return pictures._replace(pixels=pixels, attributes=np.zeros((0, 0), np.float32), attribute_names=())
+
+
 def _data_of(card: checkpoints.Card) -> PictureData:
     """What weights were trained on; instead of files, the source that is most like them."""
     told = card.recipe.get("data")
@@ -94,6 +107,8 @@ def _data_of(card: checkpoints.Card) -> PictureData:
 
 def _few(data: PictureData) -> PictureData:
     """So many of them as are soon there."""
+    if data.files:
+        return data
     module = catalogue.source_module(data.source)
     count = getattr(make(module.Params, data.params, "data.params"), "count", 0)
     return msgspec.structs.replace(data, params={**data.params, "count": _AT_ONCE}) if count > _AT_ONCE else data

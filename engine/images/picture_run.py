@@ -4,20 +4,24 @@ The pictures are made in a thread of their own, so that other runs go on.
 Not covered: whose turn it is (engine/loop.py), a step (training.py).
 """
 
+import json
 import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 
+import msgspec
 import numpy as np
 import torch
 
 from engine import devices
 from engine.images import Pictures
+from engine.images.keeping import card_of
 from engine.images.latent import Latent, to_pixels
 from engine.images.opening import pictures_of
 from engine.images.training import Progress, Training
 from engine.messages import Message, PictureProgress, SetClock, SetParams, TrainPictures
+from engine.notice import Notice
 from engine.recipe import Stop
 
 Send = Callable[[Message], None]
@@ -86,12 +90,15 @@ class PictureRun:
         self._is_ended = True
 
     def end(self) -> None:
-        """The person has had enough: the best weights so far are used."""
-        if self._training is not None and self._training.num_steps > 0 and not self._is_ended:
-            self._training.judge()
-            self._training.keep_best()
-            self._finish()
+        """The person has had enough: the best weights so far are used. Raises Notice where there are none yet."""
+        if self._is_ended:
+            return
         self._is_ended = True
+        if self._training is None or self._training.num_steps == 0:
+            raise Notice("The training was stopped before its first step: there is nothing to use yet.")
+        self._training.judge()
+        self._training.keep_best()
+        self._finish()
 
     # ---- private
 
@@ -116,7 +123,8 @@ class PictureRun:
         self._is_ended = True
         self._tell(time.perf_counter())
         assert isinstance(self._pictures, Pictures)
-        self._on_done(self.number, Latent(training.model, training.name, self._pictures, self._device))
+        card = json.dumps(msgspec.to_builtins(card_of(training, self._pictures, self._message)))
+        self._on_done(self.number, Latent(training.model, training.name, self._pictures, self._device, card))
 
     @torch.no_grad()
     def _tell(self, now: float) -> None:

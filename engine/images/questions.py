@@ -2,10 +2,11 @@
 
 from functools import singledispatch
 
-from engine.images import algebra, generating, looking, memory, ways
+from engine.images import algebra, generating, keeping, looking, memory, ways
 from engine.images.latent import Latent
 from engine.messages import (
     Answer,
+    AskForWeights,
     Combine,
     Decode,
     Encode,
@@ -36,3 +37,4 @@ answer.register(Combine, algebra.combined)
 answer.register(FindDirection, algebra.direction)
 answer.register(Sample, generating.sampled)
 answer.register(Plane, generating.plane)
+answer.register(AskForWeights, keeping.weights)

@@ -8,6 +8,7 @@ Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a messag
 from engine.messages.imaging import (
     Against,
     Answer,
+    AskForWeights,
     Combine,
     Combined,
     Decode,
@@ -36,6 +37,7 @@ from engine.messages.imaging import (
     Sampled,
     Seen,
     TrainPictures,
+    Weights,
 )
 from engine.messages.kinds import NO_FIGURE, Event, Extent, Figure, Message
 from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint
@@ -71,7 +73,7 @@ from engine.messages.training import (
     Thumb,
     Train,
 )
-from engine.messages.walking import ChainMeasures, Chains, SetTarget, Skip, Truth, Walk, Walking
+from engine.messages.walking import ChainMeasures, Chains, LatentPlane, SetTarget, Skip, Truth, Walk, Walking
 from engine.messages.wire import (
     MAX_FRAME_BYTES,
     FromEngine,
@@ -91,6 +93,7 @@ __all__ = [
     "NO_STORY",
     "Against",
     "Answer",
+    "AskForWeights",
     "AtCursor",
     "Began",
     "Box",
@@ -119,6 +122,7 @@ __all__ = [
     "Interpolate",
     "Interpolated",
     "Landscape",
+    "LatentPlane",
     "LatentReady",
     "Look",
     "Machine",
@@ -165,6 +169,7 @@ __all__ = [
     "Truth",
     "Walk",
     "Walking",
+    "Weights",
     "decode_for_engine",
     "decode_for_window",
     "encode",

@@ -34,17 +34,21 @@ class PictureData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
 
 
 class OpenTrained(Event, frozen=True):
-    """Load weights that are shipped (`name`) or in a file (`content` with its `card`); answered by LatentReady."""
+    """Load weights that are shipped (`name`) or in a file (`content` with its `card`); answered by LatentReady.
+
+    data: the pictures to look at beside them; left out, those that the card tells of.
+    """
 
     run: int
     name: str
     content: bytes = b""
     card: bytes = b""
     device: str = "auto"
+    data: PictureData | None = None
 
 
 class TrainPictures(Event, frozen=True):
-    """Train a model on pictures as `run`; SetClock plays and pauses, Cancel keeps the best weights so far."""
+    """Train a model on pictures as `run`; SetClock plays and pauses, SetParams turns its knobs."""
 
     run: int
     data: PictureData
@@ -221,6 +225,7 @@ class Plane(Question, frozen=True):
     """The energy of a `prior` (as in Sample, or "posterior", the aggregated one) on a plane of the latent space.
 
     origin: (latents,).  axes: (2, latents), orthonormal.  extent: x0, x1, y0, y1 along them.
+    is_projected: of codes that fall straight onto the plane, not of those that lie on it.
     """
 
     prior: str = "standard"
@@ -228,6 +233,13 @@ class Plane(Question, frozen=True):
     axes: np.ndarray = NO_CODES
     extent: tuple[float, float, float, float] = (-3.0, 3.0, -3.0, 3.0)
     cells: int = 96
+    is_projected: bool = False
+
+
+class AskForWeights(Question, frozen=True):
+    """The model as files, to be kept or saved under `name`."""
+
+    name: str = "weights"
 
 
 # ---- answers
@@ -246,7 +258,7 @@ class Answer(Message, frozen=True):
 
 
 class Against(msgspec.Struct, frozen=True):
-    """What pictures were compared with: so many, all that the model learnt from (is_whole) or some of their kind.
+    """What pictures were compared with: so many; all that the model learnt from (is_whole), or some of their kind.
 
     is_coming: the whole set is being drawn, which takes up to a minute the first time; then ask again.
     """
@@ -376,3 +388,11 @@ class PlaneEnergy(Answer, frozen=True):
 
     energy: np.ndarray = NO_POINTS
     extent: tuple[float, float, float, float] = (0.0, 1.0, 0.0, 1.0)
+
+
+class Weights(Answer, frozen=True):
+    """content: a safetensors file; card: the JSON that belongs to it. OpenTrained takes both."""
+
+    name: str = ""
+    content: bytes = b""
+    card: bytes = b""

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from engine.messages.imaging import (
+    AskForWeights,
     Combine,
     Combined,
     Decode,
@@ -32,6 +33,7 @@ from engine.messages.imaging import (
     Sampled,
     Seen,
     TrainPictures,
+    Weights,
 )
 from engine.messages.kinds import Message
 from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint
@@ -70,12 +72,14 @@ ToEngine = (
     | Walk | SetTarget | Skip | MeasureTrap | SendDraws
     | OpenTrained | TrainPictures | EndTraining
     | Decode | Encode | Look | Map | Interpolate | Combine | FindDirection | FindNearest | Sample | Plane
+    | AskForWeights
 )  # fmt: skip
 FromEngine = (
     Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
     | Walking | Chains | Truth | ChainMeasures | TrapPoint | DrawsFile
     | LatentReady | PictureProgress
     | Decoded | Encoded | Seen | Mapped | Interpolated | Combined | Direction | Nearest | Sampled | PlaneEnergy
+    | Weights
 )  # fmt: skip
 
 

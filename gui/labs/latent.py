@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTabWidget, QVBoxL
 
 from engine.messages import LatentReady, Look, PictureKind, Seen
 from gui.latent.item import Item
+from gui.latent.landscape_page import LandscapePage
 from gui.latent.pages import PAGES
 from gui.latent.session import LatentSession
 from gui.latent.shelf import Shelf
@@ -21,11 +22,12 @@ _FIRST_KEPT = 12
 
 
 class LatentLab(QWidget):
-    """The page. `status_changed` tells what the training does."""
+    """The page. `status_changed` tells what the training does; `clock_changed` when something plays or stops."""
 
     title = "Latent"
     status_changed = Signal(str)
     noticed = Signal(str)
+    clock_changed = Signal()
 
     def __init__(self, session: LatentSession, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,9 @@ class LatentLab(QWidget):
         for title, page in self.pages.items():
             assert isinstance(page, QWidget)
             self.tabs.addTab(page, title)
+        landscape = self.pages[LandscapePage.title]
+        assert isinstance(landscape, LandscapePage)
+        self.landscape = landscape
         self._looking = session.channel(self._on_seen)
         self._lay_out()
         self._choice.activated.connect(self._on_chosen)
@@ -52,6 +57,9 @@ class LatentLab(QWidget):
         session.ready_came.connect(self._on_ready)
         session.catalogue_came.connect(lambda _: self._show_kinds())
         session.noticed.connect(self.noticed)
+        session.walking.clock_changed.connect(self.clock_changed)
+        session.training_changed.connect(lambda _: self.clock_changed.emit())
+        self.tabs.currentChanged.connect(lambda _: self.clock_changed.emit())
         QShortcut(QKeySequence("K"), self, self._keep, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._show_kinds()
 
@@ -69,13 +77,23 @@ class LatentLab(QWidget):
 
     @property
     def is_playing(self) -> bool:
-        """Whether a model is being trained, and not paused."""
+        """Whether chains walk, where they are looked at; else whether a model is being trained, and not paused."""
+        if self._walks:
+            return self.landscape.is_playing
         return self.session.is_training and self._is_playing
 
+    @property
+    def _walks(self) -> bool:
+        return self.tabs.currentWidget() is self.landscape
+
     def play(self, is_on: bool) -> None:
-        """Pause the training, and go on."""
+        """Let the chains walk that are looked at, or the training go on; or pause it."""
+        if self._walks:
+            self.landscape.play(is_on)
+            return
         self._is_playing = is_on
         self.session.play_training(is_on)
+        self.clock_changed.emit()
 
     def step_once(self) -> None:
         """There are no single steps here; the command is off."""

@@ -10,6 +10,7 @@ from gui.latent.direction_page import DirectionPage
 from gui.latent.draw_page import DrawPage
 from gui.latent.generate_page import GeneratePage
 from gui.latent.interpolate_page import InterpolatePage
+from gui.latent.landscape_page import LandscapePage
 from gui.latent.map_page import MapPage
 from gui.latent.memory_page import MemoryPage
 from gui.latent.session import LatentSession
@@ -37,5 +38,6 @@ PAGES: tuple[Callable[[LatentSession, QWidget | None], Page], ...] = (
     GeneratePage,
     MemoryPage,
     DrawPage,
+    LandscapePage,
     TrainPage,
 )

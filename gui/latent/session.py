@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.knobs import Value
 from engine.messages import (
     Answer,
+    AskForWeights,
     Drop,
     EndTraining,
     Entry,
@@ -26,42 +26,18 @@ from engine.messages import (
     PictureData,
     PictureKind,
     PictureProgress,
-    Question,
     Ready,
     SetClock,
+    SetParams,
     TrainPictures,
+    Weights,
 )
-from gui.latent.item import Item
+from gui.latent.channel import Channel
+from gui.latent.item import NO_CODE, Item
+from gui.latent.walking import LatentWalk
 from gui.link import Link
 
 MOST_KEPT = 60
-
-
-class Channel:
-    """One view's line to the engine: of its questions only the newest waits, and answers never go back in time."""
-
-    def __init__(self, session: "LatentSession", number: int, on_answer: Callable[[Any], object]) -> None:
-        self._session, self._number, self._on_answer = session, number, on_answer
-        self._asked = self._heard = 0
-
-    @property
-    def is_waiting(self) -> bool:
-        """Something was asked and not answered yet."""
-        return self._heard < self._asked
-
-    def ask(self, question: type[Question], **fields: Any) -> None:
-        """Ask; `on_answer` gets the answer, unless a newer one has come before."""
-        self._asked += 1
-        self._session.send(question(self._session.number, self._number, self._asked, **fields))
-
-    def take(self, answer: Answer) -> None:
-        if answer.serial > self._heard:
-            self._heard = answer.serial
-            self._on_answer(answer)
-
-    def give_up(self) -> None:
-        """No answer will come to what was asked so far."""
-        self._heard = self._asked
 
 
 class LatentSession(QObject):
@@ -73,7 +49,11 @@ class LatentSession(QObject):
     shelf_changed = Signal()
     progress_came = Signal(PictureProgress)
     training_changed = Signal(bool)
+    # Why a training that ran has ended without a model.
+    training_failed = Signal(str)
+    opening_failed = Signal(str)
     noticed = Signal(str)
+    weights_came = Signal(Weights)
 
     def __init__(self, link: Link, device: str, new_number: Callable[[], int], parent: QObject | None = None) -> None:
         """new_number: gives every run, of this lab and others, a name of its own."""
@@ -81,6 +61,8 @@ class LatentSession(QObject):
         self._link, self._device, self._new_number = link, device, new_number
         self._channels: dict[int, Channel] = {}
         self._wanted: OpenTrained | TrainPictures | None = None
+        # What was wanted before: it stays where the newer one cannot be opened.
+        self._before: OpenTrained | TrainPictures | None = None
         self._is_shown = False
         self.number = new_number()
         self.catalogue: Ready | None = None
@@ -88,6 +70,11 @@ class LatentSession(QObject):
         self.item: Item | None = None
         self.shelf: list[Item] = []
         self.is_training = False
+        self._serial = 0
+        # The weights that were trained here, as files: they outlive the engine that made them.
+        self.weights: Weights | None = None
+        self._keeping = self.channel(self._on_weights)
+        self.walking = LatentWalk(link, device, new_number(), self)
         link.received.connect(self._on_received)
         link.died.connect(self._on_died)
 
@@ -119,16 +106,27 @@ class LatentSession(QObject):
         self._use(OpenTrained(self._new_number(), name, device=self._device))
 
     def open_file(self, name: str, content: bytes, card: bytes) -> None:
+        """Weights of a file, with their card."""
         self._use(OpenTrained(self._new_number(), name, content, card, self._device))
 
+    def ask_for_weights(self) -> None:
+        """Those of the model that is asked; they come as `weights`, with `weights_came`."""
+        self._keeping.ask(AskForWeights)
+
     def train(self, data: PictureData, model: str, params: dict[str, Value], seconds: float, seed: int) -> None:
-        """Train a new model; until it is ready, the present one can be asked."""
-        self.end_training()
+        """Train a new model; until it is ready, the present one can be asked. One that is being trained is let go."""
+        if self._training is not None:
+            self.send(Drop(self._training.run))
         self._train(TrainPictures(self._new_number(), data, model, params, seconds, seed, self._device))
 
     def play_training(self, is_playing: bool) -> None:
         if isinstance(self._training, TrainPictures):
             self.send(SetClock(self._training.run, is_playing))
+
+    def set_training_params(self, params: dict[str, Value]) -> None:
+        """Turn the knobs of the model that is being trained; what needs a new network is refused with a sentence."""
+        if self._training is not None:
+            self.send(SetParams(self._training.run, params))
 
     def end_training(self) -> None:
         """Its best weights are used."""
@@ -152,11 +150,16 @@ class LatentSession(QObject):
 
     # ---- questions
 
-    def channel(self, on_answer: Callable[[Any], object]) -> Channel:
-        """A line of its own for a view."""
+    def channel(self, on_answer: Callable[[Any], object], on_refusal: Callable[[str], object] | None = None) -> Channel:
+        """A line of its own for a view. on_refusal: told why no answer comes; "" where that is of no interest."""
         number = len(self._channels) + 1
-        self._channels[number] = Channel(self, number, on_answer)
+        self._channels[number] = Channel(self, number, on_answer, on_refusal)
         return self._channels[number]
+
+    def next_serial(self) -> int:
+        """Of all questions of this window, so that what the engine says of one is about that one."""
+        self._serial += 1
+        return self._serial
 
     def send(self, message: Message) -> None:
         self._link.send(message)
@@ -165,8 +168,8 @@ class LatentSession(QObject):
 
     _training: TrainPictures | None = None
 
-    def _use(self, wanted: OpenTrained | TrainPictures) -> None:
-        self._wanted = wanted
+    def _use(self, wanted: OpenTrained) -> None:
+        self._before, self._wanted = self._wanted, wanted
         self._begin()
 
     def _train(self, wanted: TrainPictures) -> None:
@@ -207,33 +210,59 @@ class LatentSession(QObject):
         if all(each is None or each.run != ready.run for each in wanted):
             self.send(Drop(ready.run))
             return
-        if self._training is not None and ready.run == self._training.run:
+        is_trained = self._training is not None and ready.run == self._training.run
+        if is_trained:
             self._wanted, self._training, self.is_training = self._training, None, False
-            self.training_changed.emit(False)
-        if self.ready is not None and self.ready.run != ready.run:
-            self.send(Drop(self.ready.run))
+        before, self.ready = self.ready, ready
+        # An engine that was started anew opens what was open: then all stays as it is.
+        is_same = before is not None and before.run == ready.run
+        if before is not None and not is_same:
+            self.send(Drop(before.run))
         for channel in self._channels.values():
             channel.give_up()
-        if self.ready is None or self.ready.shape != ready.shape:
-            self.shelf = []
-        # Codes of another model mean nothing here: pages encode the pictures anew.
-        self.shelf = [msgspec.structs.replace(each, code=np.zeros(0, np.float32)) for each in self.shelf]
-        self.number, self.ready, self.item = ready.run, ready, None
+        self.number = ready.run
+        if not is_same:
+            self._forget_codes(before is None or before.shape != ready.shape)
         self.ready_came.emit(ready)
         self.shelf_changed.emit()
+        if is_trained:
+            self.ask_for_weights()
+            self.training_changed.emit(False)
+
+    def _forget_codes(self, is_other_shape: bool) -> None:
+        """Codes of another model mean nothing here: pages encode the pictures anew."""
+        self.item = None
+        self.shelf = [] if is_other_shape else [msgspec.structs.replace(each, code=NO_CODE) for each in self.shelf]
+
+    def _on_weights(self, weights: Weights) -> None:
+        """From now on a new engine need not train again."""
+        self.weights = weights
+        if isinstance(self._wanted, TrainPictures) and self._wanted.run == weights.run:
+            trained = self._wanted
+            self._wanted = OpenTrained(
+                weights.run, weights.name, weights.content, weights.card, self._device, trained.data
+            )  # fmt: skip
+        self.weights_came.emit(weights)
 
     def _on_trouble(self, message: Noticed | Failed) -> None:
+        text = message.text if isinstance(message, Noticed) else message.headline
         if self._training is not None and message.run == self._training.run:
-            self._training, self.is_training = None, False
-            self.training_changed.emit(False)
-        if message.run == self.number or (self._wanted is not None and message.run == self._wanted.run):
+            self._end_without_model(text)
+        elif message.request:
             for channel in self._channels.values():
-                channel.give_up()
+                channel.refuse(message.request, text)
+        elif self._wanted is not None and message.run == self._wanted.run and message.run != self.number:
+            self._wanted = self._before
+            self.opening_failed.emit(text)
 
     def _on_died(self, reason: str) -> None:
         self.catalogue = None
         if self._training is not None:
-            self._training, self.is_training = None, False
-            self.training_changed.emit(False)
+            self._end_without_model("The engine ended while it trained, and what was learnt is lost. Train again.")
         for channel in self._channels.values():
             channel.give_up()
+
+    def _end_without_model(self, why: str) -> None:
+        self._training, self.is_training = None, False
+        self.training_changed.emit(False)
+        self.training_failed.emit(why)

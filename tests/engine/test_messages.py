@@ -67,10 +67,14 @@ PICTURES = st.builds(
     files=st.lists(st.tuples(TEXT, st.binary(max_size=40)), max_size=2).map(tuple),
     side=st.none() | INTEGERS,
 )
+EXTENTS = st.tuples(FLOATS, FLOATS, FLOATS, FLOATS)
+PLANES = st.builds(messages.LatentPlane, INTEGERS, TEXT, ARRAYS, ARRAYS, EXTENTS, st.booleans())
 ROWS = st.builds(Row, TEXT, *[ARRAYS] * 5)
 BY_TYPE = {
     Story: STORIES,
     PictureData: PICTURES,
+    PictureData | None: st.none() | PICTURES,
+    messages.LatentPlane | None: st.none() | PLANES,
     messages.Against: st.builds(messages.Against, INTEGERS, st.booleans(), st.booleans()),
     tuple[Row, ...]: st.lists(ROWS, max_size=2).map(tuple),
     tuple[PictureKind, ...]: st.lists(st.builds(PictureKind, *[TEXT] * 4), max_size=2).map(tuple),

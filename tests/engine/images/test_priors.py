@@ -155,3 +155,21 @@ def test_a_full_mixture_of_diagonals_is_the_diagonal_one():
     one, other = Full(means, torch.diag_embed(variances)), Diagonal(means, variances)
     assert torch.allclose(one.energy(z), other.energy(z), atol=1e-5)
     assert torch.allclose(one.score(z), other.score(z), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["diagonal", "full"])
+def test_a_projected_mixture_is_the_density_of_where_its_draws_land(kind: str):
+    means = torch.tensor([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]])
+    variances = torch.tensor([[1.0, 2.0, 0.5], [0.3, 1.0, 2.0]])
+    weights = torch.tensor([0.25, 0.75])
+    prior = Diagonal(means, variances, weights) if kind == "diagonal" else Full(means, variances.diag_embed(), weights)
+    axes = torch.linalg.qr(torch.tensor([[1.0, 2.0], [0.5, -1.0], [1.0, 0.3]]))[0].T
+    origin = torch.tensor([0.5, -0.5, 1.0])
+    on_plane = prior.projected(origin, axes)
+    landed = (prior.sample(100_000, torch.Generator().manual_seed(0)) - origin) @ axes.T
+    drawn = on_plane.sample(100_000, torch.Generator().manual_seed(1))
+    assert landed.mean(0) == pytest.approx(drawn.mean(0), abs=0.03)
+    assert landed.T.cov() == pytest.approx(drawn.T.cov(), rel=0.03, abs=0.03)
+    # Of one that is standard normal in all directions, every projection is.
+    standard = Diagonal(torch.zeros(1, 3), torch.ones(1, 3)).projected(torch.zeros(3), axes)
+    assert float(standard.energy(torch.zeros(1, 2))) == pytest.approx(math.log(2 * math.pi), abs=1e-5)
