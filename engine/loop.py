@@ -75,6 +75,7 @@ class Engine:
     def serve(self) -> None:
         """Work for ever; the process ends when the window's pipe does."""
         self._send(ready())
+        self._answers.start()
         while True:
             for message in self._inbox.take(self._secs_to_wait()):
                 self._guarded(message, partial(self._take, message))

@@ -25,6 +25,9 @@ class Answers:
     def __init__(self, inbox: Inbox[ToEngine], send: Callable[[Message], None]) -> None:
         self._inbox, self._send = inbox, send
         self._latents: dict[int, Latent] = {}
+
+    def start(self) -> None:
+        """Begin to answer."""
         for lane, name in ((FAST, "engine-decoding"), (SLOW, "engine-answers"), (SLOWEST, "engine-fits")):
             threading.Thread(target=self._serve, args=(lane,), name=name, daemon=True).start()
 

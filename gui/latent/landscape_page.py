@@ -133,12 +133,12 @@ class LandscapePage(QWidget):
         right.addWidget(self.choice)
         right.addLayout(knobs)
         right.addWidget(self.followed, 1)
-        holder.setFixedWidth(_SIDE_PX)
-        holder.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
+        holder.setMinimumWidth(_SIDE_PX)
+        holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 4, 2)
-        row.addLayout(left, 1)
-        row.addWidget(holder)
+        row.addLayout(left, 5)
+        row.addWidget(holder, 3)
         self.pane.set_look(True, True)
 
     def _connect(self) -> None:
