@@ -16,7 +16,7 @@ from engine import recipe
 from engine.knobs import checked
 from engine.messages import DataMade, Ready
 from engine.notice import Notice
-from engine.recipe import ChainsRecipe, Data, Model, Recipe
+from engine.recipe import ChainsRecipe, Data, LatentRecipe, Model, Recipe
 from gui import canvas_picture, files
 from gui.actions import fill
 from gui.document import Document
@@ -129,9 +129,10 @@ class Desk(QObject):
         """What is on the landscape lab's page."""
         return files.recipe_of(self._document.sketch, self._experiment.model, self._experiment.seed, self._opened)
 
-    def save_chains_recipe(self, made: ChainsRecipe) -> None:
-        """One of the chains lab, which runs without a window only: it is none of the recent files."""
-        if path := self._path_to_save("Save recipe of chains", "chains.json", "Recipes (*.json)"):
+    def save_chains_recipe(self, made: ChainsRecipe | LatentRecipe) -> None:
+        """One of the other labs, which runs without a window only: it is none of the recent files."""
+        name = "chains.json" if isinstance(made, ChainsRecipe) else "latent.json"
+        if path := self._path_to_save("Save recipe", name, "Recipes (*.json)"):
             self._write(path, files.recipe_as_json(made))
 
     # ---- out

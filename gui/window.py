@@ -165,6 +165,7 @@ class Window(QMainWindow):
             lab.status_changed.connect(self._rates.setText)
             lab.noticed.connect(self.strip.show_notice)
             lab.set_theme(self.appearance.theme)
+            lab.set_store(self._store)
             lab.clock_changed.connect(self._show_play)
         return self._latent
 
@@ -362,6 +363,8 @@ class Window(QMainWindow):
         """That of the page."""
         if self._is_chains:
             self.desk.save_chains_recipe(self.chains.recipe(self.desk.recipe))
+        elif self._latent is not None and self.page is self._latent:
+            self.desk.save_chains_recipe(self._latent.recipe())
         else:
             self.desk.save_recipe()
 

@@ -3,22 +3,43 @@
 Not covered: what is asked and kept (latent/session.py), and each page (latent/*_page.py).
 """
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.messages import LatentReady, Look, PictureKind, Seen
+from engine.messages import LatentReady, Look, PictureKind, PictureProgress, Seen, Weights
+from engine.notice import Notice
+from engine.recipe import LatentRecipe
+from gui.latent import weights_files
+from gui.latent.direction_page import DirectionPage
 from gui.latent.item import Item
 from gui.latent.landscape_page import LandscapePage
 from gui.latent.pages import PAGES
 from gui.latent.session import LatentSession
 from gui.latent.shelf import Shelf
+from gui.latent.slide_page import SlidePage
+from gui.latent.train_page import TrainPage
+from gui.latent.weights_files import is_weights
 from gui.theme import DARK, Theme, set_role
 
 _FIRST_KEPT = 12
+_OTHER = "from a file, or trained here"
 
 
 class LatentLab(QWidget):
@@ -39,7 +60,13 @@ class LatentLab(QWidget):
         self._choice.setAccessibleName("Model")
         self._choice.setToolTip("Which trained model: its data, its family")
         self._about = QLabel()
+        self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         set_role(self._about, "dim")
+        self._open, self._save = QPushButton("Open…"), QPushButton("Save…")
+        self._open.setToolTip("Weights from a file: NAME.safetensors with its card NAME.json")
+        self._save.setToolTip("Save the weights of this model with their card")
+        # Where the weights that were asked for go.
+        self._saving: Path | None = None
         self.shelf = Shelf(session, self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
@@ -52,7 +79,14 @@ class LatentLab(QWidget):
         self.landscape = landscape
         self._looking = session.channel(self._on_seen)
         self._lay_out()
+        self.setAcceptDrops(True)
         self._choice.activated.connect(self._on_chosen)
+        self._open.clicked.connect(self._ask_for_weights)
+        self._save.clicked.connect(self._ask_where_to_save)
+        session.opening_failed.connect(lambda _: self._show_ready())
+        session.weights_came.connect(self._on_weights)
+        session.progress_came.connect(self._on_progress)
+        session.training_changed.connect(lambda _: self.status_changed.emit(""))
         self.shelf.more_wanted.connect(self._fill_shelf)
         session.ready_came.connect(self._on_ready)
         session.catalogue_came.connect(lambda _: self._show_kinds())
@@ -68,6 +102,40 @@ class LatentLab(QWidget):
         self.shelf.set_theme(theme)
         for page in self.pages.values():
             page.set_theme(theme)
+
+    def set_store(self, store: QSettings) -> None:
+        """Where directions that were found outlive the program."""
+        page = self.pages[DirectionPage.title]
+        assert isinstance(page, DirectionPage)
+        page.set_store(store)
+
+    def recipe(self) -> LatentRecipe:
+        """What the page Train would train, to be run without a window."""
+        return self._train_page.recipe()
+
+    def open_path(self, path: Path) -> None:
+        """Weights are opened; anything else is pictures to train on."""
+        if not is_weights(path):
+            self.tabs.setCurrentWidget(self._train_page)
+            self._train_page.bring(path)
+            return
+        try:
+            found = weights_files.read(path)
+        except Notice as notice:
+            self.noticed.emit(str(notice))
+            return
+        self._about.setText(f"Opening {path.stem}…")
+        self.session.open_file(*found)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_path(paths[0])
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
@@ -100,9 +168,9 @@ class LatentLab(QWidget):
 
     def reset(self) -> None:
         """The sliders back to the middle."""
-        page = self.pages["Slide"]
-        if hasattr(page, "reset"):
-            page.reset()
+        page = self.pages[SlidePage.title]
+        assert isinstance(page, SlidePage)
+        page.reset()
 
     # ---- private
 
@@ -111,6 +179,8 @@ class LatentLab(QWidget):
         head.setContentsMargins(8, 4, 8, 4)
         head.addWidget(self._choice)
         head.addWidget(self._about, 1)
+        head.addWidget(self._open)
+        head.addWidget(self._save)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -118,28 +188,83 @@ class LatentLab(QWidget):
         column.addWidget(self.tabs, 1)
         column.addWidget(self.shelf)
 
+    @property
+    def _train_page(self) -> TrainPage:
+        page = self.pages[TrainPage.title]
+        assert isinstance(page, TrainPage)
+        return page
+
     def _show_kinds(self) -> None:
+        shown = self._choice.currentData()
         self._choice.clear()
         for kind in self.session.kinds:
             self._choice.addItem(kind.title, kind.name)
         self._choice.setEnabled(self._choice.count() > 0)
+        self._choice.setCurrentIndex(max(0, self._choice.findData(shown)))
         if self._choice.count() == 0:
-            self._about.setText("The engine is starting." if self.session.catalogue is None else "No trained model.")
+            is_starting = self.session.catalogue is None
+            self._about.setText("The engine is starting." if is_starting else "There are no trained models: train one.")
+        self._show_ready()
 
     def _on_chosen(self, index: int) -> None:
+        if index >= len(self.session.kinds):
+            return
         kind: PictureKind = self.session.kinds[index]
         self._about.setText(f"Opening {kind.title}…")
         self.session.open(kind.name)
 
     def _on_ready(self, ready: LatentReady) -> None:
-        height, width, channels = ready.shape
-        colour = "colour" if channels == 3 else "grey"
-        self._about.setText(
-            f"{ready.title}: {ready.latents} latents; {ready.count:,} pictures of {ready.data_title}, "
-            f"{width}×{height}, {colour}"
-        )  # fmt: skip
+        self._show_ready()
         if not self.session.shelf:
             self._fill_shelf()
+
+    def _show_ready(self) -> None:
+        """The model that is asked now, in the list and in a line; one of a file or a training is not in the list."""
+        ready = self.session.ready
+        self._save.setEnabled(ready is not None)
+        if ready is None:
+            return
+        card = _card_of(ready)
+        index = self._choice.findData(card.get("name"))
+        other = self._choice.findText(_OTHER)
+        if index < 0 and other < 0:
+            self._choice.addItem(_OTHER)
+        elif index >= 0 and other >= 0:
+            self._choice.removeItem(other)
+        self._choice.setCurrentIndex(index if index >= 0 else self._choice.findText(_OTHER))
+        self._choice.setEnabled(True)
+        height, width, channels = ready.shape
+        colour = "colour" if channels == 3 else "grey"
+        learnt = (
+            f"learnt from {card['data']}" if card.get("data") else f"{ready.count:,} pictures of {ready.data_title}"
+        )
+        text = f"{ready.title}, {ready.latents} latents; {learnt}; {width}×{height}, {colour}"
+        self._about.setText(text)
+        self._about.setToolTip(text)
+
+    def _on_progress(self, progress: PictureProgress) -> None:
+        self.status_changed.emit(f"training: {100 * progress.share:.0f} %")
+
+    def _ask_for_weights(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open weights", "", weights_files.FILTER)
+        if path:
+            self.open_path(Path(path))
+
+    def _ask_where_to_save(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save weights", "weights.safetensors", weights_files.FILTER)
+        if path:
+            self._saving = Path(path)
+            self.session.ask_for_weights(self._saving.stem)
+
+    def _on_weights(self, weights: Weights) -> None:
+        path, self._saving = self._saving, None
+        if path is None:
+            return
+        try:
+            weights_files.write(path, weights)
+            self.noticed.emit(f"Saved as {path.with_suffix('.safetensors')}, with its card.")
+        except Notice as notice:
+            self.noticed.emit(str(notice))
 
     def _fill_shelf(self) -> None:
         self._looking.ask(Look, count=_FIRST_KEPT, seed=self._seed)
@@ -168,3 +293,12 @@ def items_of(seen: Seen) -> list[Item]:
         )
         for row, index in enumerate(seen.indices)
     ]
+
+
+def _card_of(ready: LatentReady) -> dict[str, Any]:
+    """What is known of the weights; nothing where there is no card."""
+    try:
+        card = json.loads(ready.card)
+    except ValueError:
+        return {}
+    return card if isinstance(card, dict) else {}

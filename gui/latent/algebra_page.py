@@ -26,6 +26,7 @@ from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
 from gui.latent.slot import Slot
+from gui.latent.words import against_in_words
 from gui.theme import Theme, set_role
 
 _NAMES = ("A", "B", "C", "E")
@@ -41,8 +42,8 @@ class AlgebraPage(QWidget):
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._encoding = session.channel(self._on_encoded)
-        self._asking = session.channel(self._on_combined)
+        self._encoding = session.channel(self._on_encoded, self._on_refused)
+        self._asking = session.channel(self._on_combined, self._on_refused)
         self._missing: list[tuple[int, int]] = []
         self.slots = [Slot(name, session) for name in _NAMES]
         self.weights = [QDoubleSpinBox() for _ in _NAMES]
@@ -55,7 +56,7 @@ class AlgebraPage(QWidget):
         self._exact_title = QLabel("Exact")
         self._told = QLabel("Drag pictures from the shelf into A, B and C: D is what the decoder makes of A - B + C.")
         self._told.setWordWrap(True)
-        self.nearest = PictureGrid(4, self)
+        self.nearest, self._against = PictureGrid(4, self), QLabel()
         self._keep = QPushButton("Keep D")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -97,8 +98,11 @@ class AlgebraPage(QWidget):
         left.addWidget(self._wrong)
         near = QLabel("Nearest pictures to D")
         set_role(near, "heading")
+        set_role(self._against, "dim")
+        self._against.setWordWrap(True)
         left.addWidget(near)
         left.addWidget(self.nearest, 1)
+        left.addWidget(self._against)
         views = QHBoxLayout()
         for title, view in ((QLabel("D"), self.result), (self._exact_title, self.exact)):
             set_role(title, "heading")
@@ -142,6 +146,9 @@ class AlgebraPage(QWidget):
             is_same = all(each.pixels.shape == ready.shape for each in slot.items)
             kept = [Item(each.pixels, NO_CODE, each.label, each.factors) for each in slot.items]
             slot.set_items(kept if is_same else [])
+        self.result.show_item(None)
+        self.exact.show_item(None)
+        self.nearest.show_items([])
         has_exact = ready.is_exact
         self.exact.setVisible(has_exact)
         self._exact_title.setVisible(has_exact)
@@ -210,7 +217,11 @@ class AlgebraPage(QWidget):
         self._missing = []
         self._ask()
 
+    def _on_refused(self, text: str) -> None:
+        self._told.setText(text)
+
     def _on_combined(self, answer: Combined) -> None:
+        self._against.setText(against_in_words(answer.against))
         self.result.show_item(Item(answer.picture[0], answer.code, title=self.formula.text()))
         captions = [f"×{each:.1f}" for each in answer.distances]
         self.nearest.show_items([Item(each, title="a training picture") for each in answer.nearest], captions)

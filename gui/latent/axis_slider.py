@@ -17,6 +17,15 @@ _TICKS = 100  # of a slider, to each unit
 _STRIPS_SIDE_PX = 30
 
 
+class _Name(QLabel):
+    """`double_clicked`, as labels have no such signal."""
+
+    double_clicked = Signal()
+
+    def mouseDoubleClickEvent(self, event: object) -> None:
+        self.double_clicked.emit()
+
+
 class AxisSlider(QWidget):
     """One axis: its slider, its number, a lock, and the strip of what it does. `moved` has the new value."""
 
@@ -37,7 +46,8 @@ class AxisSlider(QWidget):
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.strip = _Strip()
         self.strip.chosen.connect(lambda share: self.slider.setValue(round((2 * share - 1) * REACH * _TICKS)))
-        name = QLabel(title)
+        name = _Name(title)
+        name.double_clicked.connect(lambda: self.slider.setValue(0))
         set_role(name, "heading")
         told = QLabel(importance)
         set_role(told, "dim")

@@ -1,15 +1,28 @@
 """Directions of attributes: found by class means or a linear probe, with what speaks for and against them, and tried
 out on the picture that is looked at by a slider of the amount.
 
-Found directions are kept by name until the program ends, for the model they belong to.
+Found directions are kept by their names for the model they belong to (kept_directions.py): F2 or a double click renames
+one, Delete forgets it.
 """
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListWidget, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.messages import Decode, Decoded, Direction, Encode, Encoded, FindDirection, LatentReady
 from gui.latent.item import NO_CODE, Item
+from gui.latent.kept_directions import KeptDirections
 from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
@@ -30,11 +43,12 @@ class DirectionPage(QWidget):
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._finding = session.channel(self._on_direction)
+        self._finding = session.channel(self._on_direction, self._on_refused)
         self._decoding = session.channel(self._on_decoded)
         self._row_decoding = session.channel(self._on_row)
         self._encoding = session.channel(self._on_encoded)
         self._found: dict[str, Direction] = {}
+        self._kept = KeptDirections()
         self._code: np.ndarray = NO_CODE
         self._attribute, self._method = QComboBox(), QComboBox()
         self._attribute.setAccessibleName("Attribute")
@@ -44,8 +58,11 @@ class DirectionPage(QWidget):
         self._find = QPushButton("Find")
         self.list = QListWidget()
         self.list.setAccessibleName("Directions that were found")
+        self.list.setToolTip("Double-click or F2: another name. Delete: forget it. They are kept for this model.")
         self._trust = QLabel("Choose an attribute: its direction leads from pictures without it to those with it.")
         self._trust.setWordWrap(True)
+        self._delete = QShortcut(QKeySequence.StandardKey.Delete, self.list, self._forget)
+        self._delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._trust.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._amount = QSlider(Qt.Orientation.Horizontal)
         self._amount.setRange(round(-_REACH * _TICKS), round(_REACH * _TICKS))
@@ -65,6 +82,12 @@ class DirectionPage(QWidget):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self._on_item_changed()
+
+    def set_store(self, store: QSettings) -> None:
+        """Where directions outlive the program."""
+        self._kept = KeptDirections(store)
+        if self._session.ready is not None:
+            self._on_ready(self._session.ready)
 
     # ---- private
 
@@ -109,14 +132,17 @@ class DirectionPage(QWidget):
         self._attribute.activated.connect(lambda _: self._ask())
         self._method.activated.connect(lambda _: self._ask())
         self.list.currentTextChanged.connect(self._show)
+        self.list.itemChanged.connect(self._on_renamed)
         self._amount.valueChanged.connect(lambda _: self._move())
         self.row.clicked.connect(lambda index: self._session.look_at(self.row.items[index]))
         self._session.ready_came.connect(self._on_ready)
         self._session.item_changed.connect(self._on_item_changed)
 
     def _on_ready(self, ready: LatentReady) -> None:
-        self._found = {}
         self.list.clear()
+        self._found = self._kept.of(ready.card, ready.latents)
+        for name in self._found:
+            self._add_name(name)
         self._attribute.clear()
         self._attribute.addItems(ready.attribute_names)
         has_any = bool(ready.attribute_names) and ready.has_encoder
@@ -139,7 +165,8 @@ class DirectionPage(QWidget):
         is_new = name not in self._found
         self._found[name] = direction
         if is_new:
-            self.list.addItem(name)
+            self._add_name(name)
+        self._save()
         items = self.list.findItems(name, Qt.MatchFlag.MatchExactly)
         self.list.setCurrentItem(items[0])
         self._show(name)
@@ -149,6 +176,40 @@ class DirectionPage(QWidget):
             self._trust.setText(in_words(self._found[name]))
             self._move()
             self._ask_row()
+
+    def _on_refused(self, text: str) -> None:
+        self._trust.setText(text)
+
+    def _add_name(self, name: str) -> None:
+        item = QListWidgetItem(name)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+        # What it is called in `_found`, until it has another name.
+        item.setData(Qt.ItemDataRole.UserRole, name)
+        self.list.addItem(item)
+
+    def _on_renamed(self, item: QListWidgetItem) -> None:
+        before, now = item.data(Qt.ItemDataRole.UserRole), item.text().strip()
+        if now == before:
+            return
+        if not now or now in self._found:
+            item.setText(before)
+            return
+        # In its place, so that the order stays.
+        self._found = {now if name == before else name: each for name, each in self._found.items()}
+        item.setData(Qt.ItemDataRole.UserRole, now)
+        item.setText(now)
+        self._save()
+        self._show(now)
+
+    def _forget(self) -> None:
+        item = self.list.takeItem(self.list.currentRow())
+        if item is not None:
+            self._found.pop(item.text(), None)
+            self._save()
+
+    def _save(self) -> None:
+        if self._session.ready is not None:
+            self._kept.keep(self._session.ready.card, self._found)
 
     def _on_item_changed(self) -> None:
         item, ready = self._session.item, self._session.ready
@@ -170,7 +231,8 @@ class DirectionPage(QWidget):
     @property
     def _vector(self) -> np.ndarray | None:
         item = self.list.currentItem()
-        return self._found[item.text()].vector if item is not None and len(self._code) else None
+        found = self._found.get(item.text()) if item is not None else None
+        return found.vector if found is not None and len(self._code) == len(found.vector) else None
 
     def _move(self) -> None:
         amount, vector = self._amount.value() / _TICKS, self._vector

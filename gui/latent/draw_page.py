@@ -4,134 +4,26 @@ The reconstruction is what the model can say of the picture; the residual is wha
 """
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QColor,
-    QDragEnterEvent,
-    QDropEvent,
     QGuiApplication,
-    QImage,
     QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
     QShortcut,
 )
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from engine.messages import Encode, Encoded, LatentReady
 from gui.latent.item import Item
-from gui.latent.picture_view import PictureView, dropped_item, image_of
+from gui.latent.pad import Pad
+from gui.latent.picture_view import PictureView, image_of
 from gui.latent.session import LatentSession
-from gui.theme import DARK, Theme, set_role
+from gui.theme import Theme, set_role
 
-_PAD_PX = 280
-_PASTED_PX = 128
 _ASK_MSECS = 60
 
 
-class Pad(QWidget):
-    """White ink on black, as handwritten digits have it; the right button erases. `changed` while it is drawn on."""
-
-    changed = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.image = QImage(_PAD_PX, _PAD_PX, QImage.Format.Format_RGB888)
-        self.image.fill(QColor("black"))
-        self.width_px = 22
-        self.color = QColor("white")
-        self._last: QPointF | None = None
-        self._theme = DARK
-        self.setMinimumSize(160, 160)
-        self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAcceptDrops(True)
-
-    def sizeHint(self) -> QSize:
-        return QSize(_PAD_PX, _PAD_PX)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def clear(self) -> None:
-        self.image.fill(QColor("black"))
-        self.update()
-        self.changed.emit()
-
-    def put(self, image: QImage) -> None:
-        """A picture in place of the drawing, its middle square."""
-        side = min(image.width(), image.height())
-        square = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
-        scaled = square.scaled(_PAD_PX, _PAD_PX, mode=Qt.TransformationMode.SmoothTransformation)
-        self.image = scaled.convertToFormat(QImage.Format.Format_RGB888)
-        self.update()
-        self.changed.emit()
-
-    def pixels(self, channels: int) -> np.ndarray:
-        """(128, 128, channels) uint8."""
-        small = self.image.scaled(_PASTED_PX, _PASTED_PX, mode=Qt.TransformationMode.SmoothTransformation)
-        small = small.convertToFormat(QImage.Format.Format_RGB888)
-        rows = np.frombuffer(small.constBits(), np.uint8).reshape(_PASTED_PX, small.bytesPerLine())
-        colors = rows[:, : 3 * _PASTED_PX].reshape(_PASTED_PX, _PASTED_PX, 3)
-        return colors.copy() if channels == 3 else colors.mean(2, keepdims=True).round().astype(np.uint8)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._theme.plot))
-        area = self._area()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(area, self.image)
-        painter.setPen(QColor(self._theme.border))
-        painter.drawRect(area)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._last = self._on_pad(event.position())
-        self.mouseMoveEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._last is None:
-            return
-        at = self._on_pad(event.position())
-        painter = QPainter(self.image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_eraser = bool(event.buttons() & Qt.MouseButton.RightButton)
-        pen = QPen(QColor("black") if is_eraser else self.color, self.width_px)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawPoint(at) if at == self._last else painter.drawLine(self._last, at)
-        painter.end()
-        self._last = at
-        self.update()
-        self.changed.emit()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._last = None
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasImage() or event.mimeData().hasUrls() or dropped_item(event.mimeData()) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        item = dropped_item(event.mimeData())
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        image = image_of(item.pixels) if item is not None else QImage(paths[0]) if paths else _image(event.mimeData())
-        if not image.isNull():
-            event.acceptProposedAction()
-            self.put(image)
-
-    def _area(self) -> QRect:
-        side = min(self.width(), self.height()) - 2
-        area = self.rect()
-        area.setSize(QSize(side, side))
-        area.moveCenter(self.rect().center())
-        return area
-
-    def _on_pad(self, at: QPointF) -> QPointF:
-        area = self._area()
-        scale = _PAD_PX / max(1, area.width())
-        return QPointF((at.x() - area.left()) * scale, (at.y() - area.top()) * scale)
+_HINT = "Draw, drop a picture on the pad, or paste one (Ctrl+V). The right button erases."
 
 
 class DrawPage(QWidget):
@@ -142,17 +34,20 @@ class DrawPage(QWidget):
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._asking = session.channel(self._on_encoded)
+        self._asking = session.channel(self._on_encoded, self._on_refused)
         self._item: Item | None = None
         self.pad = Pad(self)
         self.seen, self.rebuilt, self.residual = PictureView(self), PictureView(self), PictureView(self)
-        self._told = QLabel("Draw, drop a picture here, or paste one (Ctrl+V). The right button erases.")
+        self._told = QLabel(_HINT)
         self._told.setWordWrap(True)
         self._width = QSlider(Qt.Orientation.Horizontal)
         self._width.setRange(6, 60)
         self._width.setValue(self.pad.width_px)
         self._width.setAccessibleName("Width of the pen")
-        self._clear, self._paste = QPushButton("Clear"), QPushButton("Paste")
+        self._clear, self._paste, self._take = QPushButton("Clear"), QPushButton("Paste"), QPushButton("Take")
+        self._take.setToolTip("Take the picture that is looked at")
+        self._ink = QPushButton("Colour")
+        self._ink.setToolTip("Of the pen")
         self._edit, self._keep = QPushButton("Edit with sliders"), QPushButton("Keep (K)")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -163,6 +58,9 @@ class DrawPage(QWidget):
         self._width.valueChanged.connect(lambda value: setattr(self.pad, "width_px", value))
         self._clear.clicked.connect(self.pad.clear)
         self._paste.clicked.connect(self.paste)
+        self._take.clicked.connect(self._take_current)
+        self._ink.clicked.connect(self._choose_ink)
+        self.pad.refused.connect(session.noticed)
         self._edit.clicked.connect(self._look)
         self._keep.clicked.connect(lambda: self._item is not None and session.keep(self._item))
         QShortcut(
@@ -182,11 +80,30 @@ class DrawPage(QWidget):
         else:
             self.pad.put(image)
 
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        ready = self._session.ready
+        if self.pad.is_blank and ready is not None and ready.shape[2] == 3:
+            # Nobody draws a portrait from nothing.
+            self._take_current()
+
     # ---- private
+
+    def _take_current(self) -> None:
+        """The picture that is looked at, or the first one of the shelf."""
+        items = [self._session.item] if self._session.item is not None else self._session.shelf[:1]
+        for item in items:
+            if item is not None:
+                self.pad.put(image_of(item.pixels))
+
+    def _choose_ink(self) -> None:
+        color = QColorDialog.getColor(self.pad.color, self, "Colour of the pen")
+        if color.isValid():
+            self.pad.color = color
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        for part in (self._clear, self._paste, QLabel("Pen"), self._width):
+        for part in (self._clear, self._paste, self._take, QLabel("Pen"), self._width, self._ink):
             buttons.addWidget(part)
         left = QVBoxLayout()
         left.addWidget(self.pad, 1)
@@ -215,17 +132,31 @@ class DrawPage(QWidget):
         row.addLayout(right, 3)
 
     def _on_ready(self, ready: LatentReady) -> None:
+        self._ink.setVisible(ready.shape[2] == 3)
+        if ready.shape[2] == 1:
+            self.pad.color = QColor("white")
         self._ask()
 
     def _ask(self) -> None:
         ready = self._session.ready
         if ready is None:
             return
+        if self.pad.is_blank:
+            self._item = None
+            for view in (self.seen, self.rebuilt, self.residual):
+                view.show_item(None)
+            self._told.setText(_HINT)
+            return
         if not ready.has_encoder:
             self._told.setText("This model has no encoder: the nearest code is searched for, which takes a while.")
         self._asking.ask(Encode, pictures=self.pad.pixels(ready.shape[2])[None], labels=np.array([0]))
 
+    def _on_refused(self, text: str) -> None:
+        self._told.setText(text or _HINT)
+
     def _on_encoded(self, encoded: Encoded) -> None:
+        if self.pad.is_blank:
+            return
         pixels, rebuilt = encoded.pictures[0], encoded.reconstructions[0]
         self._item = Item(rebuilt, encoded.codes[0], title="a drawing's reconstruction")
         self.seen.show_item(Item(pixels, encoded.codes[0], title="a drawing"))
@@ -245,8 +176,3 @@ def residual_of(pixels: np.ndarray, rebuilt: np.ndarray) -> np.ndarray:
     """What is left, around a middle grey."""
     residual: np.ndarray = (128 + (pixels.astype(np.int16) - rebuilt) // 2).clip(0, 255).astype(np.uint8)
     return residual
-
-
-def _image(mime: QMimeData) -> QImage:
-    data = mime.imageData()
-    return data if isinstance(data, QImage) else QImage()

@@ -12,10 +12,12 @@ from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
 from gui.latent.slot import Slot
+from gui.latent.words import against_in_words
 from gui.theme import DARK, Theme, set_role
 
 _FRAMES = 11
-_TICK_MSECS = 120
+_TICK_MSECS, _AGAIN_MSECS = 120, 2000
+_HINT = "Put a picture into A and one into B: drag them from the shelf."
 _KINDS = (("linear", "linear"), ("spherical", "spherical"), ("along the data", "data"))
 
 
@@ -27,7 +29,7 @@ class InterpolatePage(QWidget):
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._asking = session.channel(self._on_interpolated)
+        self._asking = session.channel(self._on_interpolated, self._on_refused)
         self._theme = DARK
         self._rows: tuple[Row, ...] = ()
         self._grids: list[PictureGrid] = []
@@ -48,11 +50,14 @@ class InterpolatePage(QWidget):
         self._at.setRange(0, _FRAMES - 1)
         self._at.setAccessibleName("Place between A and B")
         self.picture = PictureView(self)
-        self._told = QLabel("Put a picture into A and one into B.")
+        self._told = QLabel(_HINT)
         self._told.setWordWrap(True)
         set_role(self._told, "dim")
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MSECS)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MSECS)
         self._stack = QVBoxLayout()
         self._lay_out()
         self._connect()
@@ -68,6 +73,7 @@ class InterpolatePage(QWidget):
     def hideEvent(self, event: object) -> None:
         super().hideEvent(event)  # type: ignore[arg-type]
         self._play.setChecked(False)
+        self._again.stop()
 
     # ---- private
 
@@ -105,21 +111,29 @@ class InterpolatePage(QWidget):
         self._at.valueChanged.connect(self._show_frame)
         self._play.toggled.connect(lambda is_on: self._timer.start() if is_on else self._timer.stop())
         self._timer.timeout.connect(self._advance)
+        self._again.timeout.connect(self._ask)
         self._session.ready_came.connect(self._on_ready)
 
     def _on_ready(self, ready: LatentReady) -> None:
         """Pictures stay; their codes are of the model before."""
+        self._rows = ()
+        self._show_rows()
+        self.picture.show_item(None)
         for slot in (self.a, self.b):
             is_same = all(each.pixels.shape == ready.shape for each in slot.items)
             slot.set_items([Item(each.pixels, NO_CODE, each.label) for each in slot.items] if is_same else [])
 
     def _ask(self) -> None:
-        if not (self.a.items and self.b.items) or self._session.ready is None:
+        if self._session.ready is None:
+            return
+        if not (self.a.items and self.b.items):
+            self._told.setText(_HINT)
             return
         ends = [self.a.items[-1], self.b.items[-1]]
         has_codes = all(len(each.code) for each in ends)
         first, last = (-0.5, 1.5) if self._over.isChecked() else (0.0, 1.0)
-        self._told.setText("Computing…")
+        if not self._rows:
+            self._told.setText("Computing…")
         self._asking.ask(
             Interpolate,
             pictures=np.stack([each.pixels for each in ends]),
@@ -135,10 +149,15 @@ class InterpolatePage(QWidget):
         self._rows, self._shares = answer.rows, answer.at
         self._told.setText(
             "× is how far the nearest training picture is, over how far training pictures are from one another: "
-            "at 1 a frame is as near to the data as the data are to themselves."
+            "at 1 a frame is as near to the data as the data are to themselves. " + against_in_words(answer.against)
         )
+        if answer.against.is_coming and self.isVisible():
+            self._again.start()
         self._show_rows()
         self._show_frame()
+
+    def _on_refused(self, text: str) -> None:
+        self._told.setText(text or _HINT)
 
     def _show_rows(self) -> None:
         has_nearest = self._nearest.isChecked()

@@ -59,7 +59,7 @@ class MapPage(QWidget):
         self._method.activated.connect(lambda _: self._ask())
         self.view.hovered.connect(self._on_hovered)
         self.view.clicked.connect(self._on_clicked)
-        self.view.selected.connect(lambda chosen: self._keep.setEnabled(len(chosen) > 0))
+        self.view.selected.connect(self._on_selected)
         self._keep.clicked.connect(self._keep_selected)
         session.ready_came.connect(self._on_ready)
 
@@ -180,6 +180,12 @@ class MapPage(QWidget):
             mapped.pictures[index], mapped.codes[index], int(mapped.labels[index]), index=number,
             title=f"picture {number}",
         )  # fmt: skip
+
+    def _on_selected(self, chosen: list[int]) -> None:
+        self._keep.setEnabled(len(chosen) > 0 and self._map is not None)
+        if len(chosen) > 1 and self._map is not None:
+            self._session.choose_group([self._item(index) for index in chosen])
+            self._remark.setText(f"{len(chosen)} pictures are chosen: + of a slot on the page Algebra takes them all.")
 
     def _keep_selected(self) -> None:
         if self._map is not None:

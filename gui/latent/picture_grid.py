@@ -1,5 +1,7 @@
 """Many pictures in rows, as large as fits: hover, click, drag; a caption under each and a mark round the chosen one.
 
+Ctrl and a click choose several, Shift and a click all up to there: they are dragged together.
+
 Not covered: one large picture (picture_view.py).
 """
 
@@ -19,7 +21,8 @@ _LEAST_PX, _MOST_PX = 28, 160
 
 
 class PictureGrid(QWidget):
-    """Signals have the picture's place in the list: `clicked`, `activated` (double click, Enter), `hovered` (-1: none).
+    """Signals have the picture's place in the list: `clicked`, `activated` (double click, Enter), `hovered` (-1: none);
+    `group_chosen` has the items of a group.
 
     columns: so many in a row; None: as many as make the pictures largest in the room there is.
     """
@@ -27,12 +30,14 @@ class PictureGrid(QWidget):
     clicked = Signal(int)
     activated = Signal(int)
     hovered = Signal(int)
+    group_chosen = Signal(list)
 
     def __init__(self, columns: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.items: list[Item] = []
         self.captions: list[str] = []
         self.current = -1
+        self.group: list[int] = []
         self.columns = columns
         # The empty grid says how it is filled.
         self.hint = ""
@@ -52,6 +57,7 @@ class PictureGrid(QWidget):
         self._images = [known.get(id(each)) or image_of(each.pixels) for each in self.items]
         if self.current >= len(self.items):
             self.current = -1
+        self.group = [each for each in self.group if each < len(before) and _is_at(before[each], self.items, each)]
         self.updateGeometry()
         self.update()
 
@@ -101,7 +107,7 @@ class PictureGrid(QWidget):
             index, start = self._pressed
             if (at - start).manhattanLength() >= QApplication.startDragDistance():
                 self._pressed = None
-                start_drag(self, self.items[index])
+                start_drag(self, [self.items[each] for each in (self.group if index in self.group else [index])])
             return
         self._hover(self.index_at(at))
 
@@ -109,8 +115,7 @@ class PictureGrid(QWidget):
         if self._pressed is not None:
             index, _ = self._pressed
             self._pressed = None
-            self.set_current(index)
-            self.clicked.emit(index)
+            self._choose(index, event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.index_at(event.position().toPoint())
@@ -137,6 +142,22 @@ class PictureGrid(QWidget):
             super().keyPressEvent(event)
 
     # ---- private
+
+    def _choose(self, index: int, keys: Qt.KeyboardModifier) -> None:
+        """A click chooses one picture, with Ctrl or Shift a group."""
+        group = self.group or ([self.current] if self.current >= 0 else [])
+        if keys & Qt.KeyboardModifier.ControlModifier:
+            self.group = [each for each in group if each != index] if index in group else [*group, index]
+        elif keys & Qt.KeyboardModifier.ShiftModifier and self.current >= 0:
+            first, last = sorted((self.current, index))
+            self.group = list(range(first, last + 1))
+        else:
+            self.group = []
+            self.set_current(index)
+            self.clicked.emit(index)
+            return
+        self.update()
+        self.group_chosen.emit([self.items[each] for each in self.group])
 
     @property
     def _caption_px(self) -> int:
@@ -169,11 +190,16 @@ class PictureGrid(QWidget):
     def _paint_one(self, painter: QPainter, index: int, image: QImage) -> None:
         place = self.place_of(index)
         painted = paint_picture(painter, place, image)
-        if index in (self.current, self._hovered):
-            width = 3 if index == self.current else 2
+        is_chosen = index in self.group or (index == self.current and not self.group)
+        if is_chosen or index == self._hovered:
+            width = 3 if is_chosen else 2
             painter.setPen(QPen(QColor(self._theme.focus), width))
             painter.drawRect(painted.adjusted(1, 1, -1, -1))
         if index < len(self.captions) and self.captions[index]:
             painter.setPen(QColor(self._theme.text))
             under = QRectF(place.left() - _GAP_PX / 2, place.bottom(), place.width() + _GAP_PX, self._caption_px)
             painter.drawText(under, Qt.AlignmentFlag.AlignHCenter, self.captions[index])
+
+
+def _is_at(item: Item, items: Sequence[Item], index: int) -> bool:
+    return index < len(items) and items[index] is item

@@ -4,18 +4,21 @@ Not covered: many pictures in rows (picture_grid.py).
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDrag, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QDrag, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.latent.item import MIME, Item, rgb
 from gui.theme import DARK, Theme
 
 _DRAG_PX = 64
+# Of the picture's width, for a press of an arrow.
+_KEY_STEP = 0.04
 # Drags inside this window carry a number; these are the items of the drags that are under way.
-_dragged: dict[int, Item] = {}
+_dragged: dict[int, tuple[Item, ...]] = {}
 
 
 class PictureView(QWidget):
@@ -33,6 +36,7 @@ class PictureView(QWidget):
         self._theme = DARK
         self._pressed: QPoint | None = None
         self.setMinimumSize(48, 48)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def show_item(self, item: Item | None) -> None:
         self.item = item
@@ -52,6 +56,20 @@ class PictureView(QWidget):
         if self._image is not None:
             paint_picture(painter, QRectF(self.rect()), self._image)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrows walk the plane, too."""
+        steps = {
+            Qt.Key.Key_Left: (-_KEY_STEP, 0.0),
+            Qt.Key.Key_Right: (_KEY_STEP, 0.0),
+            Qt.Key.Key_Up: (0.0, _KEY_STEP),
+            Qt.Key.Key_Down: (0.0, -_KEY_STEP),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if self.is_plane and step is not None:
+            self.plane_dragged.emit(*step)
+        else:
+            super().keyPressEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.item is not None:
             self._pressed = event.position().toPoint()
@@ -66,7 +84,7 @@ class PictureView(QWidget):
             self._pressed = at
         elif (at - self._pressed).manhattanLength() >= QApplication.startDragDistance():
             self._pressed = None
-            start_drag(self, self.item)
+            start_drag(self, [self.item])
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self.is_plane:
@@ -99,10 +117,11 @@ def paint_picture(painter: QPainter, area: QRectF, image: QImage) -> QRectF:
     return place
 
 
-def start_drag(source: QWidget, item: Item) -> None:
-    """Take a picture elsewhere: onto the shelf, into a slot, or out of the window as an image."""
+def start_drag(source: QWidget, items: Sequence[Item]) -> None:
+    """Take pictures elsewhere: onto the shelf, into a slot, or the first one out of the window as an image."""
     number = max(_dragged, default=0) + 1
-    _dragged[number] = item
+    _dragged[number] = tuple(items)
+    item = items[0]
     mime = QMimeData()
     mime.setData(MIME, QByteArray(str(number).encode()))
     image = image_of(item.pixels)
@@ -114,9 +133,9 @@ def start_drag(source: QWidget, item: Item) -> None:
     _dragged.pop(number, None)
 
 
-def dropped_item(mime: QMimeData) -> Item | None:
-    """What was dragged, if it is a picture of this window."""
+def dropped_items(mime: QMimeData) -> tuple[Item, ...]:
+    """What was dragged, if it is pictures of this window."""
     if not mime.hasFormat(MIME):
-        return None
+        return ()
     text = bytes(mime.data(MIME).data()).decode("ascii", "replace")
-    return _dragged.get(int(text)) if text.isdigit() else None
+    return _dragged.get(int(text), ()) if text.isdecimal() and text.isascii() else ()

@@ -69,10 +69,10 @@ class LatentSession(QObject):
         self.ready: LatentReady | None = None
         self.item: Item | None = None
         self.shelf: list[Item] = []
+        # Several pictures that were chosen together on the shelf or the map; a single one ends it.
+        self.group: list[Item] = []
         self.is_training = False
         self._serial = 0
-        # The weights that were trained here, as files: they outlive the engine that made them.
-        self.weights: Weights | None = None
         self._keeping = self.channel(self._on_weights)
         self.walking = LatentWalk(link, device, new_number(), self)
         link.received.connect(self._on_received)
@@ -109,9 +109,9 @@ class LatentSession(QObject):
         """Weights of a file, with their card."""
         self._use(OpenTrained(self._new_number(), name, content, card, self._device))
 
-    def ask_for_weights(self) -> None:
-        """Those of the model that is asked; they come as `weights`, with `weights_came`."""
-        self._keeping.ask(AskForWeights)
+    def ask_for_weights(self, name: str = "weights") -> None:
+        """Those of the model that is asked, under this name; they come with `weights_came`."""
+        self._keeping.ask(AskForWeights, name=name)
 
     def train(self, data: PictureData, model: str, params: dict[str, Value], seconds: float, seed: int) -> None:
         """Train a new model; until it is ready, the present one can be asked. One that is being trained is let go."""
@@ -135,8 +135,12 @@ class LatentSession(QObject):
 
     # ---- the picture that is looked at, and the shelf
 
+    def choose_group(self, items: list[Item]) -> None:
+        """What the next slot takes."""
+        self.group = items
+
     def look_at(self, item: Item) -> None:
-        self.item = item
+        self.item, self.group = item, []
         self.item_changed.emit()
 
     def keep(self, item: Item) -> None:
@@ -231,12 +235,11 @@ class LatentSession(QObject):
 
     def _forget_codes(self, is_other_shape: bool) -> None:
         """Codes of another model mean nothing here: pages encode the pictures anew."""
-        self.item = None
+        self.item, self.group = None, []
         self.shelf = [] if is_other_shape else [msgspec.structs.replace(each, code=NO_CODE) for each in self.shelf]
 
     def _on_weights(self, weights: Weights) -> None:
         """From now on a new engine need not train again."""
-        self.weights = weights
         if isinstance(self._wanted, TrainPictures) and self._wanted.run == weights.run:
             trained = self._wanted
             self._wanted = OpenTrained(

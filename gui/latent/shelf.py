@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gui.latent.item import Item
 from gui.latent.picture_grid import PictureGrid
-from gui.latent.picture_view import dropped_item
+from gui.latent.picture_view import dropped_items
 from gui.latent.session import LatentSession
 from gui.theme import Theme, set_role
 
@@ -22,7 +22,9 @@ class Shelf(QWidget):
         super().__init__(parent)
         self._session = session
         self.grid = _Keys(session, self)
-        self.grid.hint = "Kept pictures stand here: drag them into any place. K keeps what you see."
+        self.grid.hint = (
+            "Kept pictures stand here: drag them into any place; Ctrl and clicks choose a group. K keeps what you see."
+        )
         title = QLabel("Shelf")
         set_role(title, "section")
         self._more = QToolButton()
@@ -37,18 +39,20 @@ class Shelf(QWidget):
         self.setFixedHeight(_HEIGHT_PX)
         self.setAcceptDrops(True)
         session.shelf_changed.connect(lambda: self.grid.show_items(session.shelf))
+        self.grid.group_chosen.connect(session.choose_group)
         self.grid.clicked.connect(lambda index: session.look_at(session.shelf[index]))
 
     def set_theme(self, theme: Theme) -> None:
         self.grid.set_theme(theme)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_item(event.mimeData()) is not None:
+        if dropped_items(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        item: Item | None = dropped_item(event.mimeData())
-        if item is not None and all(each is not item for each in self._session.shelf):
+        items: tuple[Item, ...] = dropped_items(event.mimeData())
+        new = [each for each in items if all(each is not kept for kept in self._session.shelf)]
+        for item in new:
             event.acceptProposedAction()
             self._session.keep(item)
 
@@ -61,7 +65,9 @@ class _Keys(PictureGrid):
         self._session = session
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.current >= 0:
-            self._session.forget(self.current)
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and (self.group or self.current >= 0):
+            for index in sorted(self.group or [self.current], reverse=True):
+                self._session.forget(index)
+            self.group = []
         else:
             super().keyPressEvent(event)

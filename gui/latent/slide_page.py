@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
+    QComboBox,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
@@ -48,14 +49,19 @@ class SlidePage(QWidget):
         self._touched = [0, 1]
         self._is_own = False
         self.sliders: list[AxisSlider] = []
+        self._run = 0
+        self._class = QComboBox()
+        self._class.setAccessibleName("Class")
+        self._class.setToolTip("What kind of picture the model is told to make")
         self.picture = PictureView(self)
         self.picture.is_plane = True
         self.picture.plane_dragged.connect(self._on_plane_dragged)
-        self.picture.setToolTip("Drag to walk the plane of the two sliders that were moved last")
+        self.picture.setToolTip("Drag, or press the arrows, to walk the plane of the two sliders that were moved last")
         self._random, self._reset, self._keep = QPushButton("Random"), QPushButton("Reset"), QPushButton("Keep (K)")
         self._random.clicked.connect(self.randomize)
         self._reset.clicked.connect(self.reset)
         self._keep.clicked.connect(self.keep)
+        self._class.activated.connect(self._on_class)
         self._rest_timer = QTimer(self)
         self._rest_timer.setSingleShot(True)
         self._rest_timer.setInterval(_REST_MSECS)
@@ -107,6 +113,7 @@ class SlidePage(QWidget):
         buttons = QHBoxLayout()
         for button in (self._random, self._reset, self._keep):
             buttons.addWidget(button)
+        buttons.addWidget(self._class)
         buttons.addStretch(1)
         left = QVBoxLayout()
         left.addWidget(self.picture, 1)
@@ -126,6 +133,14 @@ class SlidePage(QWidget):
         row.addWidget(scroll)
 
     def _on_ready(self, ready: LatentReady) -> None:
+        if ready.run == self._run and len(self._values):
+            # The same model in an engine that was started anew.
+            self._ask()
+            return
+        self._run = ready.run
+        self._class.clear()
+        self._class.addItems(ready.class_names)
+        self._class.setVisible(ready.is_conditional)
         for slider in self.sliders:
             self._column.removeWidget(slider)
             slider.deleteLater()
@@ -141,6 +156,10 @@ class SlidePage(QWidget):
         self._label = 0 if ready.is_conditional else -1
         self._touched = [0, min(1, count - 1)]
         self._on_values_changed()
+
+    def _on_class(self, label: int) -> None:
+        self._label = label
+        self._ask()
 
     def _on_slider(self, index: int, value: float) -> None:
         self._values[index] = value
@@ -209,7 +228,8 @@ class SlidePage(QWidget):
             self._encoding.ask(Encode, pictures=item.pixels[None], labels=np.array([item.label]))
 
     def _on_encoded(self, encoded: Encoded) -> None:
-        self._go_to(encoded.codes[0], self._label)
+        label = self._session.item.label if self._session.item is not None else -1
+        self._go_to(encoded.codes[0], label)
 
     def _go_to(self, code: np.ndarray, label: int) -> None:
         ready = self._session.ready
@@ -217,6 +237,7 @@ class SlidePage(QWidget):
         shown = len(self.sliders)
         if ready.is_conditional and label >= 0:
             self._label = label
+            self._class.setCurrentIndex(label)
         self._values = (code - ready.middle) @ ready.axes[:shown].T / ready.spread[:shown]
         steps = (self._values * ready.spread[:shown])[:, None] * ready.axes[:shown]
         self._rest = code - steps.sum(0)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from gui.latent.item import Item
 from gui.latent.picture_grid import PictureGrid
-from gui.latent.picture_view import dropped_item
+from gui.latent.picture_view import dropped_items
 from gui.latent.session import LatentSession
 from gui.theme import Theme, set_role
 
@@ -33,7 +33,9 @@ class Slot(QWidget):
         self._grid.activated.connect(self._remove)
         self._add, self._clear = QToolButton(), QToolButton()
         self._add.setText("+")
-        self._add.setToolTip(f"Put the picture that is looked at into {name}; several are averaged")
+        self._add.setToolTip(
+            f"Put the group that is chosen, or the picture that is looked at, into {name}; several are averaged"
+        )
         self._add.setAccessibleName(f"Add to {name}")
         self._clear.setText("×")
         self._clear.setToolTip(f"Empty {name}; a double click takes a single picture out")
@@ -61,21 +63,24 @@ class Slot(QWidget):
         self._grid.set_theme(theme)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_item(event.mimeData()) is not None:
+        if dropped_items(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        item = dropped_item(event.mimeData())
-        if item is not None:
+        items = dropped_items(event.mimeData())
+        if items:
             event.acceptProposedAction()
-            self.set_items([*self.items, item])
+            self.set_items([*self.items, *items])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if not self.items:
             self._take_current()
 
     def _take_current(self) -> None:
-        if self._session.item is not None:
+        """The group that is chosen on the shelf or the map, or else the picture that is looked at."""
+        if self._session.group:
+            self.set_items([*self.items, *self._session.group])
+        elif self._session.item is not None:
             self.set_items([*self.items, self._session.item])
 
     def _remove(self, index: int) -> None:

@@ -1,6 +1,6 @@
 """Train: which pictures, which model, its knobs; then progress, time left, live reconstructions and samples.
 
-Not covered: reading files (dropping.py).
+Not covered: reading files (bringing.py).
 """
 
 import math
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.knobs import Value
 from engine.messages import PictureData, PictureProgress, Ready
 from engine.notice import Notice
+from engine.recipe import LatentRecipe, Model, Pictures, Stop
 from gui.latent.bringing import files_at
 from gui.latent.item import NO_CODE, Item
 from gui.latent.picture_grid import PictureGrid
@@ -43,6 +44,8 @@ class TrainPage(QWidget):
         self._session = session
         self._params: dict[str, dict[str, Value]] = {}
         self._own: tuple[tuple[str, bytes], ...] = ()
+        self._own_path = ""
+        self._trained = ""
         self._source, self._model = QComboBox(), QComboBox()
         self._source.setAccessibleName("Pictures")
         self._model.setAccessibleName("Model")
@@ -55,6 +58,9 @@ class TrainPage(QWidget):
         self._go, self._stop = QPushButton("Train"), QPushButton("Stop and use")
         self._go.setDefault(True)
         self._stop.setEnabled(False)
+        self._stop.setToolTip("End the training here: the best weights so far are used")
+        self._bring.setToolTip("IDX as MNIST has it, NPZ, or one picture; files can be dropped on the window, too")
+        self._bring_folder.setToolTip("A folder of pictures; attributes may lie beside them as CSV")
         self._bar, self._told = QProgressBar(), QLabel("Nothing is being trained.")
         self._told.setWordWrap(True)
         self.panel, self.data_panel = Panel(), Panel()
@@ -113,6 +119,7 @@ class TrainPage(QWidget):
         session.catalogue_came.connect(self._on_catalogue)
         session.progress_came.connect(self._on_progress)
         session.training_changed.connect(self._on_training_changed)
+        session.training_failed.connect(self._told.setText)
         self._model.activated.connect(lambda _: self._show_model())
         self.panel.params_changed.connect(self._on_params)
         self._go.clicked.connect(self.train)
@@ -143,7 +150,30 @@ class TrainPage(QWidget):
                 self.panel.show_entry(entry, self._params.get(name, {}))
 
     def _on_params(self, values: dict[str, Value]) -> None:
-        self._params[self._model.currentData()] = values
+        name = self._model.currentData()
+        before, self._params[name] = self._params.get(name, {}), values
+        if self._session.is_training and name == self._trained:
+            self._turn_live(before, values)
+
+    def _turn_live(self, before: dict[str, Value], values: dict[str, Value]) -> None:
+        """What needs no new network takes effect at the next step of the training."""
+        entry = next(each for each in self._session.models if each.name == self._trained)
+        afresh = {each.name: each.default for each in entry.knobs if each.makes_new_network}
+        if any(before.get(name, default) != values.get(name, default) for name, default in afresh.items()):
+            self._session.noticed.emit("This knob makes a new network: it takes effect when you train again.")
+        else:
+            # A knob of the network that was turned meanwhile is not told: the training has its own.
+            started = {name: self._started.get(name, default) for name, default in afresh.items()}
+            self._session.set_training_params({**values, **started})
+
+    _started: dict[str, Value] = {}
+
+    def recipe(self) -> LatentRecipe:
+        """What this page would train, to be run without a window."""
+        source, model = self._source.currentData() or "faces", self._model.currentData() or "vae"
+        data = Pictures(file=self._own_path) if source == _OWN else Pictures(source=source)
+        stop = Stop(seconds=60.0 * self._minutes.value())
+        return LatentRecipe(data=data, model=Model(model, self._params.get(model, {})), stop=stop)
 
     def train(self) -> None:
         """Start; what is being trained already is ended."""
@@ -153,12 +183,13 @@ class TrainPage(QWidget):
         data = PictureData(files=self._own) if source == _OWN else PictureData(source)
         self._told.setText("The pictures are being made.")
         self._bar.setValue(0)
+        self._trained, self._started = model, dict(self._params.get(model, {}))
         self._session.train(data, model, self._params.get(model, {}), 60.0 * self._minutes.value(), seed=0)
 
     def bring(self, path: Path) -> None:
         """Pictures of one's own, from a file or a folder."""
         try:
-            self._own = files_at(path)
+            self._own, self._own_path = files_at(path), str(path)
         except Notice as notice:
             self._session.noticed.emit(str(notice))
             return
@@ -185,10 +216,9 @@ class TrainPage(QWidget):
 
     def _on_training_changed(self, is_training: bool) -> None:
         self._stop.setEnabled(is_training)
+        self._go.setText("Train anew" if is_training else "Train")
         if not is_training:
-            self._told.setText(
-                "Done: the other pages show the model now." if self._bar.value() else "Nothing is being trained."
-            )
+            self._told.setText("Done: the other pages show the model now. Save keeps its weights.")
 
     def _on_progress(self, progress: PictureProgress) -> None:
         self._bar.setValue(round(100 * progress.share))
