@@ -53,6 +53,7 @@ class AlgebraPage(QWidget):
         self._wrong = QLabel()
         self._wrong.setWordWrap(True)
         self.result, self.exact = PictureView(self), PictureView(self)
+        self.result.hint = "D appears here."
         self._exact_title = QLabel("Exact")
         self._told = QLabel("Drag pictures from the shelf into A, B and C: D is what the decoder makes of A - B + C.")
         self._told.setWordWrap(True)
@@ -149,9 +150,9 @@ class AlgebraPage(QWidget):
         self.result.show_item(None)
         self.exact.show_item(None)
         self.nearest.show_items([])
-        has_exact = ready.is_exact
-        self.exact.setVisible(has_exact)
-        self._exact_title.setVisible(has_exact)
+        for part in (self.exact, self._exact_title):
+            part.setVisible(False)
+        self._against.clear()
 
     def _write_formula(self) -> None:
         """The weights as a formula."""
@@ -225,6 +226,8 @@ class AlgebraPage(QWidget):
         self.result.show_item(Item(answer.picture[0], answer.code, title=self.formula.text()))
         captions = [f"×{each:.1f}" for each in answer.distances]
         self.nearest.show_items([Item(each, title="a training picture") for each in answer.nearest], captions)
+        for part in (self.exact, self._exact_title):
+            part.setVisible(len(answer.exact) > 0)
         if len(answer.exact):
             self.exact.show_item(Item(answer.exact[0], title="exact"))
             mine, rebuilt = (math.sqrt(each) for each in answer.errors)

@@ -38,6 +38,7 @@ class DrawPage(QWidget):
         self._item: Item | None = None
         self.pad = Pad(self)
         self.seen, self.rebuilt, self.residual = PictureView(self), PictureView(self), PictureView(self)
+        self.seen.hint = "Draw on the left."
         self._told = QLabel(_HINT)
         self._told.setWordWrap(True)
         self._width = QSlider(Qt.Orientation.Horizontal)

@@ -10,6 +10,7 @@ from gui.latent.session import LatentSession
 from gui.theme import Theme, set_role
 
 _COUNT, _TICKS, _MOST = 48, 20, 3.0
+_TOLD = "A click looks at a sample: see Memorised? for its nearest training pictures."
 PRIORS = (
     ("N(0, I)", "standard", "The standard normal distribution."),
     ("fitted Gaussian", "gaussian", "A Gaussian with the mean and covariance of the codes."),
@@ -26,7 +27,7 @@ class GeneratePage(QWidget):
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._asking = session.channel(self._on_sampled)
+        self._asking = session.channel(self._on_sampled, self._on_refused)
         self._seed, self._is_due = 0, False
         self.wall = PictureGrid(parent=self)
         self.prior, self._label = QComboBox(), QComboBox()
@@ -45,7 +46,7 @@ class GeneratePage(QWidget):
         )
         self._number = QLabel()
         self._again = QPushButton("New samples")
-        self._told = QLabel("A click looks at a sample: see Memorised? for its nearest training pictures.")
+        self._told = QLabel(_TOLD)
         set_role(self._told, "dim")
         self._lay_out()
         self.prior.activated.connect(lambda _: self.ask())
@@ -75,6 +76,8 @@ class GeneratePage(QWidget):
         if self._session.ready is None or self._is_due:
             return
         label = self._label.currentIndex() - 1 if self._label.isVisible() else -1
+        if self.prior.currentData() != "standard":
+            self._told.setText("The prior is being fitted to the codes.")
         self._asking.ask(
             Sample,
             prior=self.prior.currentData(),
@@ -109,6 +112,8 @@ class GeneratePage(QWidget):
         self._label.addItems(["every class", *ready.class_names])
         self._label.setVisible(ready.is_conditional)
         # What it was trained with; a model without a prior shows at first why it needs one.
+        for index in range(1, self.prior.count()):
+            self.prior.model().item(index).setEnabled(ready.has_encoder)  # type: ignore[attr-defined]
         self.prior.setCurrentIndex(0)
         self._is_due = True
         self.ask()
@@ -120,7 +125,13 @@ class GeneratePage(QWidget):
     def _show_number(self) -> None:
         self._number.setText(f"{self._truncation.value() / _TICKS:.2f}")
 
+    def _on_refused(self, text: str) -> None:
+        self.wall.show_items([])
+        self.wall.hint = text
+        self._told.setText(_TOLD)
+
     def _on_sampled(self, sampled: Sampled) -> None:
+        self._told.setText(_TOLD)
         label = self._label.currentIndex() - 1
         self.wall.show_items(
             [Item(picture, code, label, title="a sample") for picture, code in

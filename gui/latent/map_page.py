@@ -13,7 +13,7 @@ from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
 from gui.theme import Theme, set_role
 
-_SHOWN = 400
+_SHOWN = 300
 _GRID_SIDE = 16
 _SIDE_PX = 260
 _METHODS = (
@@ -32,7 +32,7 @@ class MapPage(QWidget):
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._mapping = session.channel(self._on_mapped)
+        self._mapping = session.channel(self._on_mapped, self._on_refused)
         self._decoding = session.channel(self._on_decoded)
         self._grid_decoding = session.channel(self._on_grid)
         self._map: Mapped | None = None
@@ -53,6 +53,7 @@ class MapPage(QWidget):
         self.view = MapView(self)
         self.preview = PictureView(self)
         self.preview.setFixedSize(_SIDE_PX, _SIDE_PX)
+        self.preview.hint = "Move the mouse over the map."
         self._keep = QPushButton("Keep the selected group")
         self._keep.setEnabled(False)
         self._lay_out()
@@ -136,6 +137,9 @@ class MapPage(QWidget):
         self._grid_codes = codes.astype(np.float32)
         self._remark.setText("Each picture is what the decoder makes of its place.")
         self._grid_decoding.ask(Decode, codes=self._grid_codes, labels=np.array([0]))
+
+    def _on_refused(self, text: str) -> None:
+        self._remark.setText(text)
 
     def _on_mapped(self, mapped: Mapped) -> None:
         self._map = mapped

@@ -150,7 +150,7 @@ class MapView(QWidget):
     def _side(self) -> float:
         """Of a picture, in pixels: so large that about half of the view is covered."""
         room = self.width() * self.height() / max(1, len(self._images))
-        return min(max(0.7 * math.sqrt(room), _LEAST_PX), _MOST_PX) * min(3.0, math.sqrt(self._scale))
+        return min(max(0.95 * math.sqrt(room), _LEAST_PX), _MOST_PX) * min(3.0, math.sqrt(self._scale))
 
     def _rect_of(self, index: int) -> QRectF:
         if self._columns:

@@ -26,6 +26,7 @@ class MemoryPage(QWidget):
         self._session = session
         self._asking = session.channel(self._on_nearest, self._on_refused)
         self.picture = PictureView(self)
+        self.picture.hint = _HINT
         self.pixels, self.codes = PictureGrid(_COUNT, self), PictureGrid(_COUNT, self)
         self._told = {"pixels": QLabel(), "codes": QLabel()}
         for label in self._told.values():

@@ -73,9 +73,15 @@ class PictureGrid(QWidget):
         """Where a picture is, without its caption."""
         columns, side = self._layout()
         tall = side + self._caption_px
-        left = (self.width() - columns * (side + _GAP_PX) + _GAP_PX) / 2 if self.columns is None else 0.0
         row, column = divmod(index, columns)
-        return QRectF(max(0.0, left) + column * (side + _GAP_PX), row * (tall + _GAP_PX), side, side)
+        rows = math.ceil(max(1, len(self.items)) / columns)
+        top = max(0.0, (self.height() - rows * (tall + _GAP_PX) + _GAP_PX) / 2)
+        if self.columns is not None:
+            # Columns of grids one under another stand under one another, whatever their captions.
+            pitch = (self.width() + _GAP_PX) / columns
+            return QRectF(column * pitch + (pitch - _GAP_PX - side) / 2, top + row * (tall + _GAP_PX), side, side)
+        left = max(0.0, (self.width() - columns * (side + _GAP_PX) + _GAP_PX) / 2)
+        return QRectF(left + column * (side + _GAP_PX), top + row * (tall + _GAP_PX), side, side)
 
     def index_at(self, point: QPoint) -> int:
         """-1 where no picture is."""

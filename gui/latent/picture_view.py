@@ -32,6 +32,8 @@ class PictureView(QWidget):
         self.item: Item | None = None
         # Whether a drag on the picture moves along a plane of the latent space, or takes the picture elsewhere.
         self.is_plane = False
+        # The empty view says how it is filled.
+        self.hint = ""
         self._image: QImage | None = None
         self._theme = DARK
         self._pressed: QPoint | None = None
@@ -55,6 +57,10 @@ class PictureView(QWidget):
         painter.fillRect(self.rect(), QColor(self._theme.plot))
         if self._image is not None:
             paint_picture(painter, QRectF(self.rect()), self._image)
+        elif self.hint:
+            painter.setPen(QColor(self._theme.dim_text))
+            inner = self.rect().adjusted(8, 4, -8, -4)
+            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The arrows walk the plane, too."""

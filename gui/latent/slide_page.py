@@ -48,6 +48,8 @@ class SlidePage(QWidget):
         self._label, self._rng = -1, np.random.default_rng(0)
         self._touched = [0, 1]
         self._is_own = False
+        # The sliders follow what another page looks at: its picture stays the one that is looked at.
+        self._follows = False
         self.sliders: list[AxisSlider] = []
         self._run = 0
         self._class = QComboBox()
@@ -87,6 +89,7 @@ class SlidePage(QWidget):
 
     def randomize(self) -> None:
         """Every slider that is not locked at a draw of the standard normal distribution."""
+        self._follows = False
         for index, slider in enumerate(self.sliders):
             if not slider.lock.isChecked():
                 self._values[index] = self._rng.standard_normal()
@@ -97,6 +100,7 @@ class SlidePage(QWidget):
         ready = self._session.ready
         if ready is None:
             return
+        self._follows = False
         self._rest = ready.middle.astype(np.float64)
         for index, slider in enumerate(self.sliders):
             if not slider.lock.isChecked():
@@ -106,6 +110,11 @@ class SlidePage(QWidget):
     def keep(self) -> None:
         if self._session.item is not None:
             self._session.keep(self._session.item)
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._session.ready is not None:
+            self._rest_timer.start()
 
     # ---- private
 
@@ -153,16 +162,17 @@ class SlidePage(QWidget):
             self._column.insertWidget(index, slider)
             self.sliders.append(slider)
         self._values, self._rest = np.zeros(count), ready.middle.astype(np.float64)
-        self._label = 0 if ready.is_conditional else -1
+        self._label, self._follows = 0 if ready.is_conditional else -1, False
         self._touched = [0, min(1, count - 1)]
         self._on_values_changed()
 
     def _on_class(self, label: int) -> None:
-        self._label = label
+        self._label, self._follows = label, False
         self._ask()
 
     def _on_slider(self, index: int, value: float) -> None:
         self._values[index] = value
+        self._follows = False
         self._touch(index)
         self._ask()
 
@@ -174,6 +184,7 @@ class SlidePage(QWidget):
         if not self.sliders:
             return
         # A drag over half the picture is as far as half a slider.
+        self._follows = False
         first, second = sorted(self._touched)
         self._values[first] += right * REACH
         if second != first:
@@ -196,6 +207,8 @@ class SlidePage(QWidget):
         """What each slider does from here, the others as they are."""
         ready = self._session.ready
         assert ready is not None
+        if not self.isVisible():
+            return
         along = np.linspace(-REACH, REACH, _FRAMES)
         shown = np.arange(len(self.sliders))
         moves = along[None, :] - self._values[:, None]
@@ -206,6 +219,8 @@ class SlidePage(QWidget):
     def _on_decoded(self, decoded: Decoded) -> None:
         item = Item(decoded.pictures[0], self.code, self._label, title="sliders")
         self.picture.show_item(item)
+        if self._follows:
+            return
         self._is_own = True
         self._session.look_at(item)
         self._is_own = False
@@ -223,11 +238,13 @@ class SlidePage(QWidget):
         if item is None or self._is_own or self._session.ready is None:
             return
         if len(item.code) == self._session.ready.latents:
+            self._follows = True
             self._go_to(item.code, item.label)
         else:
             self._encoding.ask(Encode, pictures=item.pixels[None], labels=np.array([item.label]))
 
     def _on_encoded(self, encoded: Encoded) -> None:
+        self._follows = True
         label = self._session.item.label if self._session.item is not None else -1
         self._go_to(encoded.codes[0], label)
 

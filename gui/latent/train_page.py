@@ -131,14 +131,14 @@ class TrainPage(QWidget):
 
     def _on_catalogue(self, ready: Ready) -> None:
         source, model = self._source.currentData(), self._model.currentData()
-        for choice, entries, before in (
-            (self._source, ready.picture_sources, source),
-            (self._model, ready.picture_models, model),
+        for choice, entries, before, first in (
+            (self._source, ready.picture_sources, source, "faces"),
+            (self._model, ready.picture_models, model, "vae"),
         ):
             choice.clear()
             for entry in entries:
                 choice.addItem(entry.title, entry.name)
-            choice.setCurrentIndex(max(0, choice.findData(before)))
+            choice.setCurrentIndex(max(0, choice.findData(before or first)))
         if self._own:
             self._show_own()
         self._show_model()
