@@ -52,17 +52,22 @@ class Compared:
 
 
 class Learnt:
-    """All that a model learnt from, once it is there; `make`: draws them, None where those at hand are all."""
+    """All that a model learnt from, once it is there; `make`: draws them, None where those at hand are all.
+
+    is_learnt: whether they are what it learnt from, or stand in for what is not here.
+    """
 
     def __init__(
         self, at_hand: Pictures, make: Callable[[], Pictures] | None, encode: Encode, has_codes: bool,
-        device: torch.device,
+        device: torch.device, is_learnt: bool = True,
     ) -> None:  # fmt: skip
         self._make, self._encode, self._has_codes, self._device = make, encode, has_codes, device
         self._lock = threading.Lock()
         self._is_begun = False
         count = len(at_hand.pixels)
-        self._now = self._compared(at_hand, Against(count, is_whole=make is None, is_coming=make is not None))
+        self._now = self._compared(
+            at_hand, Against(count, is_whole=make is None and is_learnt, is_coming=make is not None)
+        )
 
     def now(self) -> Compared:
         """What there is; the first call begins to draw the rest."""

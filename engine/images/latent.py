@@ -44,6 +44,7 @@ class Latent:
     """`model` is not trained any more. `card`: what is known of its weights, as JSON.
 
     pictures: some of their kind, at hand.  all_pictures: makes those that it learnt from; None where they are the same.
+    is_learnt: whether it learnt from such pictures at all, or others stand in for them.
     """
 
     def __init__(
@@ -54,10 +55,11 @@ class Latent:
         device: torch.device,
         card: str = "",
         all_pictures: Callable[[], Pictures] | None = None,
+        is_learnt: bool = True,
     ) -> None:
         self.model, self.name, self.pictures, self.device, self.card = model, name, pictures, device, card
         self._once = Once()
-        self._learnt = Learnt(pictures, all_pictures, self._codes_of_all, model.has_encoder, device)
+        self._learnt = Learnt(pictures, all_pictures, self._codes_of_all, model.has_encoder, device, is_learnt)
 
     @property
     def shape(self) -> Shape:

@@ -39,24 +39,27 @@ def opened(asked: OpenTrained) -> Latent:
         loaded = checkpoints.load(shipped.path_of(asked.name), device)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "weights.json"
+            # Under its own name, which sentences about it tell.
+            path = Path(folder) / f"{Path(asked.name).name}.json"
             path.write_bytes(asked.card)
             path.with_suffix(".safetensors").write_bytes(asked.content)
             loaded = checkpoints.load(path, device)
-    card, data = loaded.card, asked.data or _data_of(loaded.card)
+    card = loaded.card
+    known = asked.data or _data_of(card)
+    # Other pictures stand in for those that are not here.
+    data = known or PictureData("digits" if card.shape[2] == 1 else "faces")
     few = _few(data)
     pictures = pictures_of(few)
     if tuple(pictures.shape) != card.shape:
         # Of a person's own pictures, which the card does not hold: others take their place.
-        few = data
+        few, known = data, None
         pictures = _in_shape(pictures, Shape(*card.shape))
     if card.classes and pictures.class_names != card.classes:
         labels = np.where(pictures.labels < len(card.classes), pictures.labels, -1)
         pictures = pictures._replace(class_names=card.classes, labels=labels)
     text = json.dumps(msgspec.to_builtins(card))
-    return Latent(
-        loaded.model, card.model, pictures, device, text, None if few == data else partial(pictures_of, data)
-    )  # fmt: skip
+    make_all = None if few == data or known is None else partial(pictures_of, data)
+    return Latent(loaded.model, card.model, pictures, device, text, make_all, known is not None)
 
 
 def described(run: int, latent: Latent) -> LatentReady:
@@ -92,8 +95,8 @@ def _in_shape(pictures: Pictures, shape: Shape) -> Pictures:
     return pictures._replace(pixels=pixels, attributes=np.zeros((0, 0), np.float32), attribute_names=())
 
 
-def _data_of(card: checkpoints.Card) -> PictureData:
-    """What weights were trained on; instead of files, the source that is most like them."""
+def _data_of(card: checkpoints.Card) -> PictureData | None:
+    """What weights were trained on, None where that was files, which are not here. Raises Notice."""
     told = card.recipe.get("data")
     try:
         wanted = msgspec.convert(told if isinstance(told, dict) else {}, recipe.Pictures)
@@ -102,7 +105,7 @@ def _data_of(card: checkpoints.Card) -> PictureData:
         raise Notice(f"The card of the weights tells of no data that there is: {error}.") from None
     if wanted.source in catalogue.source_modules():
         return PictureData(wanted.source, wanted.args, seed)
-    return PictureData("digits" if card.shape[2] == 1 else "faces")
+    return None
 
 
 def _few(data: PictureData) -> PictureData:

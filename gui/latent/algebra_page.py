@@ -54,7 +54,8 @@ class AlgebraPage(QWidget):
         self._wrong.setWordWrap(True)
         self.result, self.exact = PictureView(self), PictureView(self)
         self.result.hint = "D appears here."
-        self._exact_title = QLabel("Exact")
+        self._exact_holder = QWidget()
+        self._exact_holder.hide()
         self._told = QLabel("Drag pictures from the shelf into A, B and C: D is what the decoder makes of A - B + C.")
         self._told.setWordWrap(True)
         self.nearest, self._against = PictureGrid(4, self), QLabel()
@@ -105,12 +106,14 @@ class AlgebraPage(QWidget):
         left.addWidget(self.nearest, 1)
         left.addWidget(self._against)
         views = QHBoxLayout()
-        for title, view in ((QLabel("D"), self.result), (self._exact_title, self.exact)):
-            set_role(title, "heading")
-            column = QVBoxLayout()
-            column.addWidget(title)
+        for title, view, holder in (("D", self.result, QWidget()), ("Exact", self.exact, self._exact_holder)):
+            heading = QLabel(title)
+            set_role(heading, "heading")
+            column = QVBoxLayout(holder)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.addWidget(heading)
             column.addWidget(view, 1)
-            views.addLayout(column, 1)
+            views.addWidget(holder, 1)
         right = QVBoxLayout()
         right.addLayout(views, 1)
         right.addWidget(self._told)
@@ -150,8 +153,7 @@ class AlgebraPage(QWidget):
         self.result.show_item(None)
         self.exact.show_item(None)
         self.nearest.show_items([])
-        for part in (self.exact, self._exact_title):
-            part.setVisible(False)
+        self._exact_holder.hide()
         self._against.clear()
 
     def _write_formula(self) -> None:
@@ -226,8 +228,7 @@ class AlgebraPage(QWidget):
         self.result.show_item(Item(answer.picture[0], answer.code, title=self.formula.text()))
         captions = [f"×{each:.1f}" for each in answer.distances]
         self.nearest.show_items([Item(each, title="a training picture") for each in answer.nearest], captions)
-        for part in (self.exact, self._exact_title):
-            part.setVisible(len(answer.exact) > 0)
+        self._exact_holder.setVisible(len(answer.exact) > 0)
         if len(answer.exact):
             self.exact.show_item(Item(answer.exact[0], title="exact"))
             mine, rebuilt = (math.sqrt(each) for each in answer.errors)

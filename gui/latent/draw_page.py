@@ -11,7 +11,17 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import QColorDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.messages import Encode, Encoded, LatentReady
 from gui.latent.item import Item
@@ -47,6 +57,9 @@ class DrawPage(QWidget):
         self._width.setAccessibleName("Width of the pen")
         self._clear, self._paste, self._take = QPushButton("Clear"), QPushButton("Paste"), QPushButton("Take")
         self._take.setToolTip("Take the picture that is looked at")
+        self._centre = QCheckBox("centre")
+        self._centre.setChecked(True)
+        self._centre.setToolTip("As large and in the middle as the digits that models learn from")
         self._ink = QPushButton("Colour")
         self._ink.setToolTip("Of the pen")
         self._edit, self._keep = QPushButton("Edit with sliders"), QPushButton("Keep (K)")
@@ -60,6 +73,7 @@ class DrawPage(QWidget):
         self._clear.clicked.connect(self.pad.clear)
         self._paste.clicked.connect(self.paste)
         self._take.clicked.connect(self._take_current)
+        self._centre.toggled.connect(lambda _: self._ask())
         self._ink.clicked.connect(self._choose_ink)
         self.pad.refused.connect(session.noticed)
         self._edit.clicked.connect(self._look)
@@ -104,7 +118,7 @@ class DrawPage(QWidget):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        for part in (self._clear, self._paste, self._take, QLabel("Pen"), self._width, self._ink):
+        for part in (self._clear, self._paste, self._take, QLabel("Pen"), self._width, self._ink, self._centre):
             buttons.addWidget(part)
         left = QVBoxLayout()
         left.addWidget(self.pad, 1)
@@ -134,6 +148,7 @@ class DrawPage(QWidget):
 
     def _on_ready(self, ready: LatentReady) -> None:
         self._ink.setVisible(ready.shape[2] == 3)
+        self._centre.setVisible(ready.shape[2] == 1)
         if ready.shape[2] == 1:
             self.pad.color = QColor("white")
         self._ask()
@@ -150,7 +165,8 @@ class DrawPage(QWidget):
             return
         if not ready.has_encoder:
             self._told.setText("This model has no encoder: the nearest code is searched for, which takes a while.")
-        self._asking.ask(Encode, pictures=self.pad.pixels(ready.shape[2])[None], labels=np.array([0]))
+        pixels = self.pad.pixels(ready.shape[2], self._centre.isChecked() and ready.shape[2] == 1)
+        self._asking.ask(Encode, pictures=pixels[None], labels=np.array([0]))
 
     def _on_refused(self, text: str) -> None:
         self._told.setText(text or _HINT)

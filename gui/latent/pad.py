@@ -6,7 +6,7 @@ Not covered: what a model makes of it (draw_page.py).
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -24,6 +24,8 @@ from gui.theme import DARK, Theme
 
 _PAD_PX = 280
 _PASTED_PX = 128
+# What counts as ink, of 255, and how much of the square the longer side of the ink takes.
+_INK, _INK_SHARE = 20, 20 / 28
 # On the pad, which is black in every theme.
 _HINT_COLOR = "#9aa0ac"
 
@@ -73,9 +75,10 @@ class Pad(QWidget):
         self.update()
         self.changed.emit()
 
-    def pixels(self, channels: int) -> np.ndarray:
-        """(128, 128, channels) uint8."""
-        small = self.image.scaled(_PASTED_PX, _PASTED_PX, mode=Qt.TransformationMode.SmoothTransformation)
+    def pixels(self, channels: int, is_centred: bool = False) -> np.ndarray:
+        """(128, 128, channels) uint8. is_centred: the ink as large and in the middle as digits of MNIST are."""
+        image = centred(self.image) if is_centred else self.image
+        small = image.scaled(_PASTED_PX, _PASTED_PX, mode=Qt.TransformationMode.SmoothTransformation)
         small = small.convertToFormat(QImage.Format.Format_RGB888)
         rows = np.frombuffer(small.constBits(), np.uint8).reshape(_PASTED_PX, small.bytesPerLine())
         colors = rows[:, : 3 * _PASTED_PX].reshape(_PASTED_PX, _PASTED_PX, 3)
@@ -141,6 +144,35 @@ class Pad(QWidget):
         area = self._area()
         scale = _PAD_PX / max(1, area.width())
         return QPointF((at.x() - area.left()) * scale, (at.y() - area.top()) * scale)
+
+
+def centred(image: QImage) -> QImage:
+    """The ink, its longer side 20 parts of 28, with its centre of mass in the middle of a black square.
+
+    Source: LeCun, Bottou, Bengio, Haffner (1998), Proceedings of the IEEE 86(11), how MNIST was made.
+    """
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())[:, : grey.width()]
+    ink = rows.astype(np.float64)
+    ys, xs = np.nonzero(rows > _INK)
+    if not len(xs):
+        return image
+    box = QRect(QPoint(int(xs.min()), int(ys.min())), QPoint(int(xs.max()), int(ys.max())))
+    side = image.width()
+    scale = _INK_SHARE * side / max(box.width(), box.height())
+    mass = QPointF(
+        float((ink.sum(0) * np.arange(ink.shape[1])).sum() / ink.sum()),
+        float((ink.sum(1) * np.arange(ink.shape[0])).sum() / ink.sum()),
+    )
+    square = QImage(side, side, QImage.Format.Format_RGB888)
+    square.fill(QColor("black"))
+    painter = QPainter(square)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.translate(side / 2, side / 2)
+    painter.scale(scale, scale)
+    painter.drawImage(QPointF(box.topLeft()) - mass, image.copy(box))
+    painter.end()
+    return square
 
 
 def _image(mime: QMimeData) -> QImage:
