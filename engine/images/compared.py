@@ -16,6 +16,9 @@ from engine.images.neighbours import Usual, usual_distances
 from engine.images.once import Once
 from engine.messages import Against
 
+# So many pictures say how near pictures are to one another; fewer while better ones are coming, as somebody waits.
+_MOST, _MOST_FOR_NOW = 1000, 250
+
 Encode = Callable[[Pictures], Tensor]
 
 
@@ -40,11 +43,15 @@ class Compared:
     @property
     def usual_pixels(self) -> Usual:
         """How near the pictures are to one another."""
-        return self._once.get("usual pixels", lambda: usual_distances(self.pixels, torch.Generator().manual_seed(0)))
+        return self._once.get("usual pixels", lambda: self._usual(self.pixels))
 
     @property
     def usual_codes(self) -> Usual:
-        return self._once.get("usual codes", lambda: usual_distances(self.codes, torch.Generator().manual_seed(0)))
+        return self._once.get("usual codes", lambda: self._usual(self.codes))
+
+    def _usual(self, rows: Tensor) -> Usual:
+        most = _MOST_FOR_NOW if self.against.is_coming else _MOST
+        return usual_distances(rows, torch.Generator().manual_seed(0), most)
 
     def _on_device(self) -> Tensor:
         # A copy: pictures from the cache on disk cannot be written to.
