@@ -69,7 +69,7 @@ def source_of(
 
     latent_of: the model of pictures of a run, if there is one.
     """
-    if isinstance(message, Walk) and message.plane is not None:
+    if message.plane is not None:
         return _of_latent(message.plane, latent_of(message.plane.model_run))
     if message.energy is not None:
         place = place_of(message.energy, devices.chosen(message.device))

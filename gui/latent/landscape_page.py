@@ -21,6 +21,7 @@ from gui.latent.plane_marks import DEPTH, PlaneMarks
 from gui.latent.session import LatentSession
 from gui.latent.walk_bar import WalkBar
 from gui.theme import Theme
+from gui.trap_page import TrapPage
 from gui.walk_pane import WalkPane
 
 _CELLS, _FIRST_CELLS = 160, 4
@@ -73,12 +74,14 @@ class LandscapePage(QWidget):
         self.view_of.setAccessibleName("How the plane is seen")
         self.choice = PlaneChoice(session, self)
         self.knobs = {each.name: KnobControl(each, each.default) for each in knobs_of(WalkParams)}
+        self.trap = TrapPage(self._walking, self)
+        self.trap.hide()
         self.followed, self.controls = Followed(session, self), WalkBar(self._walking, self)
         self._lay_out()
         self._connect()
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.pane, self.bar, self.marks, self.choice, self.followed):
+        for part in (self.pane, self.bar, self.marks, self.choice, self.followed, self.trap):
             part.set_theme(theme)
         for each in self.knobs.values():
             each.set_theme(theme)
@@ -119,6 +122,7 @@ class LandscapePage(QWidget):
         left = QVBoxLayout()
         left.addLayout(stage, 1)
         left.addWidget(self.controls)
+        left.addWidget(self.trap)
         energy = QHBoxLayout()
         energy.addWidget(QLabel("Energy of"))
         energy.addWidget(self.prior, 1)
@@ -149,6 +153,8 @@ class LandscapePage(QWidget):
             choice.activated.connect(lambda _: self.ask())
         for each in self.knobs.values():
             each.changed.connect(self._on_knob)
+        self.controls.trap.toggled.connect(self.trap.setVisible)
+        self.trap.copied.connect(self._session.noticed)
         self.controls.again.connect(lambda: walking.begin_again(starts=np.zeros((0, 2))))
         walking.samplers_came.connect(self._show_samplers)
         walking.walk.sampler_changed.connect(self._show_samplers)
@@ -215,7 +221,7 @@ class LandscapePage(QWidget):
 
     def _show_samplers(self) -> None:
         self.pane.set_samplers(self._walking.samplers)
-        self.pane.show_entry(self._walking.entry)
+        self.pane.show_entry(self._walking.entry())
 
     def _send_view(self) -> None:
         if self._plane is not None and self._walking.place is not None:

@@ -17,6 +17,7 @@ from gui.theme import Theme
 SLIDERS, PRINCIPAL, PICTURES = "two sliders", "principal axes of the codes", "through A, B and C"
 _REACH, _MARGIN = 3.5, 1.6
 _CODES = 400
+_SLOT_PX = 60
 # Of the longest side: three codes that are nearer to a line than this are on it.
 _LEAST_HEIGHT = 1e-3
 
@@ -44,7 +45,7 @@ class PlaneChoice(QWidget):
         for choice, name in ((self._first, "across"), (self._second, "up")):
             choice.setAccessibleName(f"Axis {name}")
             choice.activated.connect(lambda _: self.ask())
-        self.slots = [Slot(name, session) for name in "ABC"]
+        self.slots = [Slot(name, session, side_px=_SLOT_PX) for name in "ABC"]
         self._axes, self._ends = QWidget(), QWidget()
         for holder, parts in ((self._axes, (self._first, self._second)), (self._ends, self.slots)):
             row = QHBoxLayout(holder)

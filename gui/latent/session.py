@@ -74,7 +74,7 @@ class LatentSession(QObject):
         self.is_training = False
         self._serial = 0
         self._keeping = self.channel(self._on_weights)
-        self.walking = LatentWalk(link, device, new_number(), self)
+        self.walking = LatentWalk(link, device, new_number, self)
         link.received.connect(self._on_received)
         link.died.connect(self._on_died)
 

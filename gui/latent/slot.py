@@ -21,7 +21,9 @@ class Slot(QWidget):
 
     changed = Signal()
 
-    def __init__(self, name: str, session: LatentSession, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, session: LatentSession, parent: QWidget | None = None, side_px: int = _SIDE_PX
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self.items: list[Item] = []
@@ -29,7 +31,7 @@ class Slot(QWidget):
         set_role(self._title, "heading")
         self._grid = PictureGrid(parent=self)
         self._grid.hint = "drop here, or +"
-        self._grid.setFixedSize(_SIDE_PX, _SIDE_PX)
+        self._grid.setFixedSize(side_px, side_px)
         self._grid.activated.connect(self._remove)
         self._add, self._clear = QToolButton(), QToolButton()
         self._add.setText("+")

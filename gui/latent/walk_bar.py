@@ -31,8 +31,12 @@ class WalkBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         for button in (self.play, step, again):
             row.addWidget(button)
+        self.trap = QPushButton("Trap")
+        self.trap.setCheckable(True)
+        self.trap.setToolTip("How often do chains leave their valley, the sharper the landscape is?")
         row.addWidget(self._speed, 1)
         row.addWidget(self._name)
+        row.addWidget(self.trap)
         self.play.clicked.connect(walking.play)
         step.clicked.connect(walking.step_once)
         again.clicked.connect(self.again)

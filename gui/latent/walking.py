@@ -3,12 +3,15 @@
 Not covered: the chains themselves (gui/walk.py), and the plane (plane_choice.py).
 """
 
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Entry, FromEngine, LatentPlane, Noticed, Ready
 from gui.link import Link
+from gui.trap_job import TrapJob
 from gui.walk import Place, SamplerWalk
 
 FIRST_SAMPLER = "mala"
@@ -20,11 +23,14 @@ class LatentWalk(QObject):
 
     samplers_came = Signal()
     clock_changed = Signal()
+    place_changed = Signal()
 
-    def __init__(self, link: Link, device: str, number: int, parent: QObject) -> None:
+    def __init__(self, link: Link, device: str, new_number: Callable[[], int], parent: QObject) -> None:
+        """new_number: gives every run a name of its own."""
         super().__init__(parent)
         self.samplers: tuple[Entry, ...] = ()
-        self.walk = SamplerWalk(number, FIRST_SAMPLER, device, link, self)
+        self.walk = SamplerWalk(new_number(), FIRST_SAMPLER, device, link, self)
+        self.trap = TrapJob(link, device, new_number, self)
         self.walk.speed = FIRST_SPEED
         self.place: Place | None = None
         self.walk.stopped.connect(self.clock_changed)
@@ -32,7 +38,11 @@ class LatentWalk(QObject):
         link.died.connect(self._on_died)
 
     @property
-    def entry(self) -> Entry | None:
+    def walks(self) -> list[SamplerWalk]:
+        """There is one."""
+        return [self.walk]
+
+    def entry(self, walk: SamplerWalk | None = None) -> Entry | None:
         """That of the sampler in the catalogue."""
         return next((each for each in self.samplers if each.name == self.walk.sampler), None)
 
@@ -40,6 +50,7 @@ class LatentWalk(QObject):
         """Chains from the start, on this plane. starts: (k, 2), in the plane's coordinates."""
         self.place = Place(plane=plane, num_chains=num_chains, sharpness=sharpness, starts=starts, warm_up=0)
         self.walk.begin(self.place)
+        self.place_changed.emit()
 
     def begin_again(self, **changes: object) -> None:
         """On the same plane, but for these fields of the place; nothing where there is none."""
@@ -77,6 +88,7 @@ class LatentWalk(QObject):
             self.play(False)
             self.walk.end()
             self.walk.has_chains = False
+            self.trap.cancel()
             self.place = None
 
     def _on_received(self, message: FromEngine) -> None:
