@@ -164,10 +164,15 @@ class LatentLab(QWidget):
         self.clock_changed.emit()
 
     def step_once(self) -> None:
-        """There are no single steps here; the command is off."""
+        """Of the chains, where they are looked at; elsewhere there are no single steps."""
+        if self._walks:
+            self.session.walking.step_once()
 
     def reset(self) -> None:
-        """The sliders back to the middle."""
+        """The chains from the start, where they are looked at; else the sliders back to the middle."""
+        if self._walks:
+            self.session.walking.begin_again()
+            return
         page = self.pages[SlidePage.title]
         assert isinstance(page, SlidePage)
         page.reset()

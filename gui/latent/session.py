@@ -171,13 +171,15 @@ class LatentSession(QObject):
     # ---- the engine's life
 
     _training: TrainPictures | None = None
+    # A training that broke off: what it had learnt until then may still come.
+    _broken: TrainPictures | None = None
 
     def _use(self, wanted: OpenTrained) -> None:
-        self._before, self._wanted = self._wanted, wanted
+        self._before, self._wanted, self._broken = self._wanted, wanted, None
         self._begin()
 
     def _train(self, wanted: TrainPictures) -> None:
-        self._training, self.is_training = wanted, True
+        self._training, self._broken, self.is_training = wanted, None, True
         self.send(wanted)
         self.send(SetClock(wanted.run, True))
         self.training_changed.emit(True)
@@ -210,13 +212,14 @@ class LatentSession(QObject):
                     self._channels[message.channel].take(message)
 
     def _on_latent_ready(self, ready: LatentReady) -> None:
-        wanted = (self._wanted, self._training)
+        wanted = (self._wanted, self._training, self._broken)
         if all(each is None or each.run != ready.run for each in wanted):
             self.send(Drop(ready.run))
             return
-        is_trained = self._training is not None and ready.run == self._training.run
-        if is_trained:
-            self._wanted, self._training, self.is_training = self._training, None, False
+        trained = next((each for each in wanted[1:] if each is not None and each.run == ready.run), None)
+        if trained is not None:
+            self._wanted = trained
+            self._training, self._broken, self.is_training = None, None, False
         before, self.ready = self.ready, ready
         # An engine that was started anew opens what was open: then all stays as it is.
         is_same = before is not None and before.run == ready.run
@@ -229,7 +232,7 @@ class LatentSession(QObject):
             self._forget_codes(before is None or before.shape != ready.shape)
         self.ready_came.emit(ready)
         self.shelf_changed.emit()
-        if is_trained:
+        if trained is not None:
             self.ask_for_weights()
             self.training_changed.emit(False)
 
@@ -266,6 +269,6 @@ class LatentSession(QObject):
             channel.give_up()
 
     def _end_without_model(self, why: str) -> None:
-        self._training, self.is_training = None, False
+        self._broken, self._training, self.is_training = self._training, None, False
         self.training_changed.emit(False)
         self.training_failed.emit(why)

@@ -161,6 +161,22 @@ def test_a_training_that_fails_leaves_the_model_and_says_why(opened, link):
     assert (opened.is_training, opened.number) == (False, before)
 
 
+def test_what_a_training_that_broke_off_had_learnt_is_used(opened, link):
+    asked = trained(opened, link)
+    link.received.emit(Noticed("The loss ran away at step 900.", asked.run))
+    link.received.emit(ready(asked.run))
+    assert opened.number == asked.run
+
+
+def test_of_a_training_that_broke_off_nothing_is_used_once_another_model_is_wanted(opened, link):
+    asked = trained(opened, link)
+    link.received.emit(Noticed("The loss ran away at step 900.", asked.run))
+    opened.open("b")
+    link.received.emit(ready(asked.run))
+    assert opened.number != asked.run
+    assert Drop(asked.run) in link.sent
+
+
 def test_progress_of_a_training_that_was_replaced_is_let_go(opened, link):
     heard = []
     opened.progress_came.connect(heard.append)
