@@ -139,7 +139,9 @@ class PictureRun:
         model, rng = training.model, torch.Generator(self._device).manual_seed(0)
         y = batch.y.clamp(min=0) if model.is_conditional else None
         rebuilt = to_pixels(model.decode(model.encode(batch.x, y), y)) if model.has_encoder else None
-        z = torch.randn(_SHOWN, model.latents, generator=rng, device=self._device)
+        # Of a small set fewer are held out; their classes are those of the samples.
+        count = _SHOWN if y is None else len(y)
+        z = torch.randn(count, model.latents, generator=rng, device=self._device)
         empty = np.zeros((0, *training.shape), np.uint8)
         self._send(
             PictureProgress(
