@@ -84,6 +84,7 @@ class LatentLab(QWidget):
         self._open.clicked.connect(self._ask_for_weights)
         self._save.clicked.connect(self._ask_where_to_save)
         session.opening_failed.connect(lambda _: self._show_ready())
+        session.slide_wanted.connect(self._show_sliders)
         session.weights_came.connect(self._on_weights)
         session.progress_came.connect(self._on_progress)
         session.training_changed.connect(lambda _: self.status_changed.emit(""))
@@ -198,6 +199,11 @@ class LatentLab(QWidget):
         page = self.pages[TrainPage.title]
         assert isinstance(page, TrainPage)
         return page
+
+    def _show_sliders(self) -> None:
+        page = self.pages[SlidePage.title]
+        assert isinstance(page, SlidePage)
+        self.tabs.setCurrentWidget(page)
 
     def _show_kinds(self) -> None:
         shown = self._choice.currentData()

@@ -187,6 +187,7 @@ class DrawPage(QWidget):
     def _look(self) -> None:
         if self._item is not None:
             self._session.look_at(self._item)
+            self._session.slide_wanted.emit()
 
 
 def residual_of(pixels: np.ndarray, rebuilt: np.ndarray) -> np.ndarray:

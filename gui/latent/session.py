@@ -52,6 +52,8 @@ class LatentSession(QObject):
     # Why a training that ran has ended without a model.
     training_failed = Signal(str)
     opening_failed = Signal(str)
+    # What is looked at is to be changed by hand.
+    slide_wanted = Signal()
     noticed = Signal(str)
     weights_came = Signal(Weights)
 
