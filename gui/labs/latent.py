@@ -13,17 +13,15 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.messages import LatentReady, Look, PictureKind, PictureProgress, Seen, Weights
+from engine.messages import LatentReady, Look, PictureKind, PictureProgress, Seen
 from engine.notice import Notice
 from engine.recipe import LatentRecipe
 from gui.latent import weights_files
@@ -35,6 +33,7 @@ from gui.latent.session import LatentSession
 from gui.latent.shelf import Shelf
 from gui.latent.slide_page import SlidePage
 from gui.latent.train_page import TrainPage
+from gui.latent.weights_bar import WeightsBar
 from gui.latent.weights_files import is_weights
 from gui.theme import DARK, Theme, set_role
 
@@ -62,11 +61,7 @@ class LatentLab(QWidget):
         self._about = QLabel()
         self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         set_role(self._about, "dim")
-        self._open, self._save = QPushButton("Open…"), QPushButton("Save…")
-        self._open.setToolTip("Weights from a file: NAME.safetensors with its card NAME.json")
-        self._save.setToolTip("Save the weights of this model with their card")
-        # Where the weights that were asked for go.
-        self._saving: Path | None = None
+        self.files = WeightsBar(session, self)
         self.shelf = Shelf(session, self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
@@ -81,11 +76,10 @@ class LatentLab(QWidget):
         self._lay_out()
         self.setAcceptDrops(True)
         self._choice.activated.connect(self._on_chosen)
-        self._open.clicked.connect(self._ask_for_weights)
-        self._save.clicked.connect(self._ask_where_to_save)
+        self.files.path_chosen.connect(self.open_path)
+        self.files.noticed.connect(self.noticed)
         session.opening_failed.connect(lambda _: self._show_ready())
         session.slide_wanted.connect(self._show_sliders)
-        session.weights_came.connect(self._on_weights)
         session.progress_came.connect(self._on_progress)
         session.training_changed.connect(lambda _: self.status_changed.emit(""))
         self.shelf.more_wanted.connect(self._fill_shelf)
@@ -185,8 +179,7 @@ class LatentLab(QWidget):
         head.setContentsMargins(8, 4, 8, 4)
         head.addWidget(self._choice)
         head.addWidget(self._about, 1)
-        head.addWidget(self._open)
-        head.addWidget(self._save)
+        head.addWidget(self.files)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -228,11 +221,14 @@ class LatentLab(QWidget):
         self._show_ready()
         if not self.session.shelf:
             self._fill_shelf()
+        elif self.session.item is None and ready.has_encoder:
+            # The same picture, as the other model sees it.
+            self.session.look_at(self.session.shelf[0])
 
     def _show_ready(self) -> None:
         """The model that is asked now, in the list and in a line; one of a file or a training is not in the list."""
         ready = self.session.ready
-        self._save.setEnabled(ready is not None)
+        self.files.save.setEnabled(ready is not None)
         if ready is None:
             return
         card = _card_of(ready)
@@ -256,34 +252,17 @@ class LatentLab(QWidget):
     def _on_progress(self, progress: PictureProgress) -> None:
         self.status_changed.emit(f"training: {100 * progress.share:.0f} %")
 
-    def _ask_for_weights(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open weights", "", weights_files.FILTER)
-        if path:
-            self.open_path(Path(path))
-
-    def _ask_where_to_save(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save weights", "weights.safetensors", weights_files.FILTER)
-        if path:
-            self._saving = Path(path)
-            self.session.ask_for_weights(self._saving.stem)
-
-    def _on_weights(self, weights: Weights) -> None:
-        path, self._saving = self._saving, None
-        if path is None:
-            return
-        try:
-            weights_files.write(path, weights)
-            self.noticed.emit(f"Saved as {path.with_suffix('.safetensors')}, with its card.")
-        except Notice as notice:
-            self.noticed.emit(str(notice))
-
     def _fill_shelf(self) -> None:
         self._looking.ask(Look, count=_FIRST_KEPT, seed=self._seed)
         self._seed += 1
 
     def _on_seen(self, seen: Seen) -> None:
-        for item in items_of(seen):
+        items, is_first = items_of(seen), not self.session.shelf
+        for item in items:
             self.session.keep(item)
+        if is_first and items and len(items[0].code):
+            # What a model makes of a real picture says more than its middle does.
+            self.session.look_at(items[0])
 
     def _keep(self) -> None:
         if self.session.item is not None:

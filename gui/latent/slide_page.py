@@ -237,8 +237,8 @@ class SlidePage(QWidget):
         item = self._session.item
         if item is None or self._is_own or self._session.ready is None:
             return
+        self._follows = True
         if len(item.code) == self._session.ready.latents:
-            self._follows = True
             self._go_to(item.code, item.label)
         else:
             self._encoding.ask(Encode, pictures=item.pixels[None], labels=np.array([item.label]))
