@@ -265,7 +265,11 @@ class LatentLab(QWidget):
             self.session.look_at(items[0])
 
     def _keep(self) -> None:
-        if self.session.item is not None:
+        """What is seen, onto the shelf."""
+        page = self.tabs.currentWidget()
+        if isinstance(page, SlidePage):
+            page.keep()
+        elif self.session.item is not None:
             self.session.keep(self.session.item)
 
 

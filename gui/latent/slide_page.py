@@ -108,8 +108,9 @@ class SlidePage(QWidget):
         self._on_values_changed()
 
     def keep(self) -> None:
-        if self._session.item is not None:
-            self._session.keep(self._session.item)
+        """The picture of the sliders, onto the shelf."""
+        if self.picture.item is not None:
+            self._session.keep(self.picture.item)
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]

@@ -72,7 +72,7 @@ def test_a_slider_that_is_dragged_changes_the_picture(window: Window, lab: Laten
     qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MSECS)
     picture.setFocus()
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_K)
-    assert lab.session.shelf[-1] is lab.session.item
+    assert lab.session.shelf[-1] is picture.item
 
 
 def test_interpolation_ends_at_a_and_b_and_algebra_takes_back_what_it_adds(lab: LatentLab, qtbot: QtBot):
