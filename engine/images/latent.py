@@ -13,9 +13,11 @@ from torch import Tensor
 
 from engine.images import Pictures, Shape
 from engine.images.compared import Compared, Learnt
+from engine.images.encoding import codes_of
 from engine.images.graph_path import Graph, graph_of
 from engine.images.models import Model
 from engine.images.once import Once
+from engine.notice import Notice
 
 # So many pictures go through a network at a time.
 _CHUNK = 256
@@ -80,7 +82,9 @@ class Latent:
 
     @torch.no_grad()
     def encode(self, x: Tensor, y: Tensor | None = None, layer: str = "latent") -> Tensor:
-        """(n, ...) -> (n, latents)."""
+        """(n, ...) -> (n, latents). Without an encoder the nearest code is searched for, a second or more for each."""
+        if not self.model.has_encoder:
+            return self._in_chunks(lambda xs, ys: codes_of(self.model, xs, ys), x, y)
         return self._in_chunks(lambda xs, ys: self.model.encode(xs, ys, layer), x, y)
 
     @torch.no_grad()
@@ -94,7 +98,7 @@ class Latent:
         return self._once.get("codes", lambda: self._codes_of_all(self.pictures))
 
     def codes_at(self, indices: np.ndarray) -> Tensor:
-        """Of pictures of the set, (k, latents), without waiting for those of all."""
+        """Of pictures of the set, (k, latents), without waiting for those of all. Raises Notice as `codes`."""
         return self._codes_of(self.pictures.pixels[indices], self.pictures.labels[indices])
 
     @property
@@ -129,6 +133,8 @@ class Latent:
         return self._codes_of(pictures.pixels, pictures.labels)
 
     def _codes_of(self, pixels: np.ndarray, labels: np.ndarray) -> Tensor:
+        if not self.model.has_encoder:
+            raise Notice("This model has no encoder, so that the codes of the pictures are not known.")
         pieces = [torch.zeros(0, self.model.latents, device=self.device)]
         for start in range(0, len(pixels), _CHUNK):
             x = self.to_model(pixels[start : start + _CHUNK])

@@ -41,7 +41,9 @@ def seen(asked: Look, latent: Latent) -> Seen:
     if len(indices) and not (indices.min() >= 0 and indices.max() < len(pictures.pixels)):
         raise Notice(f"The set has {len(pictures.pixels)} pictures, and not those.")
     factors = pictures.attributes[indices] if len(pictures.attributes) else np.zeros((len(indices), 0), np.float32)
-    codes = _plain(latent.codes_at(indices))
+    # To search for the code of each takes too long; a page that needs one asks for it.
+    has_codes = latent.model.has_encoder
+    codes = _plain(latent.codes_at(indices)) if has_codes else np.zeros((0, latent.model.latents), np.float32)
     return Seen(
         asked.run, asked.channel, asked.serial, indices, pictures.pixels[indices], pictures.labels[indices], codes,
         factors.astype(np.float64),

@@ -101,8 +101,10 @@ class MapPage(QWidget):
             choice.clear()
             choice.addItems([f"axis {number + 1}" for number in range(ready.latents)])
             choice.setCurrentIndex(index)
-        # Two latents are a plane already.
-        self._method.setCurrentIndex(3 if ready.latents == 2 else 0)
+        for index, (_, name) in enumerate(_METHODS):
+            self._method.model().item(index).setEnabled(ready.has_encoder or name == "grid")  # type: ignore[attr-defined]
+        # Two latents are a plane already, and without an encoder no picture has a known place.
+        self._method.setCurrentIndex(3 if ready.latents == 2 or not ready.has_encoder else 0)
         self._ask()
 
     def _ask(self) -> None:

@@ -242,6 +242,18 @@ def test_a_prior_that_the_model_has_not_is_told(linear: Latent):
         answer(Sample(**ASKED, prior="cauchy"), linear)
 
 
+def test_a_model_without_an_encoder_is_searched_for_single_codes_and_says_what_it_cannot():
+    gan = trained("gan", stop=Stop(steps=2))
+    assert answer(Look(**ASKED, count=3), gan).codes.shape == (0, LATENTS)
+    pixels = gan.pictures.pixels[:2]
+    assert answer(Encode(**ASKED, pictures=pixels), gan).codes.shape == (2, LATENTS)
+    assert len(answer(Interpolate(**ASKED, pictures=pixels, frames=3), gan).rows) == 2
+    assert len(answer(FindNearest(**ASKED, pictures=pixels), gan).by_code) == 0
+    for question in (Map(**ASKED), FindDirection(**ASKED, attribute="thickness"), Sample(**ASKED, prior="mixture")):
+        with pytest.raises(Notice, match="no encoder"):
+            answer(question, gan)
+
+
 def test_the_standard_normal_on_a_plane_is_a_bowl(variational: Latent):
     origin, axes = np.zeros(LATENTS, np.float32), np.eye(LATENTS, dtype=np.float32)[:2]
     found = answer(Plane(**ASKED, origin=origin, axes=axes, extent=(-1, 1, -1, 1), cells=3), variational)
