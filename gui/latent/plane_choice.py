@@ -75,6 +75,11 @@ class PlaneChoice(QWidget):
             choice.clear()
             choice.addItems([f"axis {number + 1}" for number in range(ready.latents)])
             choice.setCurrentIndex(index)
+        # Without an encoder the codes of the set are not known.
+        principal = self.kind.findText(PRINCIPAL)
+        self.kind.model().item(principal).setEnabled(ready.has_encoder)  # type: ignore[attr-defined]
+        if not ready.has_encoder and self.kind.currentIndex() == principal:
+            self.kind.setCurrentText(SLIDERS)
         for slot in self.slots:
             is_same = all(each.pixels.shape == ready.shape for each in slot.items)
             slot.blockSignals(True)

@@ -10,7 +10,7 @@ from engine.messages import Combine, Decode, Decoded, Encode, Encoded, LatentPla
 from gui.latent.algebra_page import AlgebraPage
 from gui.latent.draw_page import residual_of
 from gui.latent.pad import Pad, centred
-from gui.latent.plane_choice import PICTURES, PlaneChoice, plane_through
+from gui.latent.plane_choice import PICTURES, PRINCIPAL, SLIDERS, PlaneChoice, plane_through
 from gui.latent.slide_page import SlidePage
 from tests.gui.latent.fakes import LATENTS, SHAPE, catalogue, item, ready
 
@@ -215,6 +215,14 @@ def test_the_plane_of_two_sliders_goes_through_what_is_looked_at(opened, qtbot):
     x, y = choice.places["●"]
     assert (origin + np.array([x, y]) @ axes).tolist() == [1.0, -2.0, 0.5]
     LatentPlane(1, "standard", origin, axes, extent)
+
+
+def test_without_an_encoder_there_are_no_principal_axes_of_codes(opened, qtbot):
+    choice = PlaneChoice(opened)
+    qtbot.addWidget(choice)
+    choice.kind.setCurrentText(PRINCIPAL)
+    choice.show_ready(ready(5, has_encoder=False))
+    assert choice.kind.currentText() == SLIDERS
 
 
 def test_a_plane_through_pictures_says_what_is_missing(opened, qtbot):
