@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import msgspec
 import torch
 
-from engine import devices, recipe
+from engine import devices
 from engine.images import analogies, catalogue, checkpoints, headless
 from engine.images.analogies import Judging
 from engine.images.checkpoints import Card
@@ -141,7 +141,7 @@ def _is_waiting(name: str, wanted: LatentRecipe) -> bool:
         card = checkpoints.load(path, torch.device("cpu")).card
     except Notice:
         return False
-    return card.recipe == recipe.to_plain(wanted)
+    return card.recipe == headless.plain(wanted)
 
 
 def _put_in_place(name: str) -> Card:
