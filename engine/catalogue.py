@@ -107,8 +107,9 @@ def modules_of(package: ModuleType) -> dict[str, ModuleType]:
 
 
 def _about_model(model: type[models.Model] | None) -> dict[str, Any]:
-    """What only a model's entry has."""
-    if model is None:
+    """What only the entry of a model of points has."""
+    # Models of pictures have neither energy nor machine (engine/images/models).
+    if model is None or models.Model not in model.__mro__:
         return {}
     names = ("kind", "is_density", "layers", "machine")
     return {name: getattr(model, name) for name in names}

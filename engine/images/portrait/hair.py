@@ -30,7 +30,7 @@ def draw_hair_behind(on: View, of: Figure) -> None:
     x = of.at(0, -0.1)
     if style == "curly":
         view = on.part(-31, -32, 31, 20)
-        _paint(view, of, _curls(view, x), -0.2)
+        _paint(view, of, _curls(view, x), -0.08)
     elif style == "bob":
         view = on.part(-24, -26, 24, 20)
         _paint(view, of, _bob(view), -0.7)
@@ -60,13 +60,13 @@ def draw_hair(on: View, of: Figure) -> None:
 
 
 def _short(on: View, of: Figure, x: float) -> Array:
-    face = ellipse(on, x, 4.4, 13.3, 14.6)
-    return common(without(_crown(on, 1.5), face, 1.5), on.y - 3.2, 2.0)
+    face = ellipse(on, x, 4.6, 12.9, 14.8)
+    return common(without(_crown(on, 1.5), face, 1.5), on.y - 4.4, 2.0)
 
 
 def _swept(on: View, of: Figure, x: float) -> Array:
     face = ellipse(on, x + 2.8, 5.0, 13.0, 16.4)
-    lock = ellipse(on, x - 5.2, -10.9, 9.6, 4.6)
+    lock = ellipse(on, x - 5.4, -10.4, 9.8, 4.8)
     quiff = ellipse(on, 0.6 * x + 1.5, -18.6, 12.6, 6.4)
     crown = joined(_crown(on, 1.6), quiff, 4.0)
     return common(joined(without(crown, face, 1.5), lock, 3.0), on.y - 2.4, 2.0)

@@ -34,8 +34,8 @@ def draw_hat(on: View, of: Figure) -> None:
 
 
 def _draw_cap(on: View, of: Figure) -> None:
-    view = on.part(-21, -28, 21, -2)
-    x = of.at(0, 1.2)
+    view = on.part(-23, -28, 23, -2)
+    x = of.at(0, 0.8)
     dome = common(ellipse(view, 0, -7.0, SKULL + 1.9, 17.4), view.y + 8.4 + 0.005 * view.x * view.x, 1.0)
     visor = without(ellipse(view, x, -8.6, 14.4, 5.0), ellipse(view, x, -4.4, 15.4, 5.0))
     light = of.shade(view, 0, -5, SKULL + 4, 20)

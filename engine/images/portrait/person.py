@@ -1,5 +1,6 @@
 """A person as numbers: the factors, and the measures of the figure that several of its parts are drawn from."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -46,7 +47,7 @@ class Figure:
         self.female, self.age, self.light = person.gender, person.age, person.light
         # Sine and cosine of the turn, the sine found first: no trigonometry, which machines round differently.
         self._sine = 0.36 * person.turn
-        self._cosine = float((1 - self._sine * self._sine) ** 0.5)
+        self._cosine = math.sqrt(1 - self._sine * self._sine)
         # How much of a child, and of an old person, there is.
         self.young = ramp(person.age, 0.5, 0.0)
         self.old = ramp(person.age, 0.45, 1.0)
@@ -61,13 +62,13 @@ class Figure:
         depth: how far it stands out: 1 the face, more the nose, 0 the ears' plane, negative the back of the head.
         """
         share = min(abs(across) / (SKULL + 0.4), 1.0)
-        forward = SKULL * float((1 - share * share) ** 0.5) if depth > 0 else SKULL
+        forward = SKULL * math.sqrt(1 - share * share) if depth > 0 else SKULL
         return across * self._cosine + depth * forward * self._sine
 
     def narrowed(self, across: float) -> float:
         """How much narrower a thing there looks than straight on."""
         share = across / (SKULL + 0.4)
-        return max(self._cosine - self._sine * share / float((1 - share * share) ** 0.5), 0.2)
+        return max(self._cosine - self._sine * share / math.sqrt(1 - share * share), 0.2)
 
     def head(self, on: View, grow: float = 0.0) -> Array:
         """The outline of the head without ears, as a distance."""

@@ -12,7 +12,7 @@ from engine.images.writing.strokes import CHARACTERS, curves
 
 SIDE_PX = 28
 # Half the height of a character of medium size.
-_HALF_PX = 9.2
+_HALF_PX = 9.0
 # Width of the edge from ink to paper.
 _EDGE_PX = 1.1
 _MIDDLES = np.arange(SIDE_PX) + 0.5 - SIDE_PX / 2
@@ -52,7 +52,7 @@ def _bent(curve: np.ndarray, hand: Hand) -> np.ndarray:
     wave_y = _wave(0.36 * x + 0.2 * y + hand.rhythm + 0.37) + 0.5 * _wave(0.5 * x + 0.4 * y - hand.rhythm)
     x, y = x + 0.15 * hand.jitter * wave_x, y + 0.12 * hand.jitter * wave_y
     x, y = _turned(x, y, 0.26 * hand.curl * (x * x + y * y - 0.5))
-    x = x * (1 + 0.3 * hand.width) - 0.42 * hand.slant * y
+    x = x * (1 + 0.27 * hand.width) - 0.38 * hand.slant * y
     x, y = _turned(x, y, 0.15 * hand.rotation)
     scale = _HALF_PX * (1 + 0.2 * hand.size)
     return np.stack([x * scale, y * scale], axis=1)

@@ -1,8 +1,12 @@
 """What every family of models of pictures must fulfil; a new file in their folder is tested without a word here."""
 
+import re
+import warnings
+
 import pytest
 import torch
 
+from engine.catalogue import entry_of
 from engine.images import Shape, catalogue
 from engine.images.models import Batch
 from engine.images.training import Training, stock
@@ -11,6 +15,10 @@ from engine.nets import cpu_rng
 from engine.notice import Notice
 from engine.recipe import Stop
 from tests.engine.images.known_pictures import GREY, blobs
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of a function that it calls at import
+    import ziamath
 
 CPU = torch.device("cpu")
 MODELS = catalogue.model_modules()
@@ -45,6 +53,18 @@ def test_all_families_are_found():
     wanted = "pca autoencoder denoising_autoencoder stacked_denoising sparse_autoencoder"
     wanted += " vae beta_vae conditional_vae gan bigan"
     assert set(wanted.split()) <= set(MODELS)
+
+
+@each_model
+def test_a_family_says_what_it_is_what_to_try_and_where_it_comes_from(name):
+    entry = entry_of(name, MODELS[name])
+    assert entry.title
+    assert len(entry.help.split()) >= 20
+    assert len(entry.to_try.split()) >= 5
+    assert re.search(r"\(\d{4}\)", entry.source)
+    assert len(entry.knobs) == len(MODELS[name].Params.__struct_fields__), "every field is a knob"
+    assert all(len(each.help.split()) >= 3 for each in entry.knobs)
+    ziamath.Latex(entry.equation, size=20).svg()
 
 
 @each_model
