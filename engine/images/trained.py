@@ -77,12 +77,16 @@ def make(names: tuple[str, ...], on_progress: Callable[[str, float, str], None])
 def _of_faces() -> dict[str, Shipped]:
     return {
         "faces-pca": Shipped(_FACES, Model("pca", {"latents": 32}), 1, _OF_FACES),
-        "faces-vae": Shipped(_FACES, Model("vae", {"latents": 32, "width": 24}), 12_000, _OF_FACES),
+        "faces-vae": Shipped(_FACES, Model("vae", {"latents": 32, "width": 24, "batch_size": 32}), 12_000, _OF_FACES),
         "faces-beta-vae": Shipped(
-            _FACES, Model("beta_vae", {"latents": 32, "width": 24, "beta": 4.0}), 12_000, _OF_FACES
+            _FACES, Model("beta_vae", {"latents": 32, "width": 24, "batch_size": 32, "beta": 4.0}), 12_000, _OF_FACES
         ),
-        "faces-gan": Shipped(_FACES, Model("gan", {"latents": 32, "width": 24}), 8_000, ("nearest_neighbours",)),
-        "faces-bigan": Shipped(_FACES, Model("bigan", {"latents": 32, "width": 24}), 6_000, _OF_FACES),
+        "faces-gan": Shipped(
+            _FACES, Model("gan", {"latents": 32, "width": 24, "batch_size": 32}), 8_000, ("nearest_neighbours",)
+        ),
+        "faces-bigan": Shipped(
+            _FACES, Model("bigan", {"latents": 32, "width": 24, "batch_size": 32}), 6_000, _OF_FACES
+        ),
     }
 
 
