@@ -66,7 +66,7 @@ def kinds_of(factors: tuple[Factor, ...], values: np.ndarray) -> np.ndarray:
 
 
 def judging(
-    source: ModuleType, shape: Shape, device: torch.device, steps: int = 2500, learnt: int = _LEARNT
+    source: ModuleType, shape: Shape, device: torch.device, steps: int = 4500, learnt: int = _LEARNT
 ) -> Judging:
     """A judge of the source's factors, trained on drawings alone."""
     factors: tuple[Factor, ...] = source.FACTORS

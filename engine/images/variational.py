@@ -46,7 +46,7 @@ class Knobs(msgspec.Struct, frozen=True):
         "pictures, else Laplace.",
     )
     least_noise: float = knob(
-        0.1,
+        0.5,
         low=1 / 255,
         high=1.0,
         scale="log",
