@@ -29,7 +29,8 @@ from engine.recipe import Evaluation, LatentRecipe, Model, Pictures, Stop
 _ROOT = Path(__file__).parents[2]
 FOLDER, _WAITING = _ROOT / "trained", _ROOT / "build" / "trained"
 DIGITS = Path("..") / "shared" / "data" / "mnist"
-MAX_BYTES = 6 * 10**6
+# Of the weights of one model.
+MAX_BYTES = 6_000_000
 _FACES = Pictures(source="faces", args={"count": 20_000})
 _OF_FACES: tuple[Evaluation, ...] = ("reconstruction_mse", "analogy_success", "nearest_neighbours")
 _OF_DIGITS: tuple[Evaluation, ...] = ("reconstruction_mse", "nearest_neighbours", "class_histogram", "interpolation")

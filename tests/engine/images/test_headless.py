@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 
 from engine import cli, recipe
-from engine.images import checkpoints, headless, trained
+from engine.images import Shape, catalogue, checkpoints, headless, trained
+from engine.knobs import make
 from engine.notice import Notice
 from engine.recipe import LatentRecipe, Model, Pictures, Stop
 from tests.engine.images.known_pictures import blobs
@@ -109,6 +110,17 @@ def test_the_shipped_recipes_are_right():
         assert recipe.any_from_plain(recipe.to_plain(wanted)) == wanted
         assert name.split("-")[0] in ("faces", "digits")
     assert len(trained.recipes()) == 10
+
+
+@pytest.mark.parametrize("name", trained.recipes())
+def test_shipped_weights_are_small_enough(name):
+    """By the shapes of the pictures that they will be of; 16 bits a number."""
+    wanted = trained.recipes()[name]
+    module = catalogue.model_module(wanted.model.name)
+    shape = Shape(64, 64, 3) if name.startswith("faces") else Shape(28, 28, 1)
+    params = make(module.Params, wanted.model.params, "params")
+    model = module.Model(params, shape, 10, torch.Generator().manual_seed(0), CPU)
+    assert 2 * sum(each.numel() for each in model.tensors().values()) < trained.MAX_BYTES
 
 
 @pytest.fixture
