@@ -48,7 +48,7 @@ def draw_hair(on: View, of: Figure) -> None:
     style = HAIR_STYLES[of.person.hair_style]
     if style == "bald":
         return
-    view = on.part(-24, -27, 24, _ENDS.get(style, 5))
+    view = on.part(-24, -27, 24, _ENDS.get(style, 8))
     x = of.at(0, 0.7)
     shape = _FRONTS[style](view, of, x)
     head = view.cover(of.head(view))
