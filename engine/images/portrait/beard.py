@@ -1,7 +1,7 @@
 """Beards: a moustache, a goatee, a full beard; the mouth is drawn on them."""
 
 from engine.images.portrait.canvas import Array, View, shaded
-from engine.images.portrait.palette import mixed
+from engine.images.portrait.palette import brow_tone
 from engine.images.portrait.person import BEARDS, Figure
 from engine.images.portrait.shapes import common, ellipse, joined, stroke, without
 
@@ -20,9 +20,7 @@ def draw_beard(on: View, of: Figure) -> None:
         shape = joined(shape, _full(view, of), 2.0)
     light = of.shade(view, 0.3 * x, 2.0, 18, 22) * 1.1
     view.fill(view.cover(shape - 0.5, soft=1.6) * view.cover(of.head(view)) * 0.7, of.skin.dark)
-    # Darker than the hair, so that a blond beard stands out from the skin.
-    tone = of.hair._replace(base=mixed(of.hair.base, of.hair.dark, 0.6), light=mixed(of.hair.base, of.hair.dark, 0.25))
-    view.draw(shape, shaded(tone, light))
+    view.draw(shape, shaded(brow_tone(of.person.hair_colour), light))
 
 
 def _moustache(on: View, of: Figure, x: float) -> Array:

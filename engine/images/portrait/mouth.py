@@ -4,10 +4,10 @@ import numpy as np
 
 from engine.images.portrait.canvas import Array, View
 from engine.images.portrait.palette import LIP, WHITE, mixed
-from engine.images.portrait.person import Figure, ramp
+from engine.images.portrait.person import BEARDS, Figure, ramp
 from engine.images.portrait.shapes import common, ellipse
 
-_INSIDE = (112, 34, 48)
+_INSIDE = (84, 20, 36)
 _TONGUE = (226, 104, 108)
 
 
@@ -32,9 +32,12 @@ def draw_mouth(on: View, of: Figure) -> None:
 
     full = 0.45 + 0.95 * of.female - 0.25 * of.old
     colour = mixed(mixed(of.skin.base, (208, 90, 94), 0.65), LIP, of.female)
-    view.draw(lips(full * 0.85, full * 1.25) - 0.25, colour)
+    if BEARDS[of.person.beard] == "full":
+        # Bare skin around the mouth, or a dark beard would swallow it.
+        view.draw(lips(full * 0.85, full * 1.25) - 1.0, mixed(of.skin.base, colour, 0.4), soft=0.7)
+    view.draw(lips(full * 0.85, full * 1.25) - 0.3, colour)
     hole = lips(0.0, 0.0)
-    cavity = view.cover(hole - 0.38)
+    cavity = view.cover(hole - 0.48)
     view.fill(cavity, _INSIDE)
     if wide:
         inner = view.cover(hole + 0.1)
