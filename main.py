@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from engine.headless import Result
 
 
+# What there is to list (engine.cli, which is imported only then).
+_KINDS = ("models", "samplers", "targets", "datasets", "picture-models", "picture-sources", "recipe-schema")
+
+
 def main() -> int:
     """Returns the exit status: 2 where the person can mend what is wrong, said in one sentence."""
     arguments = _parser().parse_args()
@@ -51,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="list | run | prove | download | trained")
     listing = commands.add_parser("list", help="print what there is")
-    listing.add_argument("kind", choices=("models", "samplers", "targets", "datasets", "recipe-schema"))
+    listing.add_argument("kind", choices=_KINDS)
     listing.add_argument("--json", action="store_true", help="as JSON")
     run = commands.add_parser("run", help="run a recipe without a window")
     run.add_argument("recipe", type=Path, nargs="?", metavar="RECIPE.json", help="left out: the default experiment")

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from engine import chains_headless, headless, recipe
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
+from engine.images import catalogue as picture_catalogue
 from engine.images import download as pictures
 from engine.images import headless as pictures_headless
 from engine.knobs import Knob
@@ -27,6 +28,8 @@ _MODULES = {
     "samplers": sampler_modules,
     "targets": target_modules,
     "datasets": dataset_modules,
+    "picture-models": picture_catalogue.model_modules,
+    "picture-sources": picture_catalogue.source_modules,
 }
 KINDS = (*_MODULES, "recipe-schema")
 _BAR = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"

@@ -201,7 +201,7 @@ def from_plain(plain: Any) -> Recipe:
 def of_landscape(recipe: AnyRecipe) -> Recipe:
     """The recipe, if it is one of the landscape lab. Raises Notice."""
     if not isinstance(recipe, Recipe):
-        raise Notice("This recipe is of another lab; run it with `main.py run`.")
+        raise Notice(f"This recipe is of the {recipe.__struct_config__.tag} lab; run it with `main.py run`.")
     return recipe
 
 
@@ -230,7 +230,9 @@ def to_plain(recipe: AnyRecipe) -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a recipe."""
-    return msgspec.json.schema(AnyRecipe)
+    # As it is read again: a tuple of defaults is a list.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(msgspec.json.schema(AnyRecipe)))
+    return plain
 
 
 def _content(path: Path) -> Any:

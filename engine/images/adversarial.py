@@ -35,7 +35,7 @@ class Knobs(msgspec.Struct, frozen=True):
     penalty: float = knob(
         0.1, low=0.0, high=100.0, help="Weight of R1: how gentle the discriminator's slopes at the data must be."
     )
-    batch_size: int = knob(64, low=2, high=1024, scale="log", help="How many pictures, and fakes, a step looks at.")
+    batch_size: int = knob(64, low=2, high=256, scale="log", help="How many pictures, and fakes, a step looks at.")
     width: int = knob(
         32, low=4, high=96, scale="log", makes_new_network=True, help="Channels of the outermost layer; more inwards."
     )

@@ -6,6 +6,7 @@ Not covered: the app's own algebra of cards, with weights and groups of any pict
 Source: Radford, Metz, Chintala (2016), ICLR, for arithmetic of codes; Reed et al. (2015), NeurIPS, for exact answers.
 """
 
+import math
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -64,13 +65,15 @@ def kinds_of(factors: tuple[Factor, ...], values: np.ndarray) -> np.ndarray:
     return np.stack(columns, 1).astype(np.int64)
 
 
-def judging(source: ModuleType, shape: Shape, device: torch.device, steps: int = 2500) -> Judging:
+def judging(
+    source: ModuleType, shape: Shape, device: torch.device, steps: int = 4500, learnt: int = _LEARNT
+) -> Judging:
     """A judge of the source's factors, trained on drawings alone."""
     factors: tuple[Factor, ...] = source.FACTORS
-    learnt, labels = _drawn(source, _LEARNT, _LEARNT_SEED, device)
+    drawings, labels = _drawn(source, learnt, _LEARNT_SEED, device)
     held_out, answers = _drawn(source, _HELD_OUT, _HELD_OUT_SEED, device)
     sizes = tuple(len(each.choices) or 2 for each in factors)
-    judge = classifier.trained(learnt, labels, sizes, shape, seed=0, steps=steps)
+    judge = classifier.trained(drawings, labels, sizes, shape, seed=0, steps=steps)
     right = classifier.accuracies(judge, held_out, answers)
     return Judging(judge, dict(zip((each.name for each in factors), right, strict=True)))
 
@@ -126,7 +129,7 @@ def success(
         "people_in_each_operand": people,
         "error": error,
         "error_of_reconstruction": plain,
-        "error_ratio": error / plain,
+        "error_ratio": error / plain if plain else math.nan,
         "success_rate": float(trusted.float().mean()),
         "has_the_wanted": float(right[rows, which].float().mean()),
         "success_rate_of_exact_drawings": float(right_exact[:, found.trusted].all(1).float().mean()),

@@ -15,7 +15,7 @@ from engine.images import Shape, nets
 from engine.images.models import Stock
 from engine.nets import Learner
 
-_RATE, _BATCH, _WIDTH = 3e-3, 64, 16
+_RATE, _BATCH, _WIDTH = 2e-3, 64, 24
 _AVERAGING = 300
 # A class that is not known, or that lies between two kinds.
 UNKNOWN = -100

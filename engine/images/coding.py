@@ -29,7 +29,7 @@ class Knobs(msgspec.Struct, frozen=True):
 
     latents: int = knob(32, low=1, high=512, scale="log", makes_new_network=True, help="How many numbers a code has.")
     learning_rate: float = knob(2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
-    batch_size: int = knob(64, low=1, high=1024, scale="log", help="How many pictures are looked at in each step.")
+    batch_size: int = knob(64, low=1, high=256, scale="log", help="How many pictures are looked at in each step.")
     width: int = knob(
         32,
         low=4,

@@ -85,7 +85,7 @@ def make_model(
         sha256="",
         classes=class_names(pictures, training.data.num_classes),
         data=f"{len(training.data.kept)} of {len(pictures.pixels)} pictures: {pictures.title}",
-        recipe=recipe.to_plain(wanted),
+        recipe=plain(wanted),
         seed=wanted.seed,
         command=shlex.join(["python", *sys.argv]) if sys.argv[0] else "",
         steps=training.num_steps,
@@ -104,6 +104,12 @@ def pictures_of(wanted: LatentRecipe, root: Path = Path()) -> Pictures:
     module = catalogue.source_module(data.source or "")
     pictures: Pictures = module.make(make(module.Params, data.args, "data.args"), seed)
     return pictures
+
+
+def plain(wanted: LatentRecipe) -> dict[str, Any]:
+    """The recipe as it stands in a file."""
+    read: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(wanted))
+    return read
 
 
 def shape_of(wanted: LatentRecipe) -> Shape:

@@ -25,6 +25,8 @@ _LEAST_INNER_PX = 4
 # Of the layers from the picture inwards, times the width; deeper ones have as many as the last.
 _CHANNELS = (1, 2, 3, 4)
 _GROUPS = 8
+# Units of the dense layer between codes and the innermost pixels: it straightens what convolutions cannot.
+_HIDDEN = 256
 
 Bend = Callable[[], nn.Module]
 Network = TypeVar("Network", bound=nn.Module)
@@ -66,14 +68,16 @@ class ConvEncoder(nn.Module):
         for inputs, each in itertools.pairwise([shape.channels, *channels]):
             blocks += [nn.Conv2d(inputs, each, 4, 2, 1), bend()]
         self.body = nn.Sequential(*blocks)
-        self.last = nn.Linear(channels[-1] * grid.cells + extra, outputs)
+        self.hidden = nn.Sequential(nn.Linear(channels[-1] * grid.cells + extra, _HIDDEN), bend())
+        self.last = nn.Linear(_HIDDEN, outputs)
         initialise(self, rng)
 
     def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
         # About 0 and as wide as the weights' scales suppose.
         x = 4 * x - 2
         features = self.body(pad(x, self._pad, mode="replicate") if any(self._pad) else x).flatten(1)
-        result: Tensor = self.last(features if extra is None else torch.cat([features, extra], 1))
+        hidden = self.hidden(features if extra is None else torch.cat([features, extra], 1))
+        result: Tensor = self.last(hidden)
         return result
 
 
@@ -94,7 +98,7 @@ class ConvDecoder(nn.Module):
         grid = Grid.of(shape)
         self._shape = shape
         channels = _channels(grid, width)[::-1]
-        self.first = nn.Linear(inputs, channels[0] * grid.cells)
+        self.first = nn.Sequential(nn.Linear(inputs, _HIDDEN), bend(), nn.Linear(_HIDDEN, channels[0] * grid.cells))
         blocks: list[nn.Module] = [nn.Unflatten(1, (channels[0], grid.height, grid.width))]
         for each, outputs in itertools.pairwise([*channels, shape.channels]):
             blocks += [nn.GroupNorm(math.gcd(_GROUPS, each), each)] if is_normed else []

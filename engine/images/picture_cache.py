@@ -52,12 +52,12 @@ def _loaded(file: Path, shape: tuple[int, ...]) -> np.ndarray | None:
     try:
         if file.stat().st_size != _DIGEST_BYTES + int(np.prod(shape)):
             return None
-        content = file.read_bytes()
+        content = np.fromfile(file, np.uint8)
     except OSError:
         return None
-    pixels = np.frombuffer(content, np.uint8, offset=_DIGEST_BYTES).reshape(shape)
-    is_whole = hashlib.sha256(pixels.data).digest() == content[:_DIGEST_BYTES]
-    return pixels if is_whole else None
+    digest, pixels = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    is_whole = hashlib.sha256(pixels.data).digest() == digest.tobytes() and pixels.size == np.prod(shape)
+    return pixels.reshape(shape) if is_whole else None
 
 
 def _save(file: Path, pixels: np.ndarray) -> None:

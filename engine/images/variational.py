@@ -46,7 +46,7 @@ class Knobs(msgspec.Struct, frozen=True):
         "pictures, else Laplace.",
     )
     least_noise: float = knob(
-        0.1,
+        0.5,
         low=1 / 255,
         high=1.0,
         scale="log",
@@ -58,7 +58,7 @@ class Knobs(msgspec.Struct, frozen=True):
         False, help="Whether each picture is turned into black and white by chance, anew each time it is learnt from."
     )
     learning_rate: float = knob(2e-3, low=1e-5, high=0.1, scale="log", help="How far each step moves the weights.")
-    batch_size: int = knob(64, low=1, high=1024, scale="log", help="How many pictures are looked at in each step.")
+    batch_size: int = knob(64, low=1, high=256, scale="log", help="How many pictures are looked at in each step.")
     width: int = knob(
         32, low=4, high=96, scale="log", makes_new_network=True, help="Channels of the outermost layer; more inwards."
     )

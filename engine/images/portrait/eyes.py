@@ -1,7 +1,7 @@
 """Eyes with iris and highlight, lids and lashes, and the brows."""
 
 from engine.images.portrait.canvas import View
-from engine.images.portrait.palette import INK, WHITE, mixed
+from engine.images.portrait.palette import INK, WHITE, brow_tone
 from engine.images.portrait.person import Figure, ramp
 from engine.images.portrait.shapes import arc, circle, common, ellipse, stroke
 
@@ -19,14 +19,14 @@ def draw_eyes(on: View, of: Figure) -> None:
 def draw_brows(on: View, of: Figure) -> None:
     """Drawn together and down at -1, raised and arched at 1."""
     lift = of.person.brow
-    colour = mixed(of.hair.base, of.hair.dark, 0.7)
-    thick = 1.4 - 0.55 * of.female - 0.15 * of.young
+    colour = brow_tone(of.person.hair_colour).dark
+    thick = 1.45 - 0.45 * of.female - 0.15 * of.young
     for side in (-1, 1):
         x = of.at(side * (APART + 0.3))
         half = 4.3 * of.narrowed(side * APART)
         view = on.part(x - half - 1, -11, x + half + 1, 3)
-        y = of.brow_level - 0.9 - 1.3 * lift
-        tilt = side * (0.35 + 1.35 * lift)
+        y = of.brow_level - 0.9 - 1.5 * lift
+        tilt = side * (0.2 + 1.9 * lift)
         view.draw(arc(view, x, y, half, 0.9 + 0.5 * of.female + 0.4 * lift, thick, 0.3 * thick, tilt), colour)
 
 

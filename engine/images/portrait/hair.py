@@ -48,7 +48,7 @@ def draw_hair(on: View, of: Figure) -> None:
     style = HAIR_STYLES[of.person.hair_style]
     if style == "bald":
         return
-    view = on.part(-24, -27, 24, _ENDS.get(style, 5))
+    view = on.part(-24, -27, 24, _ENDS.get(style, 8))
     x = of.at(0, 0.7)
     shape = _FRONTS[style](view, of, x)
     head = view.cover(of.head(view))
@@ -60,16 +60,16 @@ def draw_hair(on: View, of: Figure) -> None:
 
 
 def _short(on: View, of: Figure, x: float) -> Array:
-    face = ellipse(on, x, 4.4, 13.3, 14.6)
-    return common(without(_crown(on, 1.5), face, 1.5), on.y - 3.2, 2.0)
+    face = ellipse(on, x, 4.6, 12.9, 14.8)
+    return common(without(_crown(on, 1.5), face, 1.5), on.y - 4.4, 2.0)
 
 
 def _swept(on: View, of: Figure, x: float) -> Array:
     face = ellipse(on, x + 2.8, 5.0, 13.0, 16.4)
-    lock = ellipse(on, x - 5.2, -10.9, 9.6, 4.6)
+    lock = ellipse(on, x - 5.4, -10.2, 10.2, 4.9)
     quiff = ellipse(on, 0.6 * x + 1.5, -18.6, 12.6, 6.4)
     crown = joined(_crown(on, 1.6), quiff, 4.0)
-    return common(joined(without(crown, face, 1.5), lock, 3.0), on.y - 2.4, 2.0)
+    return common(joined(without(crown, face, 1.5), lock, 3.0), on.y + 0.4, 2.0)
 
 
 def _curly(on: View, of: Figure, x: float) -> Array:

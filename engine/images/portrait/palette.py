@@ -5,9 +5,11 @@ from engine.images.portrait.canvas import Colour, Tone
 WHITE: Colour = (252, 250, 246)
 INK: Colour = (44, 32, 38)
 LIP: Colour = (201, 62, 84)
-_SKINS: tuple[Colour, ...] = ((255, 224, 204), (246, 198, 166), (216, 158, 122), (168, 110, 80), (122, 78, 60))
-_HAIRS: tuple[Colour, ...] = ((42, 36, 44), (98, 56, 36), (188, 70, 32), (250, 202, 84), (236, 234, 238))
-_HAIR_SHADOWS: tuple[Colour, ...] = ((22, 18, 28), (52, 27, 24), (112, 36, 24), (190, 122, 44), (156, 156, 186))
+_SKINS: tuple[Colour, ...] = ((255, 224, 204), (246, 198, 166), (216, 158, 122), (176, 118, 88), (140, 92, 72))
+_HAIRS: tuple[Colour, ...] = ((42, 36, 44), (80, 48, 38), (188, 70, 32), (250, 202, 84), (236, 234, 238))
+_HAIR_SHADOWS: tuple[Colour, ...] = ((22, 18, 28), (40, 22, 24), (112, 36, 24), (190, 122, 44), (156, 156, 186))
+# Brows and beards: darker than any skin, so that they are seen on all.
+_BROWS: tuple[Colour, ...] = ((24, 20, 26), (44, 25, 24), (110, 34, 18), (112, 64, 14), (78, 78, 100))
 _WALLS: tuple[Colour, ...] = ((94, 182, 172), (116, 164, 226), (166, 140, 216), (238, 146, 152), (250, 200, 116))
 _CLOTHES: tuple[Colour, ...] = ((52, 70, 112), (44, 132, 120), (240, 234, 222), (240, 168, 66), (200, 66, 72))
 
@@ -20,6 +22,12 @@ def skin_tone(share: float) -> Tone:
 def hair_tone(share: float) -> Tone:
     base = _along(_HAIRS, share)
     return Tone(base, _along(_HAIR_SHADOWS, share), mixed(base, (255, 230, 200), 0.32))
+
+
+def brow_tone(share: float) -> Tone:
+    """Of brows and beards."""
+    brow, hair = _along(_BROWS, share), _along(_HAIRS, share)
+    return Tone(mixed(brow, hair, 0.06), mixed(brow, hair, -0.08), mixed(brow, hair, 0.26))
 
 
 def cloth_tone(share: float) -> Tone:

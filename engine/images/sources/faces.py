@@ -29,7 +29,7 @@ FACTORS = (
     Factor("smile", "-1 a frown, 0 a straight mouth, 1 a broad smile with teeth.", -1),
     Factor("age", "0 a child, 0.45 a grown-up, 1 old: proportions, then wrinkles. The hair keeps its colour."),
     Factor("hair_style", "Seven styles. Under a hat only the lower part is seen.", 0, 6, HAIR_STYLES),
-    Factor("hair_colour", "From black over brown, red and blond to white; also of brows and beard."),
+    Factor("hair_colour", "From black over brown, red and blond to white; brows and beard are a darker shade of it."),
     Factor("skin", "From light to dark."),
     Factor("beard", "None, or one of three.", 0, 3, BEARDS),
     Factor("hat", "None, or one of three.", 0, 3, HATS),

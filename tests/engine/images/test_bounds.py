@@ -86,9 +86,9 @@ def test_the_elbo_is_what_the_vae_says_of_itself():
     module = catalogue.model_module("vae")
     model = module.Model(module.Params(latents=3, width=4), Shape(8, 8, 1), 0, rng(), CPU)
     x = (torch.rand(64, 1, 8, 8, generator=rng(3)) > 0.5).float()
-    found = bounds.bounds(model, Batch(x, torch.zeros(64, dtype=torch.int64)), rng(), draws=200)
-    own = sum(float(model.held_out_loss(Batch(x, torch.zeros(64)), rng(seed))) for seed in range(50)) / 50
-    assert float(-found.elbo.mean()) == pytest.approx(own, rel=2e-3)
+    found = bounds.bounds(model, Batch(x, torch.zeros(64, dtype=torch.int64)), rng(), draws=1000)
+    own = sum(float(model.held_out_loss(Batch(x, torch.zeros(64)), rng(seed))) for seed in range(200)) / 200
+    assert float(-found.elbo.mean()) == pytest.approx(own, rel=5e-3)
 
 
 def test_binarised_pictures_are_black_or_white_as_often_as_they_are_bright():

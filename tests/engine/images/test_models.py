@@ -1,20 +1,28 @@
 """What every family of models of pictures must fulfil; a new file in their folder is tested without a word here."""
 
-import numpy as np
+import re
+import warnings
+
 import pytest
 import torch
 
-from engine.images import Pictures, Shape, catalogue
+from engine.catalogue import entry_of
+from engine.images import Shape, catalogue
 from engine.images.models import Batch
 from engine.images.training import Training, stock
 from engine.knobs import knobs_of, make
 from engine.nets import cpu_rng
 from engine.notice import Notice
 from engine.recipe import Stop
+from tests.engine.images.known_pictures import GREY, blobs
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of a function that it calls at import
+    import ziamath
 
 CPU = torch.device("cpu")
 MODELS = catalogue.model_modules()
-SHAPES = {"grey": Shape(12, 12, 1), "coloured": Shape(16, 16, 3), "odd": Shape(13, 21, 1)}
+SHAPES = {"grey": GREY, "coloured": Shape(16, 16, 3), "odd": Shape(13, 21, 1)}
 each_model = pytest.mark.parametrize("name", MODELS)
 each_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 SMALL = {"latents": 3, "width": 8, "batch_size": 16, "warm_up": 10}
@@ -28,17 +36,6 @@ def values(name, **more):
     """Small networks: those of SMALL that the family has."""
     known = {each.name for each in knobs_of(MODELS[name].Params)}
     return {key: value for key, value in (SMALL | more).items() if key in known}
-
-
-def blobs(count=60, shape=SHAPES["grey"], seed=0) -> Pictures:
-    """Bright squares on the left (class 0) or right (class 1), higher or lower."""
-    numbers = np.random.default_rng(seed)
-    pixels = np.zeros((count, *shape), np.uint8)
-    labels = np.arange(count) % 2
-    for each, label in zip(pixels, labels, strict=True):
-        top, left = numbers.integers(0, shape.height - 5), label * (shape.width // 2)
-        each[top : top + 5, left : left + 5] = numbers.integers(128, 256)
-    return Pictures("blobs", pixels, labels.astype(np.int64), ("left", "right"))
 
 
 def model_of(name, shape=SHAPES["grey"], seed=0, **more):
@@ -56,6 +53,18 @@ def test_all_families_are_found():
     wanted = "pca autoencoder denoising_autoencoder stacked_denoising sparse_autoencoder"
     wanted += " vae beta_vae conditional_vae gan bigan"
     assert set(wanted.split()) <= set(MODELS)
+
+
+@each_model
+def test_a_family_says_what_it_is_what_to_try_and_where_it_comes_from(name):
+    entry = entry_of(name, MODELS[name])
+    assert entry.title
+    assert len(entry.help.split()) >= 20
+    assert len(entry.to_try.split()) >= 5
+    assert re.search(r"\(\d{4}\)", entry.source)
+    assert len(entry.knobs) == len(MODELS[name].Params.__struct_fields__), "every field is a knob"
+    assert all(len(each.help.split()) >= 3 for each in entry.knobs)
+    ziamath.Latex(entry.equation, size=20).svg()
 
 
 @each_model

@@ -43,6 +43,9 @@ def test_what_was_drawn_once_is_read_the_second_time(home):
     first, second = picture_of(home, render), picture_of(home, render)
     assert render.times == 1
     assert first.dtype == second.dtype == np.uint8
+    # torch warns of arrays that cannot be written to.
+    assert first.flags.writeable
+    assert second.flags.writeable
     np.testing.assert_array_equal(first, second)
 
 

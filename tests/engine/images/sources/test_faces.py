@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.images.portrait.canvas import View
 from engine.images.portrait.person import BEARDS, GLASSES, HAIR_STYLES, HATS
 from engine.images.sources import faces
 
@@ -131,3 +132,15 @@ def test_none_is_the_most_common_kind_and_smiles_outnumber_frowns():
         assert shares[1:].min() > 0.13
     assert np.bincount(columns["hair_style"].astype(int)).min() > 450
     assert (columns["smile"] > 0).mean() > 0.7
+
+
+def test_no_part_is_cut_off_by_the_window_that_it_is_drawn_in(monkeypatch):
+    people = faces.draw_factors(120, np.random.default_rng(5))
+    people[::2, NAMES.index("turn")] = np.sign(people[::2, NAMES.index("turn")])
+    narrow = faces.render(people).astype(int)
+    part = View.part
+    monkeypatch.setattr(
+        View, "part", lambda self, left, top, right, bottom: part(self, left - 4, top - 4, right + 4, bottom + 4)
+    )
+    # A soft edge may fade out a little beyond.
+    assert np.abs(faces.render(people) - narrow).max() <= 2
