@@ -15,7 +15,7 @@ run: setup
 	@$(PY) main.py
 
 test: setup
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 check: setup
 	@$(PY) -m ruff format --check .

@@ -29,7 +29,7 @@ _NUM_DIAGNOSED, _MOST_DIAGNOSED_DRAWS = 64, 4096
 _TRAIL = 200
 _LAGS = 100
 _COUNTED_AT_ONCE = 128
-_COUNTED = ("is_accepted", "is_divergent", "num_evaluations")
+_COUNTED = ("is_accepted", "acceptance", "is_divergent", "num_evaluations")
 
 
 class Told(NamedTuple):
@@ -94,7 +94,8 @@ class Tally:
         self._count()
         means = {name: float(total) / max(1, self._num_steps) for name, total in self._sums.items()}
         return Told(
-            acceptance=means.get("is_accepted", math.nan),
+            # Where no proposal is accepted as such, the mean probability of it, as for the places along a glide.
+            acceptance=means.get("is_accepted", means.get("acceptance", math.nan)),
             divergences=means.get("is_divergent", 0.0) * self._num_steps,
             jump=means.get("jump", math.nan),
             evaluations=means.get("num_evaluations", math.nan),

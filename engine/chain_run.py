@@ -30,6 +30,8 @@ from engine.sculpture import shaped
 Send = Callable[[Message], None]
 # Steps between two looks at the clock take about so long.
 _SLICE_SECS = 0.004
+# A frame waits for a slice to end and still comes 30 times a second.
+_FRAME_SECS = 1 / 40
 _POLL_SECS = 0.02
 # Up to so many steps a second each can be followed.
 _TOLD_PER_SECOND = 20
@@ -54,7 +56,7 @@ class ChainRun:
         self._steps_asked = 0
         self._step_due_at = 0.0
         self._is_stale = True
-        self._pacer, self._rate = Pacer(), StepRate()
+        self._pacer, self._rate = Pacer(_FRAME_SECS), StepRate()
         self._measures_due_at = self._measuring_since = 0.0
         self._measuring: Future[ChainMeasures] | None = None
         self._has_measured = False

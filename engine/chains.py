@@ -41,6 +41,8 @@ class Chains:
                 f"{num_lost} of {len(x)} chains start where the energy is not finite: let them start elsewhere."
             )
         self._draws = Draws(rng, len(x))
+        # Each coordinate together in memory, as all that is added to them has it.
+        x = x.T.contiguous().T
         self.state: Any = self.module.init(x, target, self.params, self._draws)
         self.num_steps = self.num_warm_up_steps = 0
         self.made: Made | None = None

@@ -53,6 +53,7 @@ class _Counted(NamedTuple):
     """What is counted of each step, by the names of an Info: tensors that are looked at only at the end."""
 
     is_accepted: list[Tensor]
+    acceptance: list[Tensor]
     is_divergent: list[Tensor]
     num_evaluations: list[Tensor]
 
@@ -81,7 +82,7 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
         width = (1 - share_of_training - share_of_trap) / len(wanted.samplers)
         progress = _part(on_progress, share_of_training + width * index, width)
         rng = torch.Generator(device).manual_seed(wanted.seed + index)
-        x = _starts(place, sampler.chains, wanted.start, rng)
+        x = _starts(place, sampler.chains, wanted, rng)
         walked = _walk(sampler, place.target, x, rng, progress)
         name = draws_file.free_name(sampler.name, list(samples))
         samples[name] = plane.to_user(torch.from_numpy(walked.draws))
@@ -148,11 +149,12 @@ def _trap(
     return curves
 
 
-def _starts(place: Place, count: int, start: Any, rng: torch.Generator) -> Tensor:
+def _starts(place: Place, count: int, wanted: ChainsRecipe, rng: torch.Generator) -> Tensor:
     """Where a recipe's chains begin, (count, 2), on the plane."""
-    if not isinstance(start, str):
-        return Plane.of(place.extent).to_plane(np.array([start]), rng.device).expand(count, 2).clone()
-    if start == "data":
+    if wanted.places or not isinstance(wanted.start, str):
+        named = Plane.of(place.extent).to_plane(np.array(wanted.places or [wanted.start]), rng.device)
+        return named[torch.arange(count, device=rng.device) % len(named)]
+    if wanted.start == "data":
         return place.data[torch.randint(len(place.data), (count,), generator=rng, device=rng.device)]
     return starts(place.target, count, rng)
 
@@ -167,7 +169,7 @@ def _walk(sampler: Sampler, target: Target, x: Tensor, rng: torch.Generator, on_
             on_progress(step / (sampler.warmup + sampler.draws), f"{sampler.name}: warm-up")
     chains.end_warm_up()
     warm = time.perf_counter()
-    kept, counted, info = [], _Counted([], [], []), None
+    kept, counted, info = [], _Counted([], [], [], []), None
     for draw in range(sampler.draws):
         for _ in range(sampler.every):
             info = chains.step()
@@ -183,7 +185,7 @@ def _walk(sampler: Sampler, target: Target, x: Tensor, rng: torch.Generator, on_
         draws=draws,
         seconds=max(ended - warm, 1e-9),
         warm_up_seconds=warm - began,
-        acceptance=_mean(counted.is_accepted, math.nan),
+        acceptance=_mean(counted.is_accepted or counted.acceptance, math.nan),
         divergences=round(_mean(counted.is_divergent, 0.0) * steps),
         evaluations=_mean(counted.num_evaluations, 1.0),
         step_size=getattr(chains.params, "step_size", None),

@@ -17,7 +17,7 @@ class Diagnostics(NamedTuple):
     """Of x and y, (2,) each; NaN where there are not enough draws yet, or where a coordinate has never moved.
 
     mean, covariance (2, 2), and their standard errors by the effective sample size; of the covariance that of each
-    entry's own products.
+    entry's own products, and what the mean's error makes of them.
     """
 
     r_hat: np.ndarray
@@ -37,14 +37,20 @@ def diagnose(draws: np.ndarray) -> Diagnostics:
     away = draws - mean
     products = np.stack([away[..., 0] ** 2, away[..., 0] * away[..., 1], away[..., 1] ** 2], -1)
     covariance = _symmetric(products.reshape(-1, 3).mean(0)) if len(flat) else np.full((2, 2), np.nan)
+    mean_error = _of_each(draws, "mcse", method="mean")
+    # Distances are from the draws' own mean: where chains are in few modes it is far off, and products hardly vary.
+    spread = np.sqrt(np.diag(covariance))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        correlation = covariance / np.outer(spread, spread)
+    from_mean = np.outer(mean_error, mean_error) * np.sqrt(1 + 2 * correlation**2)
     return Diagnostics(
         r_hat=_of_each(draws, "rhat", method="rank"),
         ess_bulk=_of_each(draws, "ess", method="bulk"),
         ess_tail=_of_each(draws, "ess", method="tail", prob=_TAIL),
         mean=mean,
-        mean_error=_of_each(draws, "mcse", method="mean"),
+        mean_error=mean_error,
         covariance=covariance,
-        covariance_error=_symmetric(_of_each(products, "mcse", method="mean")),
+        covariance_error=np.hypot(_symmetric(_of_each(products, "mcse", method="mean")), from_mean),
     )
 
 

@@ -97,10 +97,16 @@ def bowl(x: Tensor, confinement: float) -> Tensor:
     return x.square().sum(1).mul_(confinement / 2)
 
 
+def energy(network: Mlp, x: Tensor, confinement: float) -> Tensor:
+    """Of a network with its bowl: (n, 2) -> (n,)."""
+    return network.energy(x).add_(x.square().sum(1), alpha=confinement / 2)
+
+
 def energy_and_score(network: Mlp, x: Tensor, confinement: float) -> tuple[Tensor, Tensor]:
-    """Of a network with its bowl: (n, 2) -> (n,) and (n, 2)."""
-    energy, gradient = network.energy_and_input_gradient(x)
-    return energy + bowl(x, confinement), gradient.add_(x, alpha=confinement).neg_()
+    """Both: (n, 2) -> (n,) and (n, 2)."""
+    value, gradient = network.energy_and_input_gradient(x)
+    value.add_(x.square().sum(1), alpha=confinement / 2)
+    return value, gradient.add_(x, alpha=confinement).neg_()
 
 
 def score(network: Mlp, x: Tensor, confinement: float) -> Tensor:

@@ -5,7 +5,6 @@ Not covered: what a field is drawn as (gui/heat.py).
 Source: the midpoint rule; marching squares by contourpy.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from engine.messages import Extent
 
 # The plane reaches to FAR in every direction: what a model must push up, and over which log Z is taken.
 FAR = 3.0
-EnergyFunction = Callable[[Tensor], Tensor]
 
 
 class Grid(NamedTuple):

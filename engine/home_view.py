@@ -32,6 +32,7 @@ _ROUGH, _LOW, _NOTHING_ENERGY, _NOTHING_MASS = 1.0, 6.0, 60.0, 10.0
 _OUTSIDE, _PIT = 1e-3, 0.1
 _MARGIN = 1.15
 _REMEDY = "add for example (x**2 + y**2) / 50"
+_NO_PIT = "keep what is divided by, or in a log, away from 0, as in 1 / (x**2 + 0.1)"
 
 
 class _Cells(NamedTuple):
@@ -145,7 +146,7 @@ def _joined(cells: list[_Cells]) -> _Cells:
 def _lowest(cells: _Cells) -> float:
     """The lowest energy. Raises Notice where it is minus infinity."""
     if (cells.energy == -math.inf).any():
-        raise Notice(f"The energy of this formula falls without end, so it has no finite mass: {_REMEDY}.")
+        raise Notice(f"The energy of this formula falls without end: {_NO_PIT}; or {_REMEDY}.")
     return float(np.min(cells.energy, initial=math.inf, where=np.isfinite(cells.energy)))
 
 
@@ -162,7 +163,8 @@ def _refuse_pit(small: _Cells, log_z: float) -> None:
     """Raise Notice where cells that cannot become smaller, and still are rough, hold much of the mass."""
     if _log_sum(small.log_mass) >= log_z + math.log(_PIT) and math.isfinite(log_z):
         x, y = small.centres[small.log_mass.argmax()]
-        raise Notice(f"The energy of this formula falls without end near ({x:.3g}, {y:.3g}): {_REMEDY}.")
+        x, y = round(float(x), 6) + 0.0, round(float(y), 6) + 0.0
+        raise Notice(f"The energy of this formula falls without end near ({x:.3g}, {y:.3g}): {_NO_PIT}.")
 
 
 def _refuse_valley(left: _Cells, extent: Extent, lowest: float, target: Target, device: torch.device) -> None:

@@ -10,7 +10,7 @@ Source: Rumelhart, Hinton, Williams (1986), Nature 323, for the recursion; He et
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -19,6 +19,8 @@ from torch.nn import functional
 
 # Larger batches make temporaries that no longer fit the cache, and cost page faults.
 CHUNK = 4096
+# Up to so many rows oneDNN takes longer to begin than the whole product takes otherwise: 13 us against 2.
+_FEW = 64
 _aten = torch.ops.aten
 
 
@@ -82,30 +84,25 @@ class Mlp:
 
     def energy(self, x: Tensor) -> Tensor:
         """(n, 2) -> (n,), in nats."""
+        if len(x) <= CHUNK:
+            return self._values(x)
         return torch.cat([self._values(chunk) for chunk in torch.split(x, CHUNK)])
 
     def input_gradient(self, x: Tensor) -> Tensor:
         """dE/dx, (n, 2) -> (n, 2), in nats per unit of x."""
-        return torch.cat([self.energy_and_input_gradient(chunk)[1] for chunk in torch.split(x, CHUNK)])
+        if len(x) <= CHUNK:
+            return self._way_back(self._tape(x))
+        return torch.cat([self._way_back(self._tape(chunk)) for chunk in torch.split(x, CHUNK)])
 
     def energy_and_input_gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """E (n,) and dE/dx (n, 2) on one way there and back."""
         energy, tape = self.forward(x)
-        upstream = self.parameters[-2].expand_as(tape.before[-1])
-        for layer in reversed(range(len(tape.before))):
-            delta = self._activations[layer].backward(upstream, tape.before[layer], tape.after[layer])
-            upstream = linear(delta, self.parameters[2 * layer].t())
-        return energy, upstream
+        return energy, self._way_back(tape)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tape]:
         """The energies (n,) and the tape for `parameter_gradient`."""
-        before, after, hidden = [], [], x
-        for weights, biases, activation in self._hidden():
-            pre = linear(hidden, weights, biases)
-            hidden = activation.forward(pre)
-            before.append(pre)
-            after.append(hidden)
-        return hidden @ self.parameters[-2] + self.parameters[-1], Tape(x, before, after)
+        tape = self._tape(x)
+        return tape.after[-1].mv(self.parameters[-2]).add_(self.parameters[-1]), tape
 
     def parameter_gradient(self, tape: Tape, coefficients: Tensor) -> list[Tensor]:
         """The gradient of sum_i coefficients_i E(x_i) in the order of `parameters`. coefficients: (n,)."""
@@ -116,7 +113,7 @@ class Mlp:
             below = tape.after[layer - 1] if layer else tape.x
             gradients += [delta.sum(0), linear(delta.t(), below.t())]
             if layer:
-                upstream = linear(delta, self.parameters[2 * layer].t())
+                upstream = product(delta, self.parameters[2 * layer])
         return gradients[::-1]
 
     def pushed(self, x: Tensor, coefficients: Tensor, length: float = 1e-3) -> "Mlp":
@@ -127,25 +124,44 @@ class Mlp:
         moved.parameters = list(torch._foreach_sub(self.parameters, torch._foreach_mul(gradients, length / norm)))
         return moved
 
-    def _hidden(self) -> Iterator[tuple[Tensor, Tensor, Activation]]:
-        return zip(self.parameters[:-2:2], self.parameters[1:-2:2], self._activations, strict=True)
+    def _tape(self, x: Tensor) -> Tape:
+        before, after, hidden = [], [], x
+        for layer, activation in enumerate(self._activations):
+            pre = linear(hidden, self.parameters[2 * layer], self.parameters[2 * layer + 1])
+            hidden = activation.forward(pre)
+            before.append(pre)
+            after.append(hidden)
+        return Tape(x, before, after)
+
+    def _way_back(self, tape: Tape) -> Tensor:
+        """dE/dx, (n, 2)."""
+        upstream = self.parameters[-2].expand_as(tape.before[-1])
+        for layer in reversed(range(len(tape.before))):
+            delta = self._activations[layer].backward(upstream, tape.before[layer], tape.after[layer])
+            upstream = product(delta, self.parameters[2 * layer])
+        return upstream
 
     def _values(self, x: Tensor) -> Tensor:
-        for weights, biases, activation in self._hidden():
-            x = activation.forward(linear(x, weights, biases))
-        return x @ self.parameters[-2] + self.parameters[-1]
+        for layer, activation in enumerate(self._activations):
+            x = activation.forward(linear(x, self.parameters[2 * layer], self.parameters[2 * layer + 1]))
+        return x.mv(self.parameters[-2]).add_(self.parameters[-1])
 
 
 def linear(x: Tensor, weights: Tensor, biases: Tensor | None = None) -> Tensor:
     """x W^T + b without a graph: (n, inputs), (outputs, inputs), (outputs,) -> (n, outputs).
 
     On a CPU this asks oneDNN for the product, which ran at 180 to 240 GFLOP/s on one Zen 5 core where the default (MKL)
-    ran at 103; the two agree to the last bits of float32. Elsewhere it is torch's own.
+    ran at 103; the two agree to the last bits of float32. Elsewhere, and for a few rows, it is torch's own.
     """
-    if _has_onednn and x.device.type == "cpu" and x.dtype == torch.float32:
+    if _has_onednn and len(x) > _FEW and x.device.type == "cpu" and x.dtype == torch.float32:
         product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weights, biases, "none", [], "")
         return product
     return functional.linear(x, weights, biases)
+
+
+def product(x: Tensor, weights: Tensor) -> Tensor:
+    """x W, likewise: (n, outputs), (outputs, inputs) -> (n, inputs)."""
+    return x.mm(weights) if len(x) <= _FEW else linear(x, weights.t())
 
 
 _has_onednn = torch.backends.mkldnn.is_available() and hasattr(  # type: ignore[no-untyped-call]

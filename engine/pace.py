@@ -31,8 +31,10 @@ T = TypeVar("T")
 class Pacer:
     """Says when the next frame is due, and how fine."""
 
-    def __init__(self) -> None:
-        self._began = self._due_at = -FRAME_SECS
+    def __init__(self, frame_secs: float = FRAME_SECS) -> None:
+        """frame_secs: the least time from one frame to the next."""
+        self._frame_secs = frame_secs
+        self._began = self._due_at = -frame_secs
         self._cost_secs = 0.0
         self._fineness = 0
 
@@ -46,11 +48,11 @@ class Pacer:
         # One slow frame, such as the first, must not hold back the next ones for long.
         self._cost_secs = newest if self._cost_secs == 0 else min(newest, 0.7 * self._cost_secs + 0.3 * newest)
         self._began = began
-        self._due_at = began + max(FRAME_SECS, self._cost_secs / share)
+        self._due_at = began + max(self._frame_secs, self._cost_secs / share)
 
     def hurry(self) -> None:
         """The person has drawn, and should see it: the next frame may cost more than its share of the time."""
-        self._due_at = min(self._due_at, self._began + FRAME_SECS)
+        self._due_at = min(self._due_at, self._began + self._frame_secs)
 
     def moving(self, view: SetView, share: float = SHARE) -> SetView:
         """The view of a landscape that changes from frame to frame: coarser, if it is slow."""

@@ -16,7 +16,7 @@ from engine.messages import Extent
 from engine.plane import Plane
 from engine.recipe import Energy
 from engine.samplers import Target
-from engine.targets import Moments, OnPlane
+from engine.targets import Moments, seen_from
 
 # Chains start anew where the energy is not finite, so often.
 _TRIES = 200
@@ -40,14 +40,13 @@ def place_of(energy: Energy, device: torch.device) -> Place:
     if energy.formula is not None:
         own: Target = parse(energy.formula).target(device)
         extent = energy.extent or home_view(own, device)
-        return Place(OnPlane(own, Plane.of(extent), device), extent, None, nothing)
+        return Place(seen_from(Plane.of(extent), own, device), extent, None, nothing)
     assert energy.analytic is not None
     module = target_module(energy.analytic)
     params = make(module.Params, energy.params, "energy.params")
     extent = energy.extent or module.extent(params)
-    return Place(
-        OnPlane(module.target(params, device), Plane.of(extent), device), extent, module.moments(params), nothing
-    )
+    target = seen_from(Plane.of(extent), module.target(params, device), device)
+    return Place(target, extent, module.moments(params), nothing)
 
 
 @torch.no_grad()

@@ -210,4 +210,4 @@ def case(name: str) -> Case:
     written = next((each for each in FORMULAS if each.title == name), None)
     if written is None:
         return Case(name, entry_of(name, target_modules()[name]).title, Energy(analytic=name), None)
-    return Case(name, f"{name.capitalize()}: {written.formula}", Energy(formula=written.formula), written.moments)
+    return Case(name, f"{name}: {written.formula}", Energy(formula=written.formula), written.moments)

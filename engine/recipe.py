@@ -104,9 +104,10 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     """An experiment of the chains lab: samplers on one target, which is `energy`, or a model that is trained first.
 
     `sharpness` is the inverse temperature.  `start`: "wide" (a normal as wide as the home view), "data" (points that
-    the model learnt from), or a place [x, y].  `bumps`: what was raised or dug by hand, each [x, y, height in nats
-    (negative: a hole), width], round and within the home view.  `sharpnesses`: where the trap is measured, too.
-    `export`: in which formats the draws of each sampler are written beside samples.npz.
+    the model learnt from), or a place [x, y].  `places`: in its stead many [x, y], at which chains start in turn.
+    `bumps`: what was raised or dug by hand, each [x, y, height in nats (negative: a hole), width], round and within the
+    home view.  `sharpnesses`: where the trap is measured, too.  `export`: in which formats the draws of each sampler
+    are written beside samples.npz.
     """
 
     samplers: tuple[Sampler, ...]
@@ -118,6 +119,7 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     sharpnesses: tuple[float, ...] = ()
     export: tuple[Literal["csv", "netcdf"], ...] = ()
     start: Literal["wide", "data"] | tuple[float, float] = "wide"
+    places: tuple[tuple[float, float], ...] = ()
     bumps: tuple[tuple[float, float, float, float], ...] = ()
     version: Literal[1] = 1
     seed: int = 0
@@ -291,6 +293,10 @@ def _check_chains(recipe: ChainsRecipe) -> None:
     if not 0 < recipe.sharpness < math.inf:
         raise Notice(f"The recipe's sharpness is {recipe.sharpness:g}; it must be positive and finite.")
     _check_bumps(recipe.bumps)
+    if recipe.places and recipe.start != "wide":
+        raise Notice("The recipe has both start and places; give one of them.")
+    if len(recipe.places) > MAX_CHAINS or not all(math.isfinite(each) for place in recipe.places for each in place):
+        raise Notice(f"The recipe's places must be at most {MAX_CHAINS} of [x, y], all finite.")
     if len(recipe.sharpnesses) > MAX_SHARPNESSES or not all(0 < each < math.inf for each in recipe.sharpnesses):
         raise Notice(f"The recipe's sharpnesses must be at most {MAX_SHARPNESSES} numbers, positive and finite.")
     if not recipe.samplers:

@@ -213,10 +213,15 @@ def tell_verdict(teller: Teller, made: Made) -> None:
 def apart(u: float, chance: float) -> tuple[str, str]:
     """Two numbers with as many digits as it takes to see which is larger."""
     for digits in range(2, 9):
-        texts = f"{u:.{digits}f}", f"{chance:.{digits}f}"
+        texts = probability(u, digits), probability(chance, digits)
         if texts[0] != texts[1] and (float(texts[0]) < float(texts[1])) == (u < chance):
             return texts
     return f"{u:.3g}", f"{chance:.3g}"
+
+
+def probability(value: float, digits: int = 2) -> str:
+    """With so many decimals; one that would look like 0 as a power of ten."""
+    return f"{value:.{digits}f}" if value == 0 or value >= 0.5 * 10**-digits else f"{value:.0e}"
 
 
 def _numbers(points: Tensor) -> np.ndarray:

@@ -14,6 +14,12 @@ from gui.story_layer import RING, marks_in
 from gui.theme import DARK, Theme
 
 _NAME_SIZE, _SAYS_SIZE, _LEGEND_SIZE = 1.7, 1.25, 0.95
+# Of the picture that the legend lies over.
+_MOST_HEIGHT = 1 / 3
+# A line that is too long gets smaller by so much, then it is cut.
+_SMALLEST = 0.8
+# Of the words above a low pane, which needs the height for its picture.
+_LOW_SIZE = 0.75
 _PAD_PX, _SWATCH_PX, _GAP_PX = 8.0, 26.0, 16.0
 _OPACITY = 0.85
 _SWATCH_SCALES = {"weights": 0.5, "ring": 0.5, "leaps": 1.1, "copies": 1.2}
@@ -43,10 +49,11 @@ class Legend(QWidget):
     def is_empty(self) -> bool:
         return not self._entries
 
-    def size_within(self, width: int) -> QSize:
-        """What it needs under an edge of this width: another row where one is too short."""
+    def size_within(self, width: int, height: int) -> QSize:
+        """What it needs over a picture of this size: as many rows as it takes, up to a third of the height."""
         metrics = QFontMetricsF(self._font())
-        rows = self._rows(metrics, width - 2 * _PAD_PX)
+        most = max(1, int(height * _MOST_HEIGHT / self._row_px(metrics)))
+        rows = self._rows(metrics, width - 2 * _PAD_PX)[:most]
         wide = max((_width(row, metrics) for row in rows), default=0.0)
         return QSize(min(width, int(wide + 2 * _PAD_PX) + 1), int(len(rows) * self._row_px(metrics)) + 3)
 
@@ -136,13 +143,18 @@ class Words(QWidget):
 
     @property
     def _is_wide(self) -> bool:
+        return self.width() >= _WIDE_PX or self._is_low
+
+    @property
+    def _is_low(self) -> bool:
         pane = self.parentWidget()
-        return self.width() >= _WIDE_PX or (pane is not None and pane.height() < _LOW_PX)
+        return pane is not None and pane.height() < _LOW_PX
 
     def _fonts(self) -> tuple[QFont, QFont]:
-        name = sized(self.font(), _NAME_SIZE)
+        scale = _LOW_SIZE if self._is_low else 1.0
+        name = sized(self.font(), _NAME_SIZE * scale)
         name.setBold(True)
-        return name, sized(self.font(), _SAYS_SIZE)
+        return name, sized(self.font(), _SAYS_SIZE * scale)
 
 
 def legend(story: Story, phase: int) -> list[Mark]:
@@ -171,7 +183,7 @@ def _write(painter: QPainter, place: QRectF, text: str, font: QFont) -> float:
     if place.width() < _GAP_PX:
         return 0.0
     if wide > place.width():
-        font.setPointSizeF(font.pointSizeF() * max(0.6, place.width() / wide * 0.98))
+        font.setPointSizeF(font.pointSizeF() * max(_SMALLEST, place.width() / wide * 0.98))
     metrics = QFontMetricsF(font)
     painter.setFont(font)
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())

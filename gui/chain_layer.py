@@ -10,9 +10,10 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from engine.messages import ChainMeasures, Chains, Truth
+from gui.dots import stamp
 from gui.figure_layer import on_screen
 from gui.ink import Ink, path_of_segments
 
@@ -137,14 +138,33 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
         positions = chains.positions
         if self._places is not None:
             positions = np.concatenate([self._places, positions[len(self._places) :]])
-        look = look_of(len(positions))
+        there = positions[np.isfinite(positions).all(1)]
+        brush.save()
+        # A disc is drawn once and then stamped, pixel on pixel: thousands of them would take longer than a frame.
+        to_picture = brush.transform()
+        brush.resetTransform()
+        disc = self._disc(look_of(len(positions)), to_picture.m11())
+        middles = np.floor(on_screen(on_screen(there, to_screen), to_picture))
+        end = brush.device().width() + disc.width(), brush.device().height() + disc.height()
+        is_near = ((middles > -disc.width()) & (middles < end)).all(axis=1)
+        stamp(brush, middles[is_near] + 0.5, disc)
+        brush.restore()
+
+    def _disc(self, look: Look, ratio: float) -> QPixmap:
+        """A chain's place in a square whose side is odd."""
+        radius, width = look.radius_px, look.outline_px
+        side = int(np.ceil(2 * (radius + width) * ratio)) // 2 * 2 + 1
+        disc = QPixmap(side, side)
+        disc.fill(Qt.GlobalColor.transparent)
         color = QColor(self._colors["dot"])
         color.setAlphaF(look.opacity)
-        brush.setPen(QPen(self._colors["halo"], look.outline_px) if look.outline_px else Qt.PenStyle.NoPen)
-        brush.setBrush(color)
-        there = positions[np.isfinite(positions).all(1)]
-        for x, y in on_screen(there, to_screen).tolist():
-            brush.drawEllipse(QPointF(x, y), look.radius_px, look.radius_px)
+        painter = QPainter(disc)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._colors["halo"], width * ratio) if width else Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawEllipse(QPointF(side / 2, side / 2), radius * ratio, radius * ratio)
+        painter.end()
+        return disc
 
     # ---- marginals
 

@@ -16,10 +16,7 @@ _DRAWS = 1000
 def chains_recipe(
     walks: Iterable[SamplerWalk], place: Place, start: Kind, bumps: Floats, model: Recipe
 ) -> ChainsRecipe:
-    """bumps: (k, 4), those of strokes that have ended.  model: what the landscape lab trains, which may be the target.
-
-    A recipe knows no strokes: chains that are spread along one start wide there.
-    """
+    """bumps: (k, 4), those of strokes that have ended.  model: of the landscape lab, which may be the target."""
     samplers = tuple(
         Sampler(walk.sampler, dict(walk.params), place.num_chains, _DRAWS, place.warm_up) for walk in walks
     )
@@ -33,6 +30,7 @@ def chains_recipe(
         stop=model.stop,
         sharpness=place.sharpness,
         start=(x, y) if start == "place" else "data" if start == "data" else "wide",
+        places=tuple((_short(x), _short(y)) for x, y in place.starts.tolist()) if start == "stroke" else (),
         bumps=tuple((_short(x), _short(y), _short(height), _short(width)) for x, y, height, width in bumps.tolist()),
         seed=place.seed,
     )

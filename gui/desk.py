@@ -16,9 +16,11 @@ from engine import recipe
 from engine.knobs import checked
 from engine.messages import DataMade, Ready
 from engine.notice import Notice
-from engine.recipe import ChainsRecipe, Data, LatentRecipe, Model, Recipe
+from engine.recipe import AnyRecipe, ChainsRecipe, Data, LatentRecipe, Model, Recipe
 from gui import canvas_picture, files
 from gui.actions import fill
+from gui.canvas import Canvas
+from gui.chains_opening import Opened, opened
 from gui.document import Document
 from gui.edits import Replace, Sketch
 from gui.experiment import Experiment
@@ -34,6 +36,7 @@ class Desk(QObject):
     """Its public methods are commands; each shows its own dialog and tells what went wrong through `noticed`."""
 
     sketch_came = Signal()
+    chains_opened = Signal(object)
     noticed = Signal(str)
     recent_changed = Signal(list)
     thumbnail_came = Signal(str, object)
@@ -130,10 +133,11 @@ class Desk(QObject):
         return files.recipe_of(self._document.sketch, self._experiment.model, self._experiment.seed, self._opened)
 
     def save_chains_recipe(self, made: ChainsRecipe | LatentRecipe) -> None:
-        """One of the other labs, which runs without a window only: it is none of the recent files."""
-        name = "chains.json" if isinstance(made, ChainsRecipe) else "latent.json"
-        if path := self._path_to_save("Save recipe", name, "Recipes (*.json)"):
-            self._write(path, files.recipe_as_json(made))
+        """One of the other labs; one of the latent lab runs without a window only, and is none of the recent files."""
+        is_chains = isinstance(made, ChainsRecipe)
+        path = self._path_to_save("Save recipe", "chains.json" if is_chains else "latent.json", "Recipes (*.json)")
+        if path and self._write(path, files.recipe_as_json(made)) and is_chains:
+            self._remember(path)
 
     # ---- out
 
@@ -141,15 +145,15 @@ class Desk(QObject):
         if path := self._path_to_save("Export points", "points.csv", "CSV (*.csv)"):
             self._write(path, files.points_as_csv(self._document.sketch))
 
-    def save_screenshot(self) -> None:
+    def save_screenshot(self, canvas: Canvas) -> None:
         if path := self._path_to_save("Save picture of canvas", "landscape.png", "PNG (*.png);;SVG (*.svg)"):
             try:
-                canvas_picture.export(self._lab.canvas, path)
+                canvas_picture.export(canvas, path)
             except Notice as notice:
                 self.noticed.emit(str(notice))
 
-    def copy_screenshot(self) -> None:
-        QGuiApplication.clipboard().setImage(canvas_picture.picture_of(self._lab.canvas))
+    def copy_screenshot(self, canvas: Canvas) -> None:
+        QGuiApplication.clipboard().setImage(canvas_picture.picture_of(canvas))
         self.noticed.emit("The canvas is on the clipboard.")
 
     def may_close(self, window: QWidget) -> bool:
@@ -174,7 +178,14 @@ class Desk(QObject):
     # ---- private
 
     def _take_recipe(self, path: str) -> None:
-        made = recipe.of_landscape(recipe.read(Path(path)))
+        made = recipe.read(Path(path))
+        if isinstance(made, LatentRecipe):
+            raise Notice("This recipe is of the latent lab; run it with `main.py run`.")
+        chains = self._checked_chains(made) if isinstance(made, ChainsRecipe) else None
+        if chains is not None and made.data is None:
+            self.chains_opened.emit(chains)
+            return
+        assert made.data is not None
         self._check_model(made.model)
         data = made.data if made.data.seed is not None else msgspec.structs.replace(made.data, seed=made.seed)
         if data.file is not None:
@@ -182,7 +193,12 @@ class Desk(QObject):
             ask = partial(self._experiment.read_file, name, content, data.n, data.seed or 0)
         else:
             ask = partial(self._experiment.make_data, data)
-        self._requests.make(Wish(ask, f"recipe {Path(path).name}", partial(self._use, made)))
+        self._requests.make(Wish(ask, f"recipe {Path(path).name}", partial(self._use, made), chains))
+
+    def _checked_chains(self, made: ChainsRecipe) -> Opened:
+        if self._experiment.catalogue is None:
+            raise Notice("The engine is not ready yet; open the recipe again in a moment.")
+        return opened(made, self._experiment.catalogue)
 
     def _check_model(self, model: Model) -> None:
         """Raise a Notice for what the engine would refuse, while nothing has been changed yet."""
@@ -193,9 +209,10 @@ class Desk(QObject):
         if ready is not None:
             checked(entries[model.name].knobs, model.params, "model.params")
 
-    def _use(self, opened: Recipe) -> None:
-        self._opened = opened
-        self._experiment.use(opened.model, opened.seed)
+    def _use(self, made: AnyRecipe) -> None:
+        if isinstance(made, Recipe):
+            self._opened = made
+        self._experiment.use(made.model, made.seed)
 
     def _show_shipped(self) -> None:
         """The recipes that come with the app; they are no files of the person."""
@@ -224,6 +241,8 @@ class Desk(QObject):
         if made.note:
             self.noticed.emit(made.note)
         self.sketch_came.emit()
+        if wish.chains is not None:
+            self.chains_opened.emit(wish.chains)
 
     def _path_to_save(self, title: str, name: str, kinds: str) -> str:
         path, _ = QFileDialog.getSaveFileName(self._lab, title, str(Path(self._folder()) / name), kinds)

@@ -147,14 +147,21 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
             pixels, labels = _once_a_pixel(pixels, labels, reach, (width + 2 * reach, height + 2 * reach))
         if not len(pixels):
             return
-        fragments = np.empty((len(pixels), _FRAGMENT_FIELDS))
-        fragments[:, 0:2] = pixels + 0.5  # the middle of a stamp, whose side is odd
-        fragments[:, 2] = labels * float(side)
-        fragments[:, 3:10] = 0, side, side, 1, 1, 0, 1  # source y, width, height, scales, rotation, opacity
         painter = QPainter(self._picture)
-        first: Any = shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
-        painter.drawPixmapFragments(first, len(fragments), self._stamps)
+        # The middle of a stamp, whose side is odd.
+        stamp(painter, pixels + 0.5, self._stamps, labels.astype(np.float64) * side)
         painter.end()
+
+
+def stamp(painter: QPainter, middles: Floats, stamps: QPixmap, left: Floats | float = 0.0) -> None:
+    """The square of `stamps` that begins at `left`, (n,) or the same for all, at each middle, (n, 2), in pixels."""
+    side = stamps.height()
+    fragments = np.empty((len(middles), _FRAGMENT_FIELDS))
+    fragments[:, 0:2] = middles
+    fragments[:, 2] = left
+    fragments[:, 3:10] = 0, side, side, 1, 1, 0, 1  # source y, width, height, scales, rotation, opacity
+    first: Any = shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
+    painter.drawPixmapFragments(first, len(fragments), stamps)
 
 
 def label_picture(label: int, fills: tuple[str, ...], outline: str, side_px: int) -> QPixmap:

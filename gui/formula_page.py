@@ -74,6 +74,14 @@ class FormulaPage(QWidget):
         self._check()
         self.formula_chosen.emit(self.formula)
 
+    def show_formula(self, formula: str) -> None:
+        """One that is walked on already. Sends no signal."""
+        self.formula = formula
+        self.box.setPlainText(formula)
+        formulas.remember(self._store, formula)
+        self._show_choices()
+        self._check()
+
     # ---- private
 
     def _lay_out(self) -> None:

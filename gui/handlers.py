@@ -38,8 +38,8 @@ def _file(window: "Window") -> dict[str, Callable[..., object]]:
         "save_recipe": window.save_recipe,
         "export_points": lambda: window.desk.export_points(),
         "export_draws": lambda: window.chains.export_draws(),
-        "save_screenshot": lambda: window.desk.save_screenshot(),
-        "copy_screenshot": lambda: window.desk.copy_screenshot(),
+        "save_screenshot": lambda: window.desk.save_screenshot(window.plane_page.canvas),
+        "copy_screenshot": lambda: window.desk.copy_screenshot(window.plane_page.canvas),
         "preferences": window.show_preferences,
         "quit": window.close,
     }

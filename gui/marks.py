@@ -61,15 +61,17 @@ NO_COLORS = Colors.of(DARK)
 
 
 def paint(painter: QPainter, mark: Mark, pixels: Floats, colors: Colors, scale: float = 1.0) -> None:
-    """Draw a mark whose points are at `pixels`, (n, 2). scale: of dots."""
+    """Draw a mark whose points are at `pixels`, (n, 2), those that are finite. scale: of dots."""
     if mark.look == "ring":
-        _ring(painter, QPointF(*pixels[0]), colors, scale)
+        if np.isfinite(pixels[0]).all():
+            _ring(painter, QPointF(*pixels[0]), colors, scale)
     elif mark.look in LINES:
         for start, end in zip(mark.offsets[:-1].tolist(), mark.offsets[1:].tolist(), strict=True):
             _line(painter, mark.look, pixels[start:end], colors)
     else:
         sizes = mark.sizes if len(mark.sizes) == len(pixels) else np.ones(len(pixels))
-        for (x, y), size in zip(pixels.tolist(), sizes.tolist(), strict=True):
+        is_known = np.isfinite(pixels).all(1)
+        for (x, y), size in zip(pixels[is_known].tolist(), sizes[is_known].tolist(), strict=True):
             _dot(painter, mark, QPointF(x, y), float(size), colors, scale)
 
 

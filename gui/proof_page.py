@@ -37,14 +37,17 @@ _COLUMNS = {
     "z": f"How many standard errors the estimate is off. Chance alone hardly ever makes more than {MOST_Z:g}.",
     "memory": "Correlation of each chain's start and end. 0: the start is forgotten. 1: the chain has not moved.",
 }
+_UNSETTLED = (
+    " Not settled: chains have copies at other temperatures, which had not found their own densities yet; such rows "
+    "prove nothing."
+)
 _HELP = {
     _EXACT: (
         "Chains begin as exact draws of the target. A sampler that is right leaves them so, even where its chains are "
         "slow: after any number of steps the estimates must agree with the exact values. Where memory is near 1 the "
         "chains have hardly moved, and the row proves little. A row that is off by more than "
         f"{MOST_Z:g} standard errors is measured again with ten times as many chains: chance is gone there, a bias is "
-        "not. Not settled: the chains have copies at other temperatures, which had not found their own densities yet; "
-        "such rows prove nothing."
+        "not."
     ),
     _WIDE: (
         "Chains begin far too wide, on targets where they forget their start in good time, and must end up the same. "
@@ -101,7 +104,8 @@ class ProofPage(QDialog):
         self._about.setText(_about(proof))
         for title, start in ((_EXACT, "exact"), (_WIDE, "wide")):
             if tables := [table for table in proof.tables if table.start == start]:
-                self.tabs.addTab(_page(_HELP[title], _rows_of(tables)), title)
+                is_open = start == "exact" and not all(table.has_arrived for table in tables)
+                self.tabs.addTab(_page(_HELP[title] + (_UNSETTLED if is_open else ""), _rows_of(tables)), title)
         if proof.bias is not None:
             self.tabs.addTab(_page(_HELP[_BIAS], _levels_of(proof.bias)), _BIAS)
             self.tabs.setCurrentIndex(self.tabs.count() - 1)
@@ -140,7 +144,7 @@ def _rows_of(tables: Sequence[Table]) -> QTableWidget:
     for table in tables:
         title, _, formula = table.title.partition(": ")
         arrived = "" if table.has_arrived else "not settled; " if table.start == "exact" else "not arrived; "
-        words = {0: f"{title} ({arrived}{table.chains} chains, {table.steps} steps)", 1: formula}
+        words = {0: f"{title[:1].upper()}{title[1:]} ({arrived}{table.chains} chains, {table.steps} steps)", 1: formula}
         for index, row in enumerate(table.rows):
             _add(shown, [words.get(index, ""), row.expectation, *_numbers(row)], _is_off(row))
     return shown

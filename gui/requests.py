@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from engine.messages import DataMade, Noticed
+from gui.chains_opening import Opened
 from gui.experiment import Experiment
 
 
@@ -16,11 +17,13 @@ class Wish(NamedTuple):
     """ask: sends the request and gives its number.  text: what to call the edit it ends in.
 
     then: what else is to be done once the points have come, such as taking over a recipe's model.
+    chains: what is to walk on that model, if the recipe is of the chains lab.
     """
 
     ask: Callable[[], int]
     text: str
     then: Callable[[], None] = lambda: None
+    chains: Opened | None = None
 
 
 class Requests(QObject):

@@ -63,6 +63,11 @@ class Sculpting(QObject):
         if len(self.kept):
             self.stack.push(_Command(self, NO_BUMPS, "flatten"))
 
+    def take(self, bumps: Floats, text: str) -> None:
+        """Bumps (k, 4) in place of those that are there: one thing to undo, called `text`."""
+        if not np.array_equal(bumps, self.kept):
+            self.stack.push(_Command(self, bumps, text))
+
     def set_kept(self, bumps: Floats) -> None:
         """What commands do; others use the methods above."""
         self._kept[self._target] = frozen_array(bumps, np.float64)

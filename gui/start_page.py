@@ -95,6 +95,14 @@ class StartPage(QWidget):
         self._show()
         self.place_changed.emit({"starts": self.starts})
 
+    def show_start(self, params: StartParams, kind: Kind, path: Floats) -> None:
+        """What a recipe says. path: of a place, (1, 2). Sends no signal."""
+        self._kind, self._paths = kind, {kind: path} if len(path) else {}
+        self.panel.show_entry(_ENTRY, msgspec.structs.asdict(params))
+        if kind == "data" and not len(self._data):
+            self._kind = "wide"
+        self._show()
+
     @property
     def starts(self) -> Floats:
         """Where chains start, (chains, 2); one place for all of them, or none for wide."""

@@ -59,13 +59,14 @@ class StoryLayer(pg.GraphicsObject):  # type: ignore[misc]
         painter.setOpacity(1.0)
         places = self._story.phases[self._phase].places
         # Their own dots lie below, with the trails.
-        for x, y in on_screen(places, to_screen).tolist():
+        pixels = on_screen(places, to_screen)
+        for x, y in pixels[np.isfinite(pixels).all(1)].tolist():
             painter.setPen(QPen(self._colors.halo, _OUTLINE_PX))
             painter.setBrush(self._colors.chain)
             radius = look_of(len(places)).radius_px
             painter.drawEllipse(QPointF(x, y), radius, radius)
         if self._has_ring and len(places):
-            paint(painter, RING, on_screen(places[:1], to_screen), self._colors)
+            paint(painter, RING, pixels[:1], self._colors)
         painter.restore()
 
     def _label(self, painter: QPainter, mark: Mark, pixels: np.ndarray) -> None:

@@ -90,6 +90,16 @@ class TargetPage(QWidget):
     def _entry(self) -> Entry | None:
         return next((each for each in self._entries if each.title == self._choice.currentText()), None)
 
+    def show_energy(self, energy: Energy | None) -> None:
+        """Choose what a recipe names. Sends no signal."""
+        entry = next((each for each in self._entries if energy is not None and each.name == energy.analytic), None)
+        self._choice.setCurrentText(MODEL if energy is None else entry.title if entry is not None else FORMULA)
+        self._show_parts()
+        if entry is not None and energy is not None:
+            self._panel.show_entry(entry, energy.params)
+        elif energy is not None and energy.formula is not None:
+            self.formula_page.show_formula(energy.formula)
+
     def _on_chosen(self) -> None:
         self._show_parts()
         self._send()

@@ -253,6 +253,7 @@ QPushButton:disabled, QToolButton:disabled { color: $faint; }
 QToolButton[role="quiet"]:disabled { background: transparent; border-color: transparent; }
 QPushButton:default { background: $accent; border-color: $accent; color: $accent_text; }
 QToolButton:checked, QToolBar QToolButton:checked { background: $chosen; border-color: $accent; }
+QToolBar QToolButton:checked:disabled { background: transparent; border-color: transparent; }
 QPushButton:focus, QToolButton:focus, QToolBar QToolButton:focus { border: 2px solid $focus; }
 QPushButton:focus { padding: $px3 $px8; }
 QToolButton:focus { padding: $px3; }

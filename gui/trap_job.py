@@ -47,6 +47,8 @@ class TrapJob(QObject):
         self.asked: Asked | None = None
         self.points: list[TrapPoint] = []
         self.is_busy = False
+        # Why the last measure has ended before its end, as the engine says.
+        self.trouble = ""
         link.received.connect(self._on_received)
         link.died.connect(lambda reason: self._end())
 
@@ -54,6 +56,7 @@ class TrapJob(QObject):
         """In place of what is being measured, if anything is."""
         self.cancel()
         self._number, self.asked, self.points, self.is_busy = self._new_number(), asked, [], True
+        self.trouble = ""
         self._link.send(
             MeasureTrap(
                 self._number, asked.samplers, asked.sharpnesses, asked.energy, asked.model_run, asked.bumps,
@@ -77,6 +80,7 @@ class TrapJob(QObject):
         if not self.is_busy or getattr(message, "run", 0) != self._number:
             return
         if isinstance(message, Noticed | Failed):
+            self.trouble = message.text if isinstance(message, Noticed) else message.headline
             self._end()
         elif isinstance(message, TrapPoint):
             self.points.append(message)

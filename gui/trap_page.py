@@ -114,6 +114,8 @@ class TrapPage(QWidget):
             done = len(job.points)
             title = asked.titles[done % len(asked.titles)]
             return f"{done} of {asked.num_points} points; now {title}."
+        if job.trouble:
+            return job.trouble
         place = self._walks.place
         if job.points and place is not None and not asked.is_of(place.energy, place.bumps, place.plane):
             return "This curve is of the landscape before."

@@ -37,6 +37,8 @@ class WalkPane(QWidget):
 
     def __init__(self, walk: SamplerWalk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # Panes in rows are equally high, whatever is written above one of them.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.walk = walk
         self.measures: ChainMeasures | None = None
         self.chains: Chains | None = None
@@ -181,7 +183,7 @@ class WalkPane(QWidget):
         """Over the upper edge of the canvas."""
         self.legend.setVisible(not self.legend.is_empty)
         at = self.view.geometry()
-        self.legend.setGeometry(QRect(at.topLeft(), self.legend.size_within(at.width())))
+        self.legend.setGeometry(QRect(at.topLeft(), self.legend.size_within(at.width(), at.height())))
         self.legend.raise_()
 
     def _show_step(self) -> None:

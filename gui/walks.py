@@ -4,12 +4,13 @@ Nothing is asked of the engine before the lab has been shown once.
 Not covered: one walk (walk.py), and what is drawn (labs/chains.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from engine.knobs import Value
 from engine.messages import Entry, FromEngine, Noticed, Ready, SetClock
 from gui.draws_export import DrawsExport
 from gui.link import Link
@@ -23,6 +24,7 @@ FIRST_SAMPLER = "random_walk"
 class Walks(QObject):
     """The walks, of which one is active: the one whose knobs are in the panel."""
 
+    catalogue_came = Signal()
     walks_changed = Signal()
     active_changed = Signal()
     place_changed = Signal()
@@ -94,6 +96,19 @@ class Walks(QObject):
         self._begin()
         self.place_changed.emit()
 
+    def use(self, samplers: Sequence[tuple[str, Mapping[str, Value]]], **changes: object) -> None:
+        """Other samplers with their knobs, one to four, on another place."""
+        for walk in self.walks[len(samplers) :]:
+            self.remove(walk)
+        for name, _ in samplers[len(self.walks) :]:
+            self.add(name)
+        for walk, (name, params) in zip(self.walks, samplers, strict=True):
+            walk.sampler, walk.params = name, dict(params)
+        self.set_place(**changes)
+        self.activate(self.walks[0])
+        for walk in self.walks:
+            walk.sampler_changed.emit()
+
     def set_sharpness(self, sharpness: float) -> None:
         """The chains walk on, on the sharper landscape."""
         self.place = msgspec.structs.replace(self.place, sharpness=sharpness)
@@ -161,6 +176,7 @@ class Walks(QObject):
         if isinstance(message, Ready):
             self.catalogue = message
             self._begin()
+            self.catalogue_came.emit()
             return
         number = getattr(message, "run", 0)
         for walk in self.walks:

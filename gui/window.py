@@ -47,6 +47,7 @@ from gui.walks import Walks
 from gui.welcome import Welcome
 
 if TYPE_CHECKING:
+    from gui.chains_opening import Opened
     from gui.desk import Desk
     from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
@@ -63,13 +64,14 @@ _TOOL_BAR = (
 _LAB_BAR = ("lab_landscape", "lab_chains", "lab_latent")
 # What belongs to sketches alone, and is of no use among chains.
 _SKETCH_COMMANDS = (
+    *("pen", "spray", "line", "ellipse", "eraser", "select"),
     *("select_all", "delete", "clear", "contours", "data", "samples", "machine"),
     *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
 )
 # What belongs to labs with a canvas and a clock.
 _PLANE_COMMANDS = (
     *("energy", "density", "log_density", "reset_view", "zoom_in", "zoom_out", "side_panel", "traces", "measures"),
-    *("step", "faster", "slower", "add_pane", "close_pane"),
+    *("step", "faster", "slower", "add_pane", "close_pane", "save_screenshot", "copy_screenshot"),
 )
 # What works on the landscape of chains only.
 _CHAINS_COMMANDS = ("place_chains", "raise_land", "dig_land", "flatten", "export_draws", "slow_motion")
@@ -288,6 +290,7 @@ class Window(QMainWindow):
         lab.panes.for_each(self._connect_pane)
         self.temperature.changed.connect(lab.set_temperature)
         desk.sketch_came.connect(self.show_lab)
+        desk.chains_opened.connect(self._open_chains)
         desk.noticed.connect(self.strip.show_notice)
         desk.recent_changed.connect(self.welcome.set_recent)
         desk.thumbnail_came.connect(self.welcome.set_thumbnail)
@@ -332,6 +335,10 @@ class Window(QMainWindow):
         self._tools.hide()
         self._views.hide()
         self._show_page()
+
+    def _open_chains(self, made: "Opened") -> None:
+        self.show_chains()
+        self.chains.open_recipe(made)
 
     def _show_page(self) -> None:
         """What can be done here, and whether it plays."""

@@ -51,7 +51,8 @@ class Walk(Event, frozen=True):
 
     @property
     def outdates(self) -> tuple[tuple[str, int], ...]:
-        return ("SetParams", self.run), ("SetTarget", self.run)
+        # Those that follow it must come after it, and not in the places of older ones.
+        return tuple((kind, self.run) for kind in ("SetParams", "SetTarget", "SetView", "SetClock"))
 
 
 class Walking(Event, frozen=True):

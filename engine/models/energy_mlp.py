@@ -23,7 +23,7 @@ from engine.draws import Draws
 from engine.energy_network import EnergyNetwork, bowl
 from engine.knobs import knob
 from engine.messages import Box, Machine
-from engine.mlp import ACTIVATIONS
+from engine.mlp import ACTIVATIONS, Mlp
 from engine.models import Batch, Phases, Picture, Pushes, Terms
 from engine.models import Model as Family
 from engine.samplers import langevin, mala, walk
@@ -115,6 +115,22 @@ class Params(msgspec.Struct, frozen=True):
     )
 
 
+class _Learning(NamedTuple):
+    """The network that is being trained, as a target of its own chains; what is shown is the averaged one."""
+
+    network: Mlp
+    confinement: float
+
+    def energy(self, x: Tensor) -> Tensor:
+        return energy_network.energy(self.network, x, self.confinement)
+
+    def score(self, x: Tensor) -> Tensor:
+        return energy_network.score(self.network, x, self.confinement)
+
+    def energy_and_score(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return energy_network.energy_and_score(self.network, x, self.confinement)
+
+
 class Model(Family):
     """E(x) = network(x) + confinement |x|^2 / 2, with x on the plane."""
 
@@ -180,15 +196,15 @@ class Model(Family):
 
     def energy(self, x: Tensor) -> Tensor:
         """Of the averaged network, on the plane: (n, 2) -> (n,), in nats."""
-        return self._learner.mean.energy(x) + bowl(x, self.params.confinement)
+        return energy_network.energy(self._learner.mean, x, self.params.confinement)
 
     def score(self, x: Tensor) -> Tensor:
-        """The gradient of the log density of the network that is being trained: (n, 2) -> (n, 2)."""
-        return energy_network.score(self.network, x, self.params.confinement)
+        """Minus its gradient, (n, 2) -> (n, 2)."""
+        return energy_network.score(self._learner.mean, x, self.params.confinement)
 
     def energy_and_score(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Both of the network that is being trained: (n, 2) -> (n,) and (n, 2)."""
-        return energy_network.energy_and_score(self.network, x, self.params.confinement)
+        """Both, (n,) and (n, 2)."""
+        return energy_network.energy_and_score(self._learner.mean, x, self.params.confinement)
 
     def phases(self, rng: torch.Generator) -> Phases:
         """Where the last step pushed; of an exact negative phase, as many draws as there are chains."""
@@ -251,7 +267,9 @@ class Model(Family):
         kernel: Any = mala if params.is_adjusted and params.noise > 0 else langevin
         moves = kernel.Params(step_size=params.step_size, noise=params.noise)
         draws = Draws(rng, len(starts), steps_at_once=params.langevin_steps)
-        self._chains = walk(kernel, starts, self, moves, draws, params.langevin_steps).x
+        self._chains = walk(
+            kernel, starts, _Learning(self.network, params.confinement), moves, draws, params.langevin_steps
+        ).x
         # Without a bowl a chain may leave the plane, where nothing would ever push it back.
         return self._chains.clamp_(-fields.FAR, fields.FAR)
 

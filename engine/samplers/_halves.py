@@ -49,23 +49,24 @@ def begin(x: Tensor, target: Target) -> State:
 
 def move(state: State, target: Target, draws: Draws, propose: Propose) -> tuple[State, Info]:
     """One proposal for every chain: for the one half, then for the other, which sees the first where it now is."""
-    x, energy = state.x.clone(), state.energy.clone()
-    info = Info(torch.empty_like(x), torch.empty_like(energy, dtype=torch.bool), torch.empty_like(energy))
-    one, two = cuts_of(x, state.num_steps)
-    for moving, others in ((one, two), (two, one)):
-        own, own_energy = x[moving], energy[moving]
+    one, two = cuts_of(state.x, state.num_steps)
+    x, energy, proposals = torch.empty_like(state.x), torch.empty_like(state.energy), torch.empty_like(state.x)
+    is_accepted, acceptance = torch.empty_like(energy, dtype=torch.bool), torch.empty_like(energy)
+    for moving, others in ((one, state.x[two]), (two, x[one])):
+        own, own_energy = state.x[moving], state.energy[moving]
         part = draws.part(len(own))
-        proposal, log_factor = propose(own, x[others], part)
+        proposal, log_factor = propose(own, others, part)
         new_energy = target.energy(proposal)
         log_ratio = (own_energy - new_energy).add_(log_factor)
         # No energy that is not finite is ever accepted, be it NaN or minus infinity.
         log_ratio.nan_to_num_(nan=-math.inf, posinf=-math.inf, neginf=-math.inf)
-        is_accepted = part.log_uniform() < log_ratio
-        x[moving] = torch.where(is_accepted[:, None], proposal, own)
-        energy[moving] = torch.where(is_accepted, new_energy, own_energy)
-        info.proposal[moving], info.is_accepted[moving] = proposal, is_accepted
-        info.acceptance[moving] = log_ratio.exp_().clamp_(max=1)
-    return State(x, energy, state.num_steps + 1), info
+        # Each half is written where it belongs as it is found.
+        chosen = torch.lt(part.log_uniform(), log_ratio, out=is_accepted[moving])
+        torch.where(chosen[:, None], proposal, own, out=x[moving])
+        torch.where(chosen, new_energy, own_energy, out=energy[moving])
+        torch.exp(log_ratio, out=acceptance[moving]).clamp_(max=1)
+        proposals[moving] = proposal
+    return State(x, energy, state.num_steps + 1), Info(proposals, is_accepted, acceptance)
 
 
 def each_half(made: Made) -> Iterator[tuple[slice, Tensor]]:

@@ -65,13 +65,15 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
     """One proposal for every chain. With d = (D(x) + D(x')) / (eps * noise), the log of the ratio of proposals is
     -d . (2 xi + d) / 2.
     """
-    shake, noise = params.step_size * params.noise, draws.normal()
-    drift = _drift(state.score, params.step_size)
-    x = (state.x + drift).add_(noise, alpha=shake)
+    size, noise, xi = params.step_size, params.noise, draws.normal()
+    pull = _truncated(state.score, 2 / size)
+    x = torch.add(state.x, pull, alpha=size**2 / 2).add_(xi, alpha=size * noise)
     proposed = State(x, *target.energy_and_score(x))
-    both = drift.add_(_drift(proposed.score, params.step_size)).div_(shake)
-    backward = torch.add(both, noise, alpha=2).mul_(both).sum(1)
-    log_ratio = (state.energy - proposed.energy).div_(params.noise**2).sub_(backward, alpha=0.5)
+    both = pull + _truncated(proposed.score, 2 / size)
+    backward = torch.add(xi, both, alpha=size / (4 * noise)).mul_(both).sum(1)
+    log_ratio = (state.energy - proposed.energy).sub_(backward, alpha=size * noise / 2)
+    if noise != 1:
+        log_ratio.div_(noise**2)
     # A NaN energy compares as false and so rejects, instead of poisoning the chain.
     is_accepted = draws.log_uniform() < log_ratio
     # Far below zero torch's exp takes thirty times as long.
@@ -79,20 +81,19 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
     return where(is_accepted, proposed, state), Info(x, is_accepted, acceptance)
 
 
-def _drift(score: Tensor, step_size: float) -> Tensor:
-    """The way downhill, (chains, 2): half the squared step size times the score, but no longer than the step size."""
-    # For few chains the norm is one call in place of three; for many its reduction takes ten times as long.
-    is_few = len(score) < _FEW
-    length: Tensor = (
-        torch.linalg.vector_norm(score, dim=1, keepdim=True) if is_few else score.square().sum(1, True).sqrt_()
-    )
-    length = length.mul_(step_size / 2).clamp_(min=1)
-    return score * (step_size**2 / 2 / length)
+def _truncated(score: Tensor, longest: float) -> Tensor:
+    """The score of each chain, (chains, 2), shortened to this length where it is longer."""
+    if len(score) < _FEW:
+        # For few chains one call in place of five; for many its reduction takes ten times as long.
+        return torch.renorm(score, 2, 0, longest)
+    length = score.square().sum(1, True).sqrt_()
+    return score / length.div_(longest).clamp_(min=1)
 
 
 def tell(teller: Teller, made: Made) -> None:
     """The phases of a step."""
-    drift = made.before.x + _drift(made.before.score, made.params.step_size)
+    size = made.params.step_size
+    drift = made.before.x + size**2 / 2 * _truncated(made.before.score, 2 / size)
     tell_downhill(teller, drift, made, "along the slope, by at most a step size")
     tell_proposal(teller, made, "shake: the proposal")
     tell_test(teller, made, "min(1, p(x′) q(x|x′) / p(x) q(x′|x))")

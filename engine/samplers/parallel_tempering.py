@@ -23,7 +23,7 @@ from torch import Tensor
 from engine.draws import Draws
 from engine.knobs import knob
 from engine.samplers import Target, hmc, mala, random_walk
-from engine.telling import NUM_TOLD, Made, Teller, apart, tell_proposal, tell_verdict
+from engine.telling import NUM_TOLD, Made, Teller, apart, probability, tell_proposal, tell_verdict
 
 # Between what suits the random walk and what suits the kernels that know the slope; of the cold rung.
 TARGET_ACCEPTANCE = 0.5
@@ -235,7 +235,9 @@ def tell(teller: Teller, made: Made) -> None:
     if turns:
         energy = made.target.energy(moved[:, 0])
         chances = ((beta[:-1] - beta[1:]) * (energy[:-1] - energy[1:])).exp().clamp(max=1).tolist()
-        pairs = (f"{lower + 1}↔{lower + 2}: {chances[lower]:.2f}, {_word(is_swapped[lower, 0])}" for lower in turns)
+        pairs = (
+            f"{lower + 1}↔{lower + 2}: {probability(chances[lower])}, {_word(is_swapped[lower, 0])}" for lower in turns
+        )
         teller.phase("neighbours try to trade", ";  ".join(pairs), at=told[0])
         if 0 in turns:
             teller.lines("faint", torch.stack([moved[0], told[0]], 1))

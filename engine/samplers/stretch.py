@@ -12,6 +12,8 @@ Try: Compare it with the random walk on the correlated normal, and raise the cor
 Source: Goodman, Weare (2010), Communications in Applied Mathematics and Computational Science 5(1).
 """
 
+from functools import lru_cache
+
 import msgspec
 import torch
 from torch import Tensor
@@ -60,7 +62,13 @@ def step(state: State, target: Target, params: Params, draws: Draws) -> tuple[St
 
 def stretches(uniform: Tensor, most: float) -> Tensor:
     """How much each distance is stretched, from numbers uniform in 0 to 1: density 1 / sqrt(z) on 1 / most to most."""
-    return torch.mul(uniform, most - 1).add_(1).square_().div_(most)
+    return torch.lerp(*_roots(most, uniform.device), uniform).square_()
+
+
+@lru_cache(maxsize=8)
+def _roots(most: float, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Of the least and of the most stretch: for few chains a number that is no tensor yet costs as much as a move."""
+    return torch.tensor(most**-0.5, device=device), torch.tensor(most**0.5, device=device)
 
 
 def tell(teller: Teller, made: Made) -> None:

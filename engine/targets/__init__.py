@@ -8,10 +8,10 @@ A file has a docstring (first line: its title; then help, `Equation:` in LaTeX, 
     moments(params) -> Moments | None       exact, None where there is no closed form (the grid's are taken then)
 
 An energy may be infinite or NaN outside of where the density lives; it is a log density up to a constant.
-Samplers walk on the plane: `OnPlane` carries a target there.
+Samplers walk on the plane: `seen_from` carries a target there.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -27,6 +27,21 @@ class Moments(NamedTuple):
     mean: np.ndarray
     covariance: np.ndarray
     log_z: float
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A target that is one of its own kind on the plane too, which saves a map to and fro at each position."""
+
+    def on_plane(self, plane: Plane) -> Target | None:
+        """With the same energies; None where that plane is not for it."""
+        ...
+
+
+def seen_from(plane: Plane, target: Target, device: torch.device) -> Target:
+    """A target in its own numbers, as a target on the plane."""
+    moved = target.on_plane(plane) if isinstance(target, Movable) else None
+    return OnPlane(target, plane, device) if moved is None else moved
 
 
 class OnPlane:

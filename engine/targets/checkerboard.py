@@ -21,7 +21,7 @@ from torch.nn.functional import softplus
 from engine.knobs import knob
 from engine.messages import Extent
 from engine.targets import Moments
-from engine.targets._mixture import log_sum_exp, sum_and_shares
+from engine.targets._mixture import energy_and_shares, energy_of
 
 _SIDE, _COUNT = 2.0, 4
 _CELLS = [(i, j) for i in range(_COUNT) for j in range(_COUNT) if (i + j) % 2 == 0]
@@ -48,19 +48,19 @@ class Target:
         self._of_columns, self._of_rows = (at == self._column).float(), (at == self._row).float()
 
     def energy(self, x: Tensor) -> Tensor:
-        return log_sum_exp(self._logits(*self._offsets(x))).neg()
+        return energy_of(self._logits(*self._offsets(x)))
 
     def score(self, x: Tensor) -> Tensor:
         return self.energy_and_score(x)[1]
 
     def energy_and_score(self, x: Tensor) -> tuple[Tensor, Tensor]:
         inwards, outwards = self._offsets(x)
-        log_sum, shares = sum_and_shares(self._logits(inwards, outwards))
+        energy, shares = energy_and_shares(self._logits(inwards, outwards))
         # The slope of each strip's log, (4, 2, n), in the order columns, rows.
         slopes = inwards.sigmoid_().sub_(outwards.sigmoid_()).div_(self._s)
         across = (self._of_columns @ shares).mul_(slopes[:, 0]).sum(0)
         up = (self._of_rows @ shares).mul_(slopes[:, 1]).sum(0)
-        return log_sum.neg_(), torch.stack([across, up]).T
+        return energy, torch.stack([across, up]).T
 
     def _offsets(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """How far each point is before each strip's first edge, and beyond its second, in units of s: (4, 2, n)."""

@@ -21,14 +21,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.knobs import Value, knob, knobs_of, make
-from engine.messages import Chains, Entry, Ready, SetClock, SetView
+from engine.knobs import Value, make
+from engine.messages import Chains, Ready, SetClock, SetView
 from engine.recipe import ChainsRecipe, Energy, Recipe
 from gui import heat
 from gui.canvas import Canvas
+from gui.chains_look import LOOK, LookParams
+from gui.chains_opening import Opened
 from gui.chains_recipe import chains_recipe
 from gui.colorbar import ColorBar
-from gui.density_view import KINDS, LANDSCAPE
 from gui.draws_export import FILTER, path_with_ending
 from gui.hand import TOOLS, Hand
 from gui.hand_page import HandPage
@@ -50,29 +51,10 @@ _SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
 _CELLS = 160
 _PANEL_PX = 376
 _SKIPPED = 10_000
-
-
-class LookParams(msgspec.Struct, frozen=True):
-    """What is seen of the chains."""
-
-    sharpness: float = knob(
-        1.0,
-        low=0.1,
-        high=20.0,
-        scale="log",
-        help="The inverse temperature: it multiplies the energy. Sharper valleys trap chains.",
-    )
-    shown: str = knob(
-        LANDSCAPE,
-        choices=KINDS,
-        help="Under the chains: the landscape, or densities averaged over the same small discs: the exact one, that of "
-        "the draws, or by how much there are too many (orange) or too few draws (blue).",
-    )
-    trail: int = knob(50, low=0, high=200, unit="steps", help="How long the way stays that a chain came.")
-    has_marginals: bool = knob(True, help="Along the edges: bars for the draws, a line for the truth.")
-
-
-_LOOK = Entry("look", "Landscape and view", "The chains walk on.", "", "", knobs_of(LookParams))
+# What comes beside the first sampler; so many that one is always free.
+_BESIDE = ("mala", "hmc", "nuts", "parallel_tempering")
+# At the bottom, when two rows of panes need the height.
+_LOW_BOTTOM_PX, _LEAST_STAGE_PX = 150, 200
 
 
 class ChainsLab(QWidget):
@@ -92,6 +74,7 @@ class ChainsLab(QWidget):
         self._points = np.zeros((0, 2))
         self._usual_speed: float | None = walks.steps_per_second
         self.panes: list[WalkPane] = []
+        self._num_rows, self._bottom_px = 1, 0
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
@@ -112,7 +95,7 @@ class ChainsLab(QWidget):
         self._grid = QGridLayout()
         self._lay_out()
         self._connect()
-        self.look_panel.show_entry(_LOOK, {})
+        self.look_panel.show_entry(LOOK, {})
         self.transport.set_speed(walks.steps_per_second)
         self._update_panes()
 
@@ -128,9 +111,7 @@ class ChainsLab(QWidget):
         if is_first:
             self._walks.place = msgspec.structs.replace(self._walks.place, energy=self.target_page.energy)
             self.sculpting.choose(self.target_page.name)
-        for pane in self.panes:
-            self._show_samplers(pane)
-        self._show_sampler()
+        self._show_catalogue()
 
     def set_model_run(self, number: int, points: np.ndarray) -> None:
         """The run of the landscape lab that is walked on where its model is the target, and its data, (n, 2)."""
@@ -146,6 +127,24 @@ class ChainsLab(QWidget):
         """What is on this page, to be run without a window. model: that of the landscape lab."""
         walks = self._walks
         return chains_recipe(walks.walks, walks.place, self.start_page.kind, self.sculpting.kept, model)
+
+    def open_recipe(self, made: Opened) -> None:
+        """Its samplers on its target, from the start; the model of a recipe is that of the landscape lab by now."""
+        recipe, start = made.recipe, made.start
+        look = {**self.look_panel.values(), "sharpness": recipe.sharpness}
+        self._look = make(LookParams, look, "view")
+        self.look_panel.show_entry(LOOK, look)
+        self.target_page.show_energy(recipe.energy)
+        self.sculpting.choose(self.target_page.name)
+        self.start_page.set_data(self._points if recipe.energy is None else np.zeros((0, 2)))
+        self.start_page.show_start(start, made.kind, made.path)
+        self._walks.use(
+            made.samplers, energy=recipe.energy, num_chains=start.chains, warm_up=start.warm_up, seed=start.seed,
+            starts=self.start_page.starts, sharpness=recipe.sharpness, bumps=self.sculpting.bumps,
+        )  # fmt: skip
+        self.sculpting.take(made.bumps, "recipe")
+        if made.note:
+            self.noticed.emit(made.note)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -195,15 +194,13 @@ class ChainsLab(QWidget):
         self._walks.reset()
 
     def add_pane(self) -> None:
-        """One more sampler beside the others: the next in the menu that is not there yet."""
+        """One more sampler beside the others, one that works on every target."""
         walks = self._walks
         if len(walks.walks) == MOST_WALKS:
             self.noticed.emit(f"There can be {MOST_WALKS} panes; close one first.")
             return
-        names = [entry.name for entry in walks.catalogue.samplers] if walks.catalogue is not None else []
         used = {walk.sampler for walk in walks.walks}
-        name = next((each for each in names if each not in used), walks.active.sampler)
-        walks.activate(walks.add(name))
+        walks.activate(walks.add(next(name for name in _BESIDE if name not in used)))
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
         """traces or measures. Switched off, the measures give way to the traces, and the traces leave only the tabs."""
@@ -259,8 +256,9 @@ class ChainsLab(QWidget):
         below.addSpacing(6)
         below.addWidget(self._skip)
         below.addSpacing(8)
-        stage = QSplitter(Qt.Orientation.Vertical, self)
+        self._stage = stage = QSplitter(Qt.Orientation.Vertical, self)
         upper = QWidget(stage)
+        upper.setMinimumHeight(_LEAST_STAGE_PX)
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -281,6 +279,8 @@ class ChainsLab(QWidget):
 
     def _connect(self) -> None:
         walks = self._walks
+        # A new engine may tell others before it tells the walks.
+        walks.catalogue_came.connect(self._show_catalogue)
         walks.walks_changed.connect(self._update_panes)
         walks.active_changed.connect(self._on_active_changed)
         walks.clock_changed.connect(self._on_clock_changed)
@@ -316,7 +316,19 @@ class ChainsLab(QWidget):
         for index in range(4):
             self._grid.setRowStretch(index, int(index < rows))
             self._grid.setColumnStretch(index, int(index < columns))
+        if rows != self._num_rows:
+            self._share_height(rows)
         self._on_active_changed()
+
+    def _share_height(self, rows: int) -> None:
+        """A second row of panes takes height from what is at the bottom, and gives it back."""
+        self._num_rows = rows
+        upper, bottom = self._stage.sizes()
+        if rows > 1:
+            self._bottom_px, wanted = bottom, min(bottom, _LOW_BOTTOM_PX)
+        else:
+            wanted = max(bottom, self._bottom_px)
+        self._stage.setSizes([upper + bottom - wanted, wanted])
 
     def _add(self, walk: SamplerWalk) -> None:
         pane = WalkPane(walk, self)
@@ -350,6 +362,11 @@ class ChainsLab(QWidget):
     def _choose(self, walk: SamplerWalk, name: str) -> None:
         self._walks.activate(walk)
         walk.use(name)
+
+    def _show_catalogue(self) -> None:
+        for pane in self.panes:
+            self._show_samplers(pane)
+        self._show_sampler()
 
     def _show_samplers(self, pane: WalkPane) -> None:
         ready = self._walks.catalogue

@@ -26,6 +26,7 @@ SECTIONS = {
     "sizes": "memory",
     "steps": "each family's step in the engine against a bare loop",
     "walks": "chain-steps against blackjax, NumPyro, emcee, Pyro, TorchEBM and plain torch",
+    "chains": "chains drawn in the window while they walk",
     "gan": "a GAN of GAN Lab's size with the window open",
     "latent": "the latent lab: slider to picture, and a map of 256",
     "panes": "four panes at once",
@@ -66,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         "--family-seconds", type=float, default=Options.family_seconds, help="of training in each run of families"
     )
     parser.add_argument(
-        "--only", default="", metavar="TEXT", help="rows of families, steps and walks whose name has this"
+        "--only", default="", metavar="TEXT", help="rows of chains, families, steps and walks whose name has this"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     return parser

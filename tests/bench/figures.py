@@ -63,7 +63,7 @@ class Options:
     """seconds: of training in each run of `quality`.  kills: how many in a row.
 
     family_seconds: of training in each run of `families`.
-    only: rows whose name has this, of `families`, `steps` and `walks`.
+    only: rows whose name has this, of `chains`, `families`, `steps` and `walks`.
     """
 
     seconds: float = 60.0

@@ -41,6 +41,22 @@ def test_each_sampler_writes_its_draws_and_its_measures(tmp_path):
     assert "mala: ESS" in cli.summary(written)
 
 
+def test_chains_start_at_the_places_in_turn(tmp_path):
+    places = [[-1.0, 0.0], [1.0, 2.0]]
+    still = sampler("random_walk", params={"step_size": 1e-4}, chains=3, draws=2, warmup=0)
+    run(tmp_path, energy=NORMAL, samplers=[still], places=places)
+    with np.load(tmp_path / "out" / "samples.npz") as samples:
+        np.testing.assert_allclose(samples["random_walk"][:, 0], [*places, places[0]], atol=0.01)
+    for wrong in ({"start": "data"}, {"start": [0.0, 0.0]}, {"places": [[math.nan, 0.0]]}):
+        with pytest.raises(Notice):
+            run(tmp_path, energy=NORMAL, samplers=[still], **{"places": places, **wrong})
+
+
+def test_a_glide_that_is_not_accepted_as_such_has_the_mean_probability_of_it(tmp_path):
+    metrics = run(tmp_path, energy=NORMAL, samplers=[sampler("nuts", chains=4, draws=50)]).metrics
+    assert 0.6 < metrics["samplers"]["nuts"]["acceptance_rate"] < 0.99
+
+
 def test_the_estimates_are_within_their_errors_of_the_exact_moments(tmp_path):
     metrics = run(tmp_path, energy=NORMAL, samplers=[sampler(draws=1500, every=2)]).metrics
     found, exact = metrics["samplers"]["mala"], metrics["exact"]

@@ -50,6 +50,15 @@ def test_too_few_draws_have_no_diagnostics_but_a_mean():
     assert np.isnan(diagnose(np.zeros((3, 0, 2))).mean).all()
 
 
+def test_where_the_mean_is_uncertain_the_covariance_is_too():
+    # Two modes, one switch in each chain: every product is about 1, and only the mean is not known.
+    x = 0.01 * wanderers(4, 1000, 0.0)
+    x += np.where(np.arange(1000) < np.array([[200], [500], [600], [700]]), 1.0, -1.0)[..., None]
+    found = diagnose(x)
+    assert (found.mean_error > 0.1).all()
+    assert (found.covariance_error >= np.outer(found.mean_error, found.mean_error)).all()
+
+
 def test_a_chain_that_stands_still_is_not_called_perfect():
     x = wanderers(4, 200, 0.0)
     x[2] = 1.0

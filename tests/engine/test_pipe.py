@@ -17,6 +17,7 @@ from engine.messages import (
     SetParams,
     StepOnce,
     Train,
+    Walk,
     decode_for_engine,
     decode_for_window,
     encode,
@@ -124,6 +125,16 @@ def test_knobs_turned_after_a_reset_are_not_lost_to_those_turned_before(blocked)
     outbox.send(SetParams(1, {"noise": 0.2}))
     arrived = received(reader, 3)[1:]
     assert arrived == [reset, SetParams(1, {"noise": 0.2})]
+
+
+def test_a_clock_that_is_started_after_a_walk_has_begun_anew_comes_after_it(blocked):
+    reader, outbox = blocked
+    sent = [Walk(2, "mala", {}), SetClock(2, False), Walk(2, "mala", {}, num_chains=8), SetClock(2, True)]
+    for message in sent:
+        outbox.send(message)
+    arrived = received(reader, 4)[1:]
+    assert [type(each) for each in arrived] == [Walk, Walk, SetClock]
+    assert (arrived[1].num_chains, arrived[2]) == (8, sent[3])
 
 
 def test_what_a_new_network_shows_does_not_come_before_it_began(blocked):

@@ -8,7 +8,7 @@ import torch
 
 from engine.catalogue import target_module, target_modules
 from engine.knobs import knobs_of, make
-from engine.targets._mixture import IsotropicMixture, log_sum_exp, sum_and_shares
+from engine.targets._mixture import IsotropicMixture, energy_and_shares, energy_of
 from engine.targets._ring import radial_integrals
 
 CPU = torch.device("cpu")
@@ -223,8 +223,8 @@ def ends(module):
 def test_sums_of_logs_are_torchs_own_even_where_most_parts_vanish(count):
     logits = 200 * torch.randn(6, count, generator=torch.Generator().manual_seed(0)) - 1000
     expected, shares = torch.logsumexp(logits.double(), 0).float(), torch.softmax(logits.double(), 0).float()
-    torch.testing.assert_close(log_sum_exp(logits), expected)
-    total, found = sum_and_shares(logits.clone())
-    torch.testing.assert_close(total, expected)
+    torch.testing.assert_close(energy_of(logits), -expected)
+    energy, found = energy_and_shares(logits.clone())
+    torch.testing.assert_close(energy, -expected)
     # The exponent is rounded before it is raised: of a part that hardly counts fewer digits are right.
     torch.testing.assert_close(found, shares, rtol=1e-4, atol=1e-6)

@@ -9,7 +9,7 @@ import torch
 from engine import catalogue
 from engine.knobs import knobs_of, make
 from engine.plane import Plane
-from engine.targets import OnPlane, Sharpened
+from engine.targets import OnPlane, Sharpened, seen_from
 
 CPU = torch.device("cpu")
 TARGETS = catalogue.target_modules()
@@ -89,12 +89,27 @@ def test_it_is_the_same_seen_from_the_plane(name):
     params = module.Params()
     extent = module.extent(params)
     plane, target = Plane.of(extent), module.target(params, CPU)
-    seen = OnPlane(target, plane, CPU)
     x = inside(module, params, 50)
     on_plane = plane.to_plane(x.double().numpy(), CPU)
-    energy, score = seen.energy_and_score(on_plane)
+    energy, score = seen_from(plane, target, CPU).energy_and_score(on_plane)
     torch.testing.assert_close(energy, target.energy(x), rtol=1e-3, atol=1e-3)
     torch.testing.assert_close(score, target.score(x) * torch.tensor(plane.half), rtol=1e-2, atol=1e-2)
+
+
+@pytest.mark.parametrize("extent", [(-3.0, 5.0, -4.0, 4.0), (-3.0, 5.0, -1.0, 2.0)])
+@pytest.mark.parametrize("name", ["eight_gaussians", "moons", "banana"])
+def test_a_target_that_is_carried_over_is_what_a_map_to_and_fro_makes_of_it(name, extent):
+    """On a square plane, where some targets are ones of their own kind, and on another."""
+    module, plane = TARGETS[name], Plane.of(extent)
+    target = module.target(module.Params(), CPU)
+    seen, mapped = seen_from(plane, target, CPU), OnPlane(target, plane, CPU)
+    x = torch.randn(100, 2, generator=torch.Generator().manual_seed(0)) / 2
+    energy, score = seen.energy_and_score(x)
+    expected, expected_score = mapped.energy_and_score(x)
+    torch.testing.assert_close(energy, expected, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(seen.energy(x), expected, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(score, expected_score, rtol=1e-3, atol=1e-2)
+    torch.testing.assert_close(seen.score(x), expected_score, rtol=1e-3, atol=1e-2)
 
 
 def test_a_sharpened_target_has_more_of_everything():

@@ -13,7 +13,7 @@ from engine.chains import Chains
 from engine.messages import DOTS, LINES
 from engine.plane import Plane
 from engine.samplers import hmc, nuts
-from engine.telling import NUM_TOLD, apart, story_of
+from engine.telling import NUM_TOLD, apart, probability, story_of
 from engine.witness import Witness
 from tests.engine.test_samplers import SAMPLERS, Fenced, Gaussian, each_sampler, rng, starts
 
@@ -112,7 +112,7 @@ def test_a_chain_is_where_its_accepted_proposal_was_and_not_where_a_rejected_one
 def test_the_numbers_of_the_test_agree_with_its_outcome(name):
     for made, story in told_steps(name, num_steps=12):
         for phase in story.phases:
-            if match := re.search(r"([\d.]+) ([<≥]) ([\d.]+)", phase.says):
+            if match := re.search(r"([\d.e-]+) ([<≥]) ([\d.e-]+)", phase.says):
                 u, sign, chance = float(match[1]), match[2], float(match[3])
                 assert (u < chance) == (sign == "<")
                 assert (sign == "<") == (phase.name == "accept") == bool(made.info.is_accepted[0])
@@ -139,6 +139,11 @@ def test_a_file_without_a_tale_of_its_own_tells_where_its_chains_went():
 def test_two_numbers_get_digits_until_they_differ():
     assert apart(0.614, 0.42) == ("0.61", "0.42")
     assert apart(0.41999, 0.42001) == ("0.41999", "0.42001")
+
+
+def test_a_tiny_probability_does_not_look_like_none():
+    assert apart(0.3, 1e-12) == ("0.30", "1e-12")
+    assert [probability(value) for value in (0.0, 0.004, 0.006, 1.0)] == ["0.00", "4e-03", "0.01", "1.00"]
 
 
 def test_the_leaves_of_a_tree_are_the_leaps_of_its_glide():

@@ -57,6 +57,8 @@ def test_the_model_of_the_landscape_lab_comes_with_its_data(walks):
     assert made.start == "data"
 
 
-def test_a_stroke_becomes_a_wide_start(walks):
-    place = Place(Energy(formula="x**2 + y**2"), starts=np.ones((4, 2)))
-    assert chains_recipe(walks, place, "stroke", NO_BUMPS, MODEL).start == "wide"
+def test_a_stroke_becomes_places(walks):
+    place = Place(Energy(formula="x**2 + y**2"), starts=np.array([[0.0, 1.0], [2.0, 3.0]]))
+    made = chains_recipe(walks, place, "stroke", NO_BUMPS, MODEL)
+    assert read_back(made) == made
+    assert (made.start, made.places) == ("wide", ((0.0, 1.0), (2.0, 3.0)))

@@ -185,6 +185,20 @@ def test_every_look_is_drawn_on_canvas_ladder_and_legend(qtbot, lab, theme):
     assert not pane.words.grab().isNull()
 
 
+def test_chains_that_are_lost_are_not_drawn(qtbot, qtlog, lab):
+    pane = lab.panes[0]
+    pane.resize(500, 400)
+    pane.show()
+    qtbot.waitExposed(pane)
+    pane.set_slow(True)
+    lost = np.array([[np.nan, np.nan], [0.2, 0.2]])
+    marks = tuple(Mark(look, lost, since=0, until=1, is_aside=True) for look in ("proposal", "accepted", "rejected"))
+    lab.answer(pane, 1, Story((Phase("a phase", "numbers", lost),), marks))
+    pane.show_phase(0)
+    pane.view.grab()
+    assert not [record for record in qtlog.records if "NaN" in record.message]
+
+
 def test_the_two_arrows_of_particles_differ_in_lightness(qtbot):
     for theme in (DARK, LIGHT):
         colors = Colors.of(theme)

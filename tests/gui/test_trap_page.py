@@ -78,6 +78,7 @@ def test_a_refusal_or_a_dead_engine_ends_it(page):
     page._measure.click()
     page.link.received.emit(Noticed("A single basin.", asked(page).run))
     assert not page._job.is_busy
+    assert page._says.text() == "A single basin."
     page._measure.click()
     page.link.died.emit("killed")
     assert page._measure.text() == "Measure the trap"

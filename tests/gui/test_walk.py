@@ -53,7 +53,7 @@ def test_a_refusal_of_chains_that_nobody_wants_any_more_is_of_no_interest(walk):
 
 
 def test_chains_before_stay_and_can_walk_while_the_trouble_is_told(walk):
-    walk.take(Walking(1, begun(walk)))
+    walk.take(Walking(walk.number, begun(walk)))
     walk.take(chains(positions=np.zeros((1, 2))))
     walk.refuse("No.", begun(walk))
     assert walk.trouble == "No. Until then the chains stay as they are."

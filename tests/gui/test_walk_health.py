@@ -61,3 +61,17 @@ def test_hardly_any_proposal_accepted():
     assert "another sampler" in trouble(walked(step_size=math.nan), stuck, TRUTH)
     assert trouble(walked(), replace(stuck, num_draws=10), TRUTH) == ""
     assert trouble(walked(is_warming_up=True), stuck, TRUTH) == ""
+
+
+def test_many_chains_far_from_all_mass_are_told_and_few_are_not():
+    from msgspec.structs import replace
+
+    x0, x1, _, _ = TRUTH.extent
+    inside = replace(TRUTH, masses=np.array([0.6, 0.4]))
+    away = FOUR.copy()
+    away[:2, 0] = x1 + 1.1 * (x1 - x0)
+    assert trouble(walked(away), measured(), inside).startswith("2 of 4 chains are far outside")
+    assert trouble(walked(away), None, replace(inside, masses=np.array([0.5]))) == ""
+    one = np.zeros((10, 2))
+    one[0] = away[0]
+    assert trouble(walked(one), measured(), inside) == ""

@@ -1,21 +1,25 @@
 """The chains lab with a real engine: what a person does there, and what comes of it."""
 
+import json
 import math
 
 import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from engine.recipe import Data, Energy
+from engine.recipe import Data, Energy, any_from_plain
+from gui import canvas_picture
 from gui.labs.chains import ChainsLab
 from gui.target_page import FORMULA, MODEL
 from gui.window import Window
 
 WAIT_MSECS = 30_000
+RGB = QImage.Format.Format_RGB32
 
 
 @pytest.fixture
@@ -154,6 +158,8 @@ def test_the_lab_outlives_the_engine(window: Window, lab: ChainsLab, qtbot: QtBo
     lab.panes[0].chains = None
     window.actions_by_name["step"].trigger()
     qtbot.waitUntil(lambda: lab.panes[0].chains is not None and lab.panes[0].chains.step == 1, timeout=WAIT_MSECS)
+    assert lab.panes[0]._name.text() == "Random walk Metropolis ▾"
+    assert len(lab.panes[0]._menu.actions()) == 16
 
 
 def test_the_pages_at_the_bottom_follow_their_keys_and_each_lab_keeps_its_own(window: Window, lab: ChainsLab):
@@ -241,3 +247,103 @@ def test_in_slow_motion_a_single_step_is_a_single_phase(window: Window, lab: Cha
     qtbot.waitUntil(lambda: pane.chains.step >= 6, timeout=WAIT_MSECS)
     window.actions_by_name["play"].trigger()
     assert not lab.is_playing
+
+
+def test_the_keys_of_sketch_tools_do_not_leave_the_chains(window: Window, lab: ChainsLab):
+    assert not any(window.actions_by_name[name].isEnabled() for name in ("pen", "eraser", "select"))
+    window.show_lab()
+    assert window.actions_by_name["pen"].isEnabled()
+
+
+def test_four_panes_are_equally_high_and_every_sampler_works(window: Window, lab: ChainsLab, qtbot: QtBot):
+    window.resize(1280, 720)
+    lab.set_slow_motion(True)
+    bottom_px = lab.bottom.height()
+    for _ in range(3):
+        lab.add_pane()
+    qtbot.waitUntil(lambda: all(pane.chains is not None for pane in lab.panes), timeout=WAIT_MSECS)
+    assert not any(pane.walk.trouble for pane in lab.panes)
+    heights = [pane.height() for pane in lab.panes]
+    assert max(heights) - min(heights) <= 1
+    assert min(pane.view.height() for pane in lab.panes) > 100
+    assert lab.bottom.height() < bottom_px
+    lab.close_pane()
+    lab.close_pane()
+    qtbot.waitUntil(lambda: lab.bottom.height() == bottom_px)
+
+
+def test_the_picture_on_the_clipboard_is_of_the_page(window: Window, lab: ChainsLab, monkeypatch):
+    taken = []
+    monkeypatch.setattr(canvas_picture, "picture_of", lambda canvas: taken.append(canvas) or QImage(8, 8, RGB))
+    window.actions_by_name["copy_screenshot"].trigger()
+    window.show_lab()
+    window.actions_by_name["copy_screenshot"].trigger()
+    assert taken == [lab.canvas, window.lab.canvas]
+
+
+RECIPE = {
+    "version": 1,
+    "lab": "chains",
+    "seed": 3,
+    "energy": {"formula": "x**2 + 2*y**2"},
+    "samplers": [
+        {"name": "mala", "params": {"step_size": 0.2}, "chains": 6, "draws": 10, "warmup": 30},
+        {"name": "slice", "chains": 6, "draws": 10, "warmup": 30},
+    ],
+    "sharpness": 2.0,
+    "start": [0.5, 0.25],
+    "bumps": [[0.0, 0.5, 2.0, 0.3]],
+}
+
+
+def test_a_recipe_of_chains_opens_in_the_window_as_it_was_saved(window: Window, lab: ChainsLab, qtbot, tmp_path):
+    made = any_from_plain(RECIPE)
+    (tmp_path / "chains.json").write_text(json.dumps(RECIPE))
+    window.show_lab()
+    window.desk.open_path(str(tmp_path / "chains.json"))
+    assert window.page is lab
+    again = lab.recipe(window.desk.recipe)
+    for name in ("energy", "sharpness", "start", "bumps", "seed"):
+        assert getattr(again, name) == getattr(made, name), name
+    assert [(each.name, each.chains, each.warmup) for each in again.samplers] == [("mala", 6, 30), ("slice", 6, 30)]
+    assert again.samplers[0].params == {"step_size": 0.2}
+    qtbot.waitUntil(lambda: all(pane.chains is not None for pane in lab.panes), timeout=WAIT_MSECS)
+    assert not any(pane.walk.trouble for pane in lab.panes)
+    assert len(lab.panes[1].chains.positions) == 6
+    stroke = {"start": "wide", "places": [[0.0, 0.0], [1.0, 0.5], [2.0, 1.0], [3.0, 1.5], [4.0, 2.0], [5.0, 2.5]]}
+    (tmp_path / "chains.json").write_text(json.dumps(RECIPE | stroke))
+    window.desk.open_path(str(tmp_path / "chains.json"))
+    assert lab.recipe(window.desk.recipe).places == any_from_plain(RECIPE | stroke).places
+
+
+def test_a_recipe_of_chains_on_a_model_brings_the_model_and_its_points(window: Window, lab: ChainsLab, qtbot, tmp_path):
+    plain = {**RECIPE, "data": {"preset": "two_moons", "n": 100}, "model": {"name": "gaussian_mixture"}}
+    plain |= {"energy": None, "start": "data", "bumps": []}
+    (tmp_path / "chains.json").write_text(json.dumps(plain))
+    window.desk.open_path(str(tmp_path / "chains.json"))
+    qtbot.waitUntil(lambda: len(lab.panes) == 2, timeout=WAIT_MSECS)
+    assert window.experiment.model.name == "gaussian_mixture"
+    assert window.document.sketch.num_points == 100
+    again = lab.recipe(window.desk.recipe)
+    assert (again.energy, again.start) == (None, "data")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"samplers": [{"name": "nutz"}]}, "no sampler 'nutz'"),
+        ({"samplers": [{"name": "mala", "params": {"step_size": 9.0}}]}, "step_size is 9.0"),
+        ({"energy": {"analytic": "nope"}}, "no target 'nope'"),
+        ({"samplers": [{"name": "mala", "chains": 5000}]}, "chains is 5000"),
+        ({"sharpness": 1000.0}, "sharpness is 1000"),
+    ],
+)
+def test_a_recipe_that_the_page_cannot_show_is_refused_and_nothing_changes(
+    window: Window, lab: ChainsLab, tmp_path, change, says
+):
+    before, told = lab.recipe(window.desk.recipe), []
+    window.desk.noticed.connect(told.append)
+    (tmp_path / "chains.json").write_text(json.dumps(RECIPE | change))
+    window.desk.open_path(str(tmp_path / "chains.json"))
+    assert says in told[0]
+    assert lab.recipe(window.desk.recipe) == before

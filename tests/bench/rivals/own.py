@@ -14,7 +14,7 @@ from engine.draws import Draws
 from engine.knobs import Value, make
 from engine.plane import Plane
 from engine.samplers import Target
-from engine.targets import OnPlane, eight_gaussians
+from engine.targets import eight_gaussians, seen_from
 from tests.bench.rivals.settings import (
     FEWEST_WALKERS,
     LEAPFROG_STEPS,
@@ -38,7 +38,7 @@ class Network:
         self._network = network()
 
     def energy(self, x: Tensor) -> Tensor:
-        return self._network.energy(x).add_(energy_network.bowl(x, 1.0))
+        return energy_network.energy(self._network, x, 1.0)
 
     def score(self, x: Tensor) -> Tensor:
         return energy_network.score(self._network, x, 1.0)
@@ -53,7 +53,8 @@ def rates(target: str, num_chains: int) -> dict[str, float]:
     for name, values in _samplers(float(plane.half[0])).items():
         count = max(num_chains, FEWEST_WALKERS) if name == "stretch" else num_chains
         if name in sampler_modules() and (name != "svgd" or count == PARTICLES):
-            x = plane.to_plane(starts(target, count), _CPU)
+            # As engine.chains lays them out.
+            x = plane.to_plane(starts(target, count), _CPU).T.contiguous().T
             found[name] = best_rate(_loop(sampler_module(name), values, on_plane, x), count)
     return found
 
@@ -85,7 +86,7 @@ def target_on_plane(target: str) -> tuple[Target, Plane]:
         return Network(), Plane.of((-1.0, 1.0, -1.0, 1.0))
     params = eight_gaussians.Params(radius=RADIUS, noise=SD)
     plane = Plane.of(eight_gaussians.extent(params))
-    return OnPlane(eight_gaussians.target(params, _CPU), plane, _CPU), plane
+    return seen_from(plane, eight_gaussians.target(params, _CPU), _CPU), plane
 
 
 def _samplers(half: float) -> dict[str, dict[str, Value]]:
