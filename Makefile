@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
 
-.PHONY: setup run test check bench demo clean
+.PHONY: setup run test check bench demo trained clean
 
 run: setup
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY$$QT_QPA_PLATFORM" ]; then \
@@ -28,6 +28,10 @@ bench: setup
 
 demo: setup
 	@$(PY) main.py run --out out
+
+# The weights of the latent lab: about an hour on two cores; one that was interrupted goes on where it was.
+trained: setup
+	@$(PY) main.py trained
 
 # out/ stays: it may hold results.
 clean:

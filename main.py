@@ -1,4 +1,4 @@
-"""The command line: the window (no arguments), `list`, `run` and `prove`. No logic.
+"""The command line: the window (no arguments), `list`, `run`, `prove`, `download` and `trained`. No logic.
 
 Qt and torch never meet in one process: each is imported only where its command needs it.
 """
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from engine.headless import Result
 
 
+# What there is to list (engine.cli, which is imported only then).
+_KINDS = ("models", "samplers", "targets", "datasets", "picture-models", "picture-sources", "recipe-schema")
+
+
 def main() -> int:
     """Returns the exit status: 2 where the person can mend what is wrong, said in one sentence."""
     arguments = _parser().parse_args()
@@ -24,6 +28,10 @@ def main() -> int:
             return _list(arguments)
         if arguments.command == "run":
             return _run(arguments)
+        if arguments.command == "download":
+            return _download(arguments)
+        if arguments.command == "trained":
+            return _trained(arguments)
         if arguments.command == "prove":
             return _prove(arguments)
         return _window(arguments)
@@ -45,9 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", metavar="COMMAND", help='what starts the engine, such as "ssh gpu-box energyscape-engine"'
     )
-    commands = parser.add_subparsers(dest="command", metavar="list | run | prove")
+    commands = parser.add_subparsers(dest="command", metavar="list | run | prove | download | trained")
     listing = commands.add_parser("list", help="print what there is")
-    listing.add_argument("kind", choices=("models", "samplers", "targets", "datasets", "recipe-schema"))
+    listing.add_argument("kind", choices=_KINDS)
     listing.add_argument("--json", action="store_true", help="as JSON")
     run = commands.add_parser("run", help="run a recipe without a window")
     run.add_argument("recipe", type=Path, nargs="?", metavar="RECIPE.json", help="left out: the default experiment")
@@ -55,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe, any number of times"
     )
+    download = commands.add_parser("download", help="fetch a set of pictures, checked by its checksums")
+    download.add_argument("set", choices=("mnist", "fashion-mnist"))
+    download.add_argument("--to", type=Path, metavar="DIR", help="left out: the data folder of this system")
+    trained = commands.add_parser("trained", help="make the shipped weights of the latent lab again")
+    trained.add_argument("names", nargs="*", metavar="NAME", help="left out: all of them")
     prove = commands.add_parser("prove", help="measure whether samplers sample what they should")
     prove.add_argument("samplers", nargs="*", metavar="SAMPLER", help="left out: all of them")
     prove.add_argument("--out", type=Path, metavar="DIR", help="left out: assets/proof, where Help finds it")
@@ -84,8 +97,23 @@ def _run(arguments: argparse.Namespace) -> int:
     from engine import cli  # torch comes with it: a wrong recipe is told at once
 
     result = cli.run(wanted, arguments.out)
-    _draw(result, arguments.out / "frame.png")
+    if result.sketch is not None:
+        _draw(result, arguments.out / "frame.png")
     print(f"{cli.summary(result.metrics)}\nSee {arguments.out}")
+    return 0
+
+
+def _download(arguments: argparse.Namespace) -> int:
+    from engine import cli
+
+    print(f"See {cli.download(arguments.set, arguments.to)}")
+    return 0
+
+
+def _trained(arguments: argparse.Namespace) -> int:
+    from engine import cli
+
+    print(cli.trained(tuple(arguments.names)))
     return 0
 
 
@@ -103,6 +131,8 @@ def _draw(result: "Result", path: Path) -> None:
 
     # A picture of a run before must not stand beside this one's figures.
     path.unlink(missing_ok=True)
+    assert result.sketch is not None
+    assert result.landscape is not None
     messages = encode(result.sketch) + encode(result.landscape)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     drawn = subprocess.run(

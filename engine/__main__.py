@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 
+from engine.images.lanes import lane_of
 from engine.messages import Failed, decode_for_engine
 from engine.pipe import Inbox, Outbox
 
@@ -28,7 +29,14 @@ def main() -> None:
         leave(1 if reason else 0)
 
     # The inbox comes before torch: a window that leaves while torch loads must not leave an orphan.
-    inbox = Inbox(sys.stdin.buffer, decode_for_engine, on_message=lambda: None, on_end=on_end, name="engine-inbox")
+    inbox = Inbox(
+        sys.stdin.buffer,
+        decode_for_engine,
+        on_message=lambda: None,
+        on_end=on_end,
+        name="engine-inbox",
+        lane_of=lane_of,
+    )
     try:
         from engine.loop import Engine  # torch comes with it, and may be missing
 

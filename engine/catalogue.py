@@ -32,20 +32,20 @@ KINDS = (
 @cache
 def model_modules() -> dict[str, ModuleType]:
     """The model families by name, kind by kind."""
-    found = _modules_of(models)
+    found = modules_of(models)
     return dict(sorted(found.items(), key=lambda each: (KINDS.index(each[1].Model.kind), each[0])))
 
 
 @cache
 def sampler_modules() -> dict[str, ModuleType]:
     """The samplers by name."""
-    return _modules_of(samplers)
+    return modules_of(samplers)
 
 
 @cache
 def target_modules() -> dict[str, ModuleType]:
     """The analytic targets of chains by name."""
-    return _modules_of(targets)
+    return modules_of(targets)
 
 
 @cache
@@ -100,9 +100,15 @@ def entry_of(name: str, module: ModuleType) -> Entry:
     )
 
 
+def modules_of(package: ModuleType) -> dict[str, ModuleType]:
+    """The modules of a folder by name; those whose name begins with an underscore are left out."""
+    found = (each.name for each in pkgutil.iter_modules(package.__path__))
+    return {name: importlib.import_module(f"{package.__name__}.{name}") for name in found if not name.startswith("_")}
+
+
 def _about_model(model: type[models.Model] | None) -> dict[str, Any]:
-    """What only a model's entry has."""
-    if model is None:
+    """What only the entry of a model of the plane has."""
+    if model is None or models.Model not in model.__mro__:
         return {}
     names = ("kind", "is_density", "layers", "machine")
     return {name: getattr(model, name) for name in names}
@@ -110,8 +116,3 @@ def _about_model(model: type[models.Model] | None) -> dict[str, Any]:
 
 def _joined(text: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
-
-
-def _modules_of(package: ModuleType) -> dict[str, ModuleType]:
-    found = (each.name for each in pkgutil.iter_modules(package.__path__))
-    return {name: importlib.import_module(f"{package.__name__}.{name}") for name in found if not name.startswith("_")}

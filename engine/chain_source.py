@@ -1,18 +1,22 @@
-"""What chains walk on: a landscape that does not change by itself, or the model that another run trains.
+"""What chains walk on: a landscape that does not change by itself, the model that another run trains, or a prior on a
+plane of a latent space.
 
 Not covered: where the landscapes come from (places.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from engine import devices
-from engine.messages import MeasureTrap, Walk
+from engine.images.generating import on_plane
+from engine.images.latent import Latent
+from engine.messages import LatentPlane, MeasureTrap, Walk
 from engine.notice import Notice
 from engine.places import place_of
 from engine.plane import Plane
 from engine.run import Run
 from engine.samplers import Target
+from engine.targets import OnPlane
 
 
 class Source(Protocol):
@@ -58,8 +62,15 @@ class Trained:
         return id(training.model), training.num_steps
 
 
-def source_of(message: Walk | MeasureTrap, runs: Mapping[int, object]) -> Source:
-    """What chains walk on: its energy, or the model of one of the runs. Raises Notice."""
+def source_of(
+    message: Walk | MeasureTrap, runs: Mapping[int, object], latent_of: Callable[[int], Latent | None]
+) -> Source:
+    """What chains walk on: its plane or energy, or the model of one of the runs. Raises Notice.
+
+    latent_of: the model of pictures of a run, if there is one.
+    """
+    if message.plane is not None:
+        return _of_latent(message.plane, latent_of(message.plane.model_run))
     if message.energy is not None:
         place = place_of(message.energy, devices.chosen(message.device))
         return Energy(place.target, Plane.of(place.extent))
@@ -67,3 +78,12 @@ def source_of(message: Walk | MeasureTrap, runs: Mapping[int, object]) -> Source
     if not isinstance(run, Run):
         raise Notice("There is no model to walk on yet: draw points and train one, or choose a known landscape.")
     return Trained(run)
+
+
+def _of_latent(wanted: LatentPlane, latent: Latent | None) -> Energy:
+    """A prior that was fitted before is at hand; else it is fitted now, while all else waits."""
+    if latent is None:
+        raise Notice("There is no model of pictures to walk in yet.")
+    plane = Plane.of(wanted.extent)
+    own = on_plane(wanted.prior, wanted.origin, wanted.axes, latent, is_projected=wanted.is_projected)
+    return Energy(OnPlane(own, plane, latent.device), plane)

@@ -7,6 +7,7 @@ import contextlib
 import json
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,20 @@ from tqdm import tqdm
 
 from engine import chains_headless, headless, recipe
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
+from engine.images import catalogue as picture_catalogue
+from engine.images import download as pictures
+from engine.images import headless as pictures_headless
 from engine.knobs import Knob
 from engine.messages import Entry
-from engine.recipe import AnyRecipe, ChainsRecipe
+from engine.recipe import AnyRecipe, ChainsRecipe, LatentRecipe
 
 _MODULES = {
     "models": model_modules,
     "samplers": sampler_modules,
     "targets": target_modules,
     "datasets": dataset_modules,
+    "picture-models": picture_catalogue.model_modules,
+    "picture-sources": picture_catalogue.source_modules,
 }
 KINDS = (*_MODULES, "recipe-schema")
 _BAR = "{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
@@ -52,15 +58,47 @@ def run(wanted: AnyRecipe, out: Path) -> headless.Result:
             bar.set_postfix_str(text, refresh=False)
             bar.update(100 * share - bar.n)
 
+        if isinstance(wanted, LatentRecipe):
+            return pictures_headless.run(wanted, out, on_progress)
         if isinstance(wanted, ChainsRecipe):
             return chains_headless.run(wanted, out, on_progress)
         return headless.run(wanted, out, on_progress)
+
+
+def download(name: str, folder: Path | None) -> Path:
+    """Fetch a set of pictures with a progress bar on stderr; where it lies. Raises Notice."""
+    folder = folder or pictures.data_folder(name)
+    source = pictures.SOURCES[name]
+    total = sum(file.num_bytes for file in source.files)
+    with tqdm(total=total, unit="B", unit_scale=True, desc=source.title, file=sys.stderr) as bar:
+        for progress in pictures.steps(source, folder):
+            bar.update(progress.done - bar.n)
+    return folder
+
+
+def trained(names: tuple[str, ...]) -> str:
+    """Make the shipped weights again, those of these names or all, with lines on stderr; what was made, in lines.
+
+    Raises Notice for a name that there is not.
+    """
+    from engine.images import trained as shipped
+
+    began = time.perf_counter()
+
+    def on_progress(name: str, share: float, text: str) -> None:
+        minutes = (time.perf_counter() - began) / 60
+        print(f"[{minutes:5.1f} min] {name}: {100 * share:3.0f} %, {text}", file=sys.stderr, flush=True)
+
+    return "\n".join(shipped.summary(each) for each in shipped.make(names, on_progress))
 
 
 def summary(metrics: dict[str, Any]) -> str:
     """What a run gave, in a line, or in one for each sampler."""
     if "samplers" in metrics:
         return "\n".join(_sampler_line(name, each) for name, each in metrics["samplers"].items())
+    if "kl_from_truth" not in metrics:
+        told = "" if "reconstruction_mse" not in metrics else f"; error {metrics['reconstruction_mse']:.5f}"
+        return f"{metrics['steps']} steps in {metrics['seconds']:.1f} s{told}"
     kl = metrics["kl_from_truth"]
     known = "" if kl is None else f", KL from the truth {kl:.4f}"
     nll = "no density" if metrics["nll"] is None else f"nll {metrics['nll']:.4f} nats"

@@ -76,7 +76,7 @@ def kl_divergence(x: np.ndarray, truth: Exact) -> float:
     """KL of the draws' shares (n, 2) from the exact masses, in nats; never below 0, and inf where nothing can be."""
     found = shares(x)
     is_there = found > 0
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return float((found[is_there] * np.log(found[is_there] / truth.coarse[is_there])).sum())
 
 

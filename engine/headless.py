@@ -37,11 +37,11 @@ _CHECK_EVERY_STEPS = 50
 
 
 class Result(NamedTuple):
-    """What a run gave: `metrics` as they stand in the file, and the two messages that a picture is drawn from."""
+    """What a run gave: `metrics` as they stand in the file, and what frame.png is drawn from, if anything."""
 
     metrics: dict[str, Any]
-    sketch: SetData
-    landscape: Landscape
+    sketch: SetData | None
+    landscape: Landscape | None
 
 
 def run(wanted: Recipe, out: Path, on_progress: Callable[[float, str], None] = lambda share, text: None) -> Result:

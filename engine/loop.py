@@ -20,9 +20,15 @@ from engine.catalogue import dataset_modules, entries, model_modules, sampler_mo
 from engine.chain_run import ChainRun
 from engine.chain_source import source_of
 from engine.data import files
+from engine.images import catalogue as pictures
+from engine.images import shipped
+from engine.images.answers import Answers
+from engine.images.latent import Latent
+from engine.images.picture_run import PictureRun
 from engine.messages import (
     DataMade,
     Drop,
+    EndTraining,
     Failed,
     MakeData,
     MeasureTrap,
@@ -42,6 +48,7 @@ from engine.messages import (
     StepOnce,
     ToEngine,
     Train,
+    TrainPictures,
     Walk,
 )
 from engine.notice import Notice
@@ -49,7 +56,7 @@ from engine.pipe import Inbox
 from engine.run import Run, Send
 from engine.trap_run import TrapRun
 
-AnyRun = Run | ChainRun | TrapRun
+AnyRun = Run | ChainRun | PictureRun | TrapRun
 
 
 class Engine:
@@ -63,10 +70,12 @@ class Engine:
         self._inbox, self._send = inbox, send
         self._runs: dict[int, AnyRun] = {}
         devices.set_up_cpu()
+        self._answers = Answers(inbox, send)
 
     def serve(self) -> None:
         """Work for ever; the process ends when the window's pipe does."""
         self._send(ready())
+        self._answers.start()
         while True:
             for message in self._inbox.take(self._secs_to_wait()):
                 self._guarded(message, partial(self._take, message))
@@ -118,9 +127,20 @@ class Engine:
         self._runs[run.number] = run
         return run
 
-    def _any_run(self, number: int) -> Run | ChainRun:
+    def _any_run(self, number: int) -> Run | ChainRun | PictureRun:
         run = self._runs.get(number)
-        return run if isinstance(run, ChainRun) else self._run(number)
+        return run if isinstance(run, ChainRun | PictureRun) else self._run(number)
+
+    def _on_plane(self, number: int) -> Run | ChainRun:
+        run = self._any_run(number)
+        if isinstance(run, PictureRun):
+            raise TypeError(f"run {number} is one of pictures")
+        return run
+
+    def _can_ask(self, number: int, latent: Latent) -> None:
+        """A training of pictures has ended."""
+        self._runs.pop(number, None)
+        self._answers.put(number, latent)
 
     def _chains(self, number: int) -> ChainRun | None:
         """The chains of this number; None if they have ended, so that what was sent before they did is let go."""
@@ -149,7 +169,7 @@ class Engine:
 
     @_take.register
     def _(self, message: SetView) -> None:
-        self._any_run(message.run).set_view(message)
+        self._on_plane(message.run).set_view(message)
 
     @_take.register
     def _(self, message: SetCursor) -> None:
@@ -158,14 +178,25 @@ class Engine:
     @_take.register
     def _(self, message: Drop) -> None:
         self._runs.pop(message.run, None)
+        self._answers.drop(message.run)
+
+    @_take.register
+    def _(self, message: TrainPictures) -> None:
+        self._begin(PictureRun(message, self._send, self._can_ask))
+
+    @_take.register
+    def _(self, message: EndTraining) -> None:
+        run = self._runs.pop(message.run, None)
+        if isinstance(run, PictureRun):
+            run.end()
 
     @_take.register
     def _(self, message: Walk) -> None:
-        self._begin(ChainRun(message, source_of(message, self._runs), self._send))
+        self._begin(ChainRun(message, source_of(message, self._runs, self._answers.latent), self._send))
 
     @_take.register
     def _(self, message: MeasureTrap) -> None:
-        self._begin(TrapRun(message, source_of(message, self._runs), self._send))
+        self._begin(TrapRun(message, source_of(message, self._runs, self._answers.latent), self._send))
 
     @_take.register
     def _(self, message: SendDraws) -> None:
@@ -184,7 +215,7 @@ class Engine:
 
     @_take.register
     def _(self, message: StepOnce) -> None:
-        self._any_run(message.run).step_once()
+        self._on_plane(message.run).step_once()
 
     @_take.register
     def _(self, message: Restore) -> None:
@@ -211,6 +242,9 @@ def ready() -> Ready:
         samplers=entries(sampler_modules()),
         datasets=entries(dataset_modules()),
         targets=entries(target_modules()),
+        picture_sources=entries(pictures.source_modules()),
+        picture_models=entries(pictures.model_modules()),
+        trained=shipped.kinds(),
     )
 
 

@@ -7,6 +7,7 @@ Not covered: processes (gui/link.py) and what a message says (messages.py).
 
 import contextlib
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from typing import IO, Generic, TypeVar
 
@@ -99,7 +100,8 @@ class Inbox(Generic[M]):
     """Reads messages from `stream` in a thread of its own.
 
     on_message: called in that thread when there is something to `take`.  on_end: called there once, at the end of the
-    stream, with a reason where it was not a clean one.
+    stream, with a reason where it was not a clean one.  lane_of: messages of each lane (0 and up) wait by themselves,
+    for a thread that takes no others.
     """
 
     def __init__(
@@ -110,20 +112,23 @@ class Inbox(Generic[M]):
         on_message: Callable[[], None],
         on_end: Callable[[str], None],
         name: str,
+        lane_of: Callable[[M], int] = lambda _: 0,
     ) -> None:
         self._stream, self._decode = stream, decode
         self._on_message, self._on_end = on_message, on_end
-        self._waiting: _Newest[M] = _Newest()
+        self._lane_of = lane_of
+        self._lanes: defaultdict[int, _Newest[M]] = defaultdict(_Newest)
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._read, name=name, daemon=True)
         self._thread.start()
 
-    def take(self, timeout_secs: float | None = 0.0) -> list[M]:
+    def take(self, timeout_secs: float | None = 0.0, lane: int = 0) -> list[M]:
         """All that waits, oldest first; if nothing does, wait up to `timeout_secs` (None: for ever) for the first."""
         with self._changed:
-            if not self._waiting and timeout_secs != 0.0:
-                self._changed.wait_for(lambda: len(self._waiting) > 0, timeout_secs)
-            return [self._waiting.take() for _ in range(len(self._waiting))]
+            waiting = self._lanes[lane]
+            if not waiting and timeout_secs != 0.0:
+                self._changed.wait_for(lambda: len(waiting) > 0, timeout_secs)
+            return [waiting.take() for _ in range(len(waiting))]
 
     def join(self, timeout_secs: float) -> None:
         """Wait for the end of the stream."""
@@ -135,7 +140,7 @@ class Inbox(Generic[M]):
             while (body := read_frame(self._stream)) is not None:
                 message = self._decode(body)
                 with self._changed:
-                    self._waiting.put(message)
+                    self._lanes[self._lane_of(message)].put(message)
                     self._changed.notify_all()
                 self._on_message()
         except Exception as error:  # whatever it is, this stream can no longer be understood

@@ -126,7 +126,48 @@ class ChainsRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
     device: str = "auto"
 
 
-AnyRecipe = Recipe | ChainsRecipe
+class Pictures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where pictures come from: exactly one of a source (faces, glyphs, digits) and a file or folder.
+
+    `args` go with a source; `side` (pixels) and `is_grey`, both left out to keep what there is, with a file.
+    `seed` is that of the draw; left out, it is the recipe's own.
+    """
+
+    source: str | None = None
+    file: str | None = None
+    args: dict[str, Value] = {}
+    side: int | None = None
+    is_grey: bool | None = None
+    seed: int | None = None
+
+
+Evaluation = Literal[
+    "reconstruction_mse",
+    "negative_elbo",
+    "iwae_bound",
+    "analogy_success",
+    "nearest_neighbours",
+    "class_histogram",
+    "interpolation",
+]
+
+
+class LatentRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="lab", tag="latent"):
+    """An experiment of the latent lab: a model of pictures, and what is measured of it.
+
+    `evaluate` names what is measured; samples.png and interpolation.png come always.
+    """
+
+    data: Pictures = Pictures(source="faces")
+    version: Literal[1] = 1
+    seed: int = 0
+    model: Model = Model(name="vae")
+    stop: Stop = Stop(steps=2000)
+    device: str = "auto"
+    evaluate: tuple[Evaluation, ...] = ("reconstruction_mse",)
+
+
+AnyRecipe = Recipe | ChainsRecipe | LatentRecipe
 
 
 def default() -> Recipe:
@@ -162,7 +203,7 @@ def from_plain(plain: Any) -> Recipe:
 def of_landscape(recipe: AnyRecipe) -> Recipe:
     """The recipe, if it is one of the landscape lab. Raises Notice."""
     if not isinstance(recipe, Recipe):
-        raise Notice("This recipe is of the chains lab; run it with `main.py run`.")
+        raise Notice(f"This recipe is of the {recipe.__struct_config__.tag} lab; run it with `main.py run`.")
     return recipe
 
 
@@ -176,6 +217,8 @@ def any_from_plain(plain: Any) -> AnyRecipe:
         raise Notice(f"The recipe is not right: {_in_words(str(error))}") from None
     if isinstance(recipe, ChainsRecipe):
         _check_chains(recipe)
+    elif isinstance(recipe, LatentRecipe):
+        _check_latent(recipe)
     else:
         _check(recipe)
     return recipe
@@ -270,6 +313,18 @@ def _check_chains(recipe: ChainsRecipe) -> None:
                 raise Notice(f"The recipe's samplers[{index}].{name} is {value}; it must be from {low} to {high}.")
         if sampler.chains * sampler.draws > MAX_DRAWS:
             raise Notice(f"The recipe's samplers[{index}] would keep more than {MAX_DRAWS} draws; use a larger every.")
+
+
+def _check_latent(recipe: LatentRecipe) -> None:
+    data = recipe.data
+    if (data.source is None) == (data.file is None):
+        raise Notice("The recipe's data needs exactly one of source (such as faces) and file.")
+    if data.args and data.source is None:
+        raise Notice("The recipe's data.args go with a source only.")
+    if data.source is not None and (data.side is not None or data.is_grey is not None):
+        raise Notice("The recipe's data.side and data.is_grey go with a file only.")
+    _check_stop(recipe.stop)
+    _check_seeds(recipe)
 
 
 def _check_bumps(bumps: tuple[tuple[float, float, float, float], ...]) -> None:

@@ -220,6 +220,14 @@ _VIEW: tuple[Item, ...] = (
         "lab_chains",
         group="lab",
     ),
+    Command(
+        "lab_latent",
+        "Latent lab",
+        "Slide through the latent spaces of trained models of pictures.",
+        ("F4",),
+        "lab_latent",
+        group="lab",
+    ),
     None,
     Command(
         "energy", "Energy", "Colour by energy in nats: low is likely.", ("Ctrl+1",), "energy", is_on=True, group="view"

@@ -16,7 +16,7 @@ from engine import recipe
 from engine.knobs import checked
 from engine.messages import DataMade, Ready
 from engine.notice import Notice
-from engine.recipe import AnyRecipe, ChainsRecipe, Data, Model, Recipe
+from engine.recipe import AnyRecipe, ChainsRecipe, Data, LatentRecipe, Model, Recipe
 from gui import canvas_picture, files
 from gui.actions import fill
 from gui.canvas import Canvas
@@ -132,11 +132,12 @@ class Desk(QObject):
         """What is on the landscape lab's page."""
         return files.recipe_of(self._document.sketch, self._experiment.model, self._experiment.seed, self._opened)
 
-    def save_chains_recipe(self, made: ChainsRecipe) -> None:
-        if path := self._path_to_save("Save recipe of chains", "chains.json", "Recipes (*.json)"):
-            is_written = self._write(path, files.recipe_as_json(made))
-            if is_written:
-                self._remember(path)
+    def save_chains_recipe(self, made: ChainsRecipe | LatentRecipe) -> None:
+        """One of the other labs; one of the latent lab runs without a window only, and is none of the recent files."""
+        is_chains = isinstance(made, ChainsRecipe)
+        path = self._path_to_save("Save recipe", "chains.json" if is_chains else "latent.json", "Recipes (*.json)")
+        if path and self._write(path, files.recipe_as_json(made)) and is_chains:
+            self._remember(path)
 
     # ---- out
 
@@ -178,6 +179,8 @@ class Desk(QObject):
 
     def _take_recipe(self, path: str) -> None:
         made = recipe.read(Path(path))
+        if isinstance(made, LatentRecipe):
+            raise Notice("This recipe is of the latent lab; run it with `main.py run`.")
         chains = self._checked_chains(made) if isinstance(made, ChainsRecipe) else None
         if chains is not None and made.data is None:
             self.chains_opened.emit(chains)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Drop, Failed, FromEngine, MeasureTrap, Noticed, TrapPoint
+from engine.messages import Drop, Failed, FromEngine, LatentPlane, MeasureTrap, Noticed, TrapPoint
 from engine.recipe import Energy, Sampler
 from gui.link import Link
 
@@ -24,14 +24,15 @@ class Asked(NamedTuple):
     model_run: int
     bumps: np.ndarray
     seed: int
+    plane: LatentPlane | None = None
 
     @property
     def num_points(self) -> int:
         return len(self.samplers) * len(self.sharpnesses)
 
-    def is_of(self, energy: Energy | None, bumps: np.ndarray) -> bool:
+    def is_of(self, energy: Energy | None, bumps: np.ndarray, plane: LatentPlane | None = None) -> bool:
         """Whether the curves are of this landscape."""
-        return self.energy == energy and np.array_equal(self.bumps, bumps)
+        return self.energy == energy and np.array_equal(self.bumps, bumps) and self.plane is plane
 
 
 class TrapJob(QObject):
@@ -59,7 +60,7 @@ class TrapJob(QObject):
         self._link.send(
             MeasureTrap(
                 self._number, asked.samplers, asked.sharpnesses, asked.energy, asked.model_run, asked.bumps,
-                asked.seed, self._device,
+                asked.seed, self._device, asked.plane,
             )
         )  # fmt: skip
         self.changed.emit()

@@ -3,6 +3,8 @@
 Not covered: the curve itself (trap_plot.py), and the job (trap_job.py).
 """
 
+from typing import Any, Protocol
+
 import msgspec
 import numpy as np
 from PySide6.QtCore import QSize, Signal
@@ -10,13 +12,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.knobs import Knob, knob, knobs_of
+from engine.messages import Entry
 from engine.recipe import Sampler
 from gui.controls import wrapping_label
 from gui.inputs import NumberBox
 from gui.theme import Theme, set_role
-from gui.trap_job import Asked, as_csv
+from gui.trap_job import Asked, TrapJob, as_csv
 from gui.trap_plot import TrapPlot
-from gui.walks import Walks
+from gui.walk import Place, SamplerWalk
 
 _HEIGHT_PX = 185
 _NUM_SHARPNESSES = 8
@@ -35,12 +38,30 @@ class RangeParams(msgspec.Struct, frozen=True):
     )
 
 
+class Walking(Protocol):
+    """The walks whose samplers are measured, on the place where they walk; None: nowhere yet."""
+
+    @property
+    def trap(self) -> TrapJob: ...
+
+    @property
+    def walks(self) -> list[SamplerWalk]: ...
+
+    @property
+    def place(self) -> Place | None: ...
+
+    @property
+    def place_changed(self) -> Any: ...
+
+    def entry(self, walk: SamplerWalk | None = None) -> Entry | None: ...
+
+
 class TrapPage(QWidget):
     """`copied` says what went to the clipboard."""
 
     copied = Signal(str)
 
-    def __init__(self, walks: Walks, parent: QWidget | None = None) -> None:
+    def __init__(self, walks: Walking, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._walks, self._job = walks, walks.trap
         self._plot = TrapPlot(self)
@@ -96,7 +117,7 @@ class TrapPage(QWidget):
         if job.trouble:
             return job.trouble
         place = self._walks.place
-        if job.points and not asked.is_of(place.energy, place.bumps):
+        if job.points and place is not None and not asked.is_of(place.energy, place.bumps, place.plane):
             return "This curve is of the landscape before."
         return f"{len(job.points)} of {asked.num_points} points were measured." if job.points else ""
 
@@ -105,6 +126,8 @@ class TrapPage(QWidget):
             self._job.cancel()
             return
         walks, place = self._walks, self._walks.place
+        if place is None:
+            return
         entries = [walks.entry(walk) for walk in walks.walks]
         steps = round(self._boxes["steps"].value())
         self._job.start(
@@ -121,6 +144,7 @@ class TrapPage(QWidget):
                 model_run=place.model_run,
                 bumps=place.bumps,
                 seed=place.seed,
+                plane=place.plane,
             )
         )
 

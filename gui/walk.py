@@ -16,6 +16,7 @@ from engine.messages import (
     Chains,
     Drop,
     Landscape,
+    LatentPlane,
     Message,
     SetClock,
     SetParams,
@@ -34,7 +35,8 @@ from gui.link import Link
 class Place(msgspec.Struct, frozen=True):
     """What all walks have in common: the target, how many chains start where, how long they warm up.
 
-    energy: None for the model of the landscape lab, which `model_run` trains.  starts: (k, 2), in the user's numbers.
+    energy: None for the model of the landscape lab, which `model_run` trains, and for a `plane` of a latent space.
+    starts: (k, 2), in the user's numbers.
     """
 
     energy: Energy | None = None
@@ -45,6 +47,7 @@ class Place(msgspec.Struct, frozen=True):
     sharpness: float = 1.0
     bumps: np.ndarray = msgspec.field(default_factory=lambda: np.zeros((0, 4)))
     seed: int = 0
+    plane: LatentPlane | None = None
 
 
 class SamplerWalk(QObject):
@@ -79,7 +82,7 @@ class SamplerWalk(QObject):
     @property
     def is_on_model(self) -> bool:
         """Whether the target is a model, which may be learning."""
-        return self._place.energy is None
+        return self._place.energy is None and self._place.plane is None
 
     def begin(self, place: Place) -> None:
         """Chains from the start, on this place; an engine that was started anew knows nothing of the old ones."""
@@ -92,7 +95,7 @@ class SamplerWalk(QObject):
                 self.number, self.sampler, self.params,
                 energy=place.energy, model_run=place.model_run, num_chains=place.num_chains, starts=place.starts,
                 warm_up=place.warm_up, sharpness=place.sharpness, seed=place.seed, device=self._device,
-                request=self._request,
+                request=self._request, plane=place.plane,
             )
         )  # fmt: skip
         if len(place.bumps):

@@ -36,6 +36,7 @@ from gui.experiment import Experiment
 from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
+from gui.latent.session import LatentSession
 from gui.link import Link, link_command
 from gui.proof_page import ProofPage
 from gui.strip import Strip
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from gui.desk import Desk
     from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
+    from gui.labs.latent import LatentLab
     from gui.pane import Pane
 
 _FIRST_SIZE = (1280, 720)
@@ -59,15 +61,20 @@ _TOOL_BAR = (
     *("select", "pen", "spray", "line", "ellipse", "eraser", ""),
     *("label_1", "label_2", "label_3", "label_4", "", "clear"),
 )
-_LAB_BAR = ("lab_landscape", "lab_chains")
+_LAB_BAR = ("lab_landscape", "lab_chains", "lab_latent")
 # What belongs to sketches alone, and is of no use among chains.
 _SKETCH_COMMANDS = (
     *("pen", "spray", "line", "ellipse", "eraser", "select"),
     *("select_all", "delete", "clear", "contours", "data", "samples", "machine"),
     *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
 )
+# What belongs to labs with a canvas and a clock.
+_PLANE_COMMANDS = (
+    *("energy", "density", "log_density", "reset_view", "zoom_in", "zoom_out", "side_panel", "traces", "measures"),
+    *("step", "faster", "slower", "add_pane", "close_pane", "save_screenshot", "copy_screenshot"),
+)
 # What works on the landscape of chains only.
-_HAND_COMMANDS = ("place_chains", "raise_land", "dig_land", "flatten")
+_CHAINS_COMMANDS = ("place_chains", "raise_land", "dig_land", "flatten", "export_draws", "slow_motion")
 _VIEW_BAR = (
     *("undo", "redo", "", "energy", "density", "log_density", ""),
     *("contours", "data", "samples", "", "reset_view", ""),
@@ -111,8 +118,11 @@ class Window(QMainWindow):
         families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._chains: ChainsLab | None = None
+        self._latent: LatentLab | None = None
+        self._no_history = QUndoStack(self)
         self._landscape_checks = {"machine": False, "measures": False, "traces": True}
         self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
+        self._session = LatentSession(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._make_pages()
         self._make_bars()
         self.palette_of_commands = CommandPalette(self)
@@ -147,10 +157,36 @@ class Window(QMainWindow):
         return self._chains
 
     @property
-    def page(self) -> "LandscapeLab | ChainsLab":
+    def latent(self) -> "LatentLab":
+        """The latent lab, which is made when it is first looked at."""
+        if self._latent is None:
+            from gui.labs.latent import LatentLab
+
+            lab = self._latent = LatentLab(self._session, self.actions_by_name, self)
+            self.pages.addWidget(lab)
+            lab.status_changed.connect(self._rates.setText)
+            lab.noticed.connect(self.strip.show_notice)
+            lab.set_theme(self.appearance.theme)
+            lab.set_store(self._store)
+            lab.clock_changed.connect(self._show_play)
+        return self._latent
+
+    @property
+    def page(self) -> "LandscapeLab | ChainsLab | LatentLab":
         """The lab that is looked at; from the welcome page, the landscape lab."""
-        is_chains = self._chains is not None and self.pages.currentWidget() is self._chains
-        return self.chains if is_chains else self.lab
+        shown = self.pages.currentWidget()
+        others = [lab for lab in (self._chains, self._latent) if lab is not None and lab is shown]
+        return others[0] if others else self.lab
+
+    @property
+    def _is_chains(self) -> bool:
+        """Whether the chains lab is looked at."""
+        return self._chains is not None and self.pages.currentWidget() is self._chains
+
+    @property
+    def plane_page(self) -> "LandscapeLab | ChainsLab":
+        """The lab with a canvas that is looked at; from elsewhere, the landscape lab."""
+        return self.chains if self._is_chains else self.lab
 
     @property
     def desk(self) -> "Desk":
@@ -291,6 +327,15 @@ class Window(QMainWindow):
         self._hands.show()
         self._show_page()
 
+    def show_latent(self) -> None:
+        self.pages.setCurrentWidget(self.latent)
+        self.latent.tabs.setFocus()
+        self.actions_by_name["lab_latent"].setChecked(True)
+        self._show_bars(True)
+        self._tools.hide()
+        self._views.hide()
+        self._show_page()
+
     def _open_chains(self, made: "Opened") -> None:
         self.show_chains()
         self.chains.open_recipe(made)
@@ -300,10 +345,10 @@ class Window(QMainWindow):
         is_sketch = self.page is self.lab
         for name in _SKETCH_COMMANDS:
             self.actions_by_name[name].setEnabled(is_sketch)
-        for name in _HAND_COMMANDS:
-            self.actions_by_name[name].setEnabled(not is_sketch)
-        for name in ("export_draws", "slow_motion"):
-            self.actions_by_name[name].setEnabled(not is_sketch)
+        for name in _PLANE_COMMANDS:
+            self.actions_by_name[name].setEnabled(self.page is self.plane_page)
+        for name in _CHAINS_COMMANDS:
+            self.actions_by_name[name].setEnabled(self._is_chains)
         self._show_history()
         self._show_bottom()
         self.temperature.setEnabled(is_sketch)
@@ -311,10 +356,11 @@ class Window(QMainWindow):
 
     def _show_history(self) -> None:
         """Undo and redo are those of the page."""
-        is_sketch = self.page is self.lab
-        self.history.setActiveStack(
-            self._listed(self.document.undo_stack if is_sketch else self.chains.sculpting.stack)
-        )
+        if self.page is not self.plane_page:
+            self.history.setActiveStack(self._listed(self._no_history))
+            return
+        stack = self.chains.sculpting.stack if self._is_chains else self.document.undo_stack
+        self.history.setActiveStack(self._listed(stack))
 
     def _listed(self, stack: QUndoStack) -> QUndoStack:
         self.history.addStack(stack)
@@ -322,10 +368,12 @@ class Window(QMainWindow):
 
     def save_recipe(self) -> None:
         """That of the page."""
-        if self.page is self.lab:
-            self.desk.save_recipe()
-        else:
+        if self._is_chains:
             self.desk.save_chains_recipe(self.chains.recipe(self.desk.recipe))
+        elif self._latent is not None and self.page is self._latent:
+            self.desk.save_chains_recipe(self._latent.recipe())
+        else:
+            self.desk.save_recipe()
 
     def set_hand(self, name: str) -> None:
         """What the left button does on the landscape of chains: one of hand.TOOLS."""
@@ -336,6 +384,8 @@ class Window(QMainWindow):
         """The commands of what lies at the bottom say what is there on this page."""
         if self.page is self.lab:
             checks = self._landscape_checks
+        elif not self._is_chains:
+            return
         else:
             checks = {name: self.chains.bottom.page == name for name in ("traces", "measures")}
         for name, is_checked in checks.items():
@@ -358,15 +408,20 @@ class Window(QMainWindow):
 
     @property
     def _is_page_playing(self) -> bool:
-        is_chains = self._chains is not None and self.pages.currentWidget() is self._chains
-        return self._walks.is_playing if is_chains else self.experiment.is_playing
+        # Not `page`, which would make the first lab before the window is painted.
+        shown = self.pages.currentWidget()
+        if self._is_chains:
+            return self._walks.is_playing
+        if self._latent is not None and shown is self._latent:
+            return self._latent.is_playing
+        return self.experiment.is_playing
 
     def play(self, is_on: bool) -> None:
         self._leave_welcome()
         self.page.play(is_on)
 
     def show_side_panel(self, is_on: bool) -> None:
-        self.page.tabs.setVisible(is_on)
+        self.plane_page.tabs.setVisible(is_on)
 
     def _leave_welcome(self) -> None:
         if self.pages.currentWidget() is self.welcome:
@@ -404,8 +459,9 @@ class Window(QMainWindow):
     def show_at_bottom(self, name: str, is_on: bool) -> None:
         """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
         if self.page is not self.lab:
-            self.chains.show_at_bottom(name, is_on)
-            self._show_bottom()
+            if self._is_chains:
+                self.chains.show_at_bottom(name, is_on)
+                self._show_bottom()
             return
         is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
         if is_on and name != "traces":
@@ -484,8 +540,9 @@ class Window(QMainWindow):
             picture = label_picture(label, chosen.labels, chosen.dot_outline, _LABEL_PX)
             self.actions_by_name[f"label_{label + 1}"].setIcon(QIcon(picture))
         self.lab.set_theme(chosen)
-        if self._chains is not None:
-            self._chains.set_theme(chosen)
+        for lab in (self._chains, self._latent):
+            if lab is not None:
+                lab.set_theme(chosen)
 
     def _on_engine_command_changed(self, command: str) -> None:
         self.link.command = link_command(command)
@@ -511,7 +568,8 @@ class Window(QMainWindow):
 
     def _on_noticed(self, noticed: Noticed) -> None:
         # What is wrong with chains stands on their pane for as long as it is so.
-        if not any(walk.number == noticed.run for walk in self._walks.walks):
+        walks = (*self._walks.walks, self._session.walking.walk)
+        if not any(walk.number == noticed.run for walk in walks):
             self.strip.show_notice(self._named(noticed.run) + noticed.text)
 
     def _on_failed(self, failed: Failed) -> None:

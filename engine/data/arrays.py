@@ -18,18 +18,20 @@ from engine.data.points import Draw, check_count, check_points, extent_of, label
 from engine.notice import Notice
 
 _MAX_ITEM_BYTES = 16
-_MAX_HEADER_BYTES = 16_384
+MAX_HEADER_BYTES = 16_384
 _TOO_LONG = 2**63
-_MAX_MEMBER_BYTES = recipe.MAX_POINTS * 3 * _MAX_ITEM_BYTES + _MAX_HEADER_BYTES
+_MAX_MEMBER_BYTES = recipe.MAX_POINTS * 3 * _MAX_ITEM_BYTES + MAX_HEADER_BYTES
 _PREFERRED = ("points", "x", "X")
 _READERS = {
     (b"\x01", b"\x00"): np.lib.format.read_array_header_1_0,
     (b"\x02", b"\x00"): np.lib.format.read_array_header_2_0,
 }
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
-class _Header(NamedTuple):
+class Header(NamedTuple):
+    """What an NPY file says of itself. begins_at: the first byte of its numbers."""
+
     shape: tuple[int, ...]
     is_fortran: bool
     dtype: np.dtype
@@ -42,7 +44,7 @@ class _Header(NamedTuple):
 
 def read_npy(name: str, content: bytes) -> Draw:
     """The points of an array (n, 2), or (n, 3) with class labels in its third column."""
-    header = _header(name, content)
+    header = header_of(name, content)
     if not header.is_points:
         raise Notice(f"{name} has the shape {header.shape}; points need (n, 2), or (n, 3) with class labels.")
     return _drawn(_array(name, content, header), None, name)
@@ -59,7 +61,7 @@ def read_npz(name: str, content: bytes) -> Draw:
                 raise Notice(f"{name} holds no array of shape (n, 2) or (n, 3).")
             points = _member(archive, members[chosen], f"{name}, {chosen[:40]}")
             labels = _member(archive, members["labels"], f"{name}, labels") if "labels" in members else None
-    except _ZIP_ERRORS:
+    except ZIP_ERRORS:
         raise Notice(f"{name} is damaged, or packed in a way that NumPy does not use.") from None
     return _drawn(points, labels, name)
 
@@ -79,8 +81,11 @@ def _drawn(columns: np.ndarray, labels: np.ndarray | None, name: str) -> Draw:
     return Draw(points, numbers, extent_of(points), note=note)
 
 
-def _header(name: str, content: bytes) -> _Header:
-    """The header of an NPY file, of which `content` may be only the beginning."""
+def header_of(name: str, content: bytes, kinds: str = "fiub") -> Header:
+    """The header of an NPY file, of which `content` may be only the beginning.
+
+    kinds: what it may hold, by NumPy's letters. Raises Notice.
+    """
     stream = io.BytesIO(content)
     version = (content[6:7], content[7:8])
     if version not in _READERS:
@@ -93,12 +98,12 @@ def _header(name: str, content: bytes) -> _Header:
         raise Notice(f"{name} is damaged: its header cannot be read.") from None
     if not all(0 <= side < _TOO_LONG for side in shape):
         raise Notice(f"{name} is damaged: its header cannot be read.")
-    if dtype.kind not in "fiub" or dtype.itemsize > _MAX_ITEM_BYTES:
+    if dtype.kind not in kinds or (dtype.kind in "fiub" and dtype.itemsize > _MAX_ITEM_BYTES):
         raise Notice(f"{name} holds {_kind_in_words(dtype)}; only plain numbers are read.")
-    return _Header(shape, is_fortran, dtype, stream.tell())
+    return Header(shape, is_fortran, dtype, stream.tell())
 
 
-def _array(name: str, content: bytes, header: _Header) -> np.ndarray:
+def _array(name: str, content: bytes, header: Header) -> np.ndarray:
     check_count(max(header.shape, default=0), name)
     count = math.prod(header.shape)
     promised, present = count * header.dtype.itemsize, len(content) - header.begins_at
@@ -114,9 +119,9 @@ def _array(name: str, content: bytes, header: _Header) -> np.ndarray:
 def _is_points(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
     if not member.filename.endswith(".npy"):
         return False
-    begin = _unpacked(archive, member, _MAX_HEADER_BYTES)
+    begin = unpacked(archive, member, MAX_HEADER_BYTES)
     try:
-        return _header(member.filename, begin).is_points
+        return header_of(member.filename, begin).is_points
     except Notice:
         return False  # another member may be the one: a table of names beside the points is common
 
@@ -124,11 +129,11 @@ def _is_points(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> np.ndarray:
     if member.file_size > _MAX_MEMBER_BYTES:
         raise Notice(f"{name} unpacks to {member.file_size:,} bytes, more than {recipe.MAX_POINTS:,} points can need.")
-    content = _unpacked(archive, member, _MAX_MEMBER_BYTES)
-    return _array(name, content, _header(name, content))
+    content = unpacked(archive, member, _MAX_MEMBER_BYTES)
+    return _array(name, content, header_of(name, content))
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
     """The first bytes of a member, never more than `most`, whatever the archive's directory says."""
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError  # the others unpack without a limit

@@ -31,7 +31,7 @@ def read_path(path: Path, n: int, seed: int) -> Draw:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise Notice(
-                f"{_shown(path.name)} is larger than {MAX_FILE_BYTES >> 20} MiB, which is the most that is read."
+                f"{shown_name(path.name)} is larger than {MAX_FILE_BYTES >> 20} MiB, which is the most that is read."
             )
         content = path.read_bytes()
     except OSError as error:
@@ -47,7 +47,7 @@ def read(name: str, content: bytes, n: int, seed: int) -> Draw:
     n, seed: how many points to draw from a picture and how; a table or an array gives all of its points.
     Raises Notice naming the file, and the row where there is one.
     """
-    shown, suffix = _shown(PurePath(name).name), PurePath(name).suffix.lower()
+    shown, suffix = shown_name(PurePath(name).name), PurePath(name).suffix.lower()
     if not content:
         raise Notice(f"{shown} is empty.")
     if len(content) > MAX_FILE_BYTES:
@@ -74,6 +74,6 @@ def _kind_of(content: bytes, suffix: str) -> str:
     return ""
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     printable = "".join(letter if letter.isprintable() else "?" for letter in name) or "The file"
     return printable if len(printable) <= _MAX_NAME else f"{printable[:_MAX_NAME]}..."

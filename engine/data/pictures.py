@@ -5,6 +5,8 @@ Not covered: colours as classes.
 """
 
 import io
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -12,6 +14,7 @@ from PIL import Image, ImageOps
 from engine.data.points import Draw, extent_of
 from engine.notice import Notice
 
+T = TypeVar("T")
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 _MAX_PIXELS = 50_000_000
 _MAX_SIDE = 1024  # pixels on which points are drawn; finer than any sketch shows
@@ -40,16 +43,20 @@ def points_on(darkness: np.ndarray, n: int, rng: np.random.Generator, name: str)
     return points
 
 
-def _darkness(name: str, content: bytes) -> np.ndarray:
-    """From 0 (white or transparent) to 255 (black): (rows, columns), at most 1024 on a side."""
+def decoded(name: str, content: bytes, use: Callable[[Image.Image], T], draft: tuple[str, int] | None = None) -> T:
+    """What `use` makes of the picture in a file's content, upright as it was taken; see _FORMATS.
+
+    draft: a mode and a side in pixels; a JPEG may then be decoded to a smaller size, not below that. Raises Notice.
+    """
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             if image.width * image.height > _MAX_PIXELS:
                 raise Notice(
                     f"{name} has {image.width} x {image.height} pixels; up to {_MAX_PIXELS // 10**6} million are read."
                 )
-            image.draft("L", (_MAX_SIDE, _MAX_SIDE))  # JPEG can decode straight to a smaller size
-            grey = _on_white(ImageOps.exif_transpose(image))  # a telephone's pictures may lie on their side
+            if draft is not None:
+                image.draft(draft[0], (draft[1], draft[1]))
+            return use(ImageOps.exif_transpose(image))  # a telephone's pictures may lie on their side
     except Notice:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -57,16 +64,29 @@ def _darkness(name: str, content: bytes) -> np.ndarray:
     except Exception:
         # Decoders of hostile pictures raise nearly every kind of exception; to the person they are all the same.
         raise Notice(f"{name} is a damaged picture, or one of a kind that is not read.") from None
+
+
+def in_eight_bits(image: Image.Image) -> Image.Image:
+    """The same picture, with greys of 16 or 32 bits scaled to 8: Pillow cuts them off at 255 instead."""
+    if image.mode not in _FULL:
+        return image
+    share = np.clip(np.asarray(image, dtype=np.float32) / _FULL[image.mode], 0.0, 1.0)
+    return Image.fromarray(np.rint(255 * share).astype(np.uint8))
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """The same picture in RGBA, with white where it is transparent."""
+    coloured = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured)
+
+
+def _darkness(name: str, content: bytes) -> np.ndarray:
+    """From 0 (white or transparent) to 255 (black): (rows, columns), at most 1024 on a side."""
+    grey = decoded(name, content, _small_and_grey, ("L", _MAX_SIDE))
     return 255.0 - np.asarray(grey, dtype=np.float64)
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    """In greys on a white ground, at most 1024 pixels on a side."""
-    if image.mode in _FULL:
-        # Pillow cuts 16-bit greys off at 255 instead of scaling them.
-        share = np.clip(np.asarray(image, dtype=np.float32) / _FULL[image.mode], 0.0, 1.0)
-        image = Image.fromarray(np.rint(255 * share).astype(np.uint8))
-    coloured = image.convert("RGBA")
+def _small_and_grey(image: Image.Image) -> Image.Image:
+    coloured = in_eight_bits(image).convert("RGBA")
     coloured.thumbnail((_MAX_SIDE, _MAX_SIDE))
-    white = Image.new("RGBA", coloured.size, "white")
-    return Image.alpha_composite(white, coloured).convert("L")
+    return on_white(coloured).convert("L")

@@ -16,7 +16,7 @@ from engine.data.points import Draw, check_count, extent_of, labels_of, wrong_wi
 from engine.notice import Notice
 
 _MAX_LINE = 10_000
-_LABEL_NAMES = ("label", "labels", "class", "target", "species", "group")
+LABEL_NAMES = ("label", "labels", "class", "target", "species", "group")
 
 
 class _Layout(NamedTuple):
@@ -30,7 +30,7 @@ class _Layout(NamedTuple):
 
 def read(name: str, content: bytes) -> Draw:
     """The points of a table. Raises Notice naming the row, counted in lines of the file from 1."""
-    rows = _rows(_text(name, content), name)
+    rows = rows_of(text_of(name, content), name)
     row, fields = next(rows, (0, []))
     if not fields:
         raise Notice(f"{name} holds no points.")
@@ -49,7 +49,8 @@ def read(name: str, content: bytes) -> Draw:
     return Draw(points, labels, extent_of(points), note=note)
 
 
-def _text(name: str, content: bytes) -> str:
+def text_of(name: str, content: bytes) -> str:
+    """The text of a table in whatever encoding it is. Raises Notice where it is none."""
     encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
@@ -61,14 +62,12 @@ def _text(name: str, content: bytes) -> str:
     raise Notice(f"{name} is neither a table of numbers, nor NPY, NPZ or a picture.")
 
 
-def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank or comments, each with its number and its fields."""
     separator = None
     for number, line in enumerate(io.StringIO(text, newline=None), start=1):
         if len(line) > _MAX_LINE:
-            raise Notice(
-                f"{name}, row {number} is longer than {_MAX_LINE:,} characters, so this is no table of points."
-            )
+            raise Notice(f"{name}, row {number} is longer than {_MAX_LINE:,} characters, so this is no table.")
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if separator is None:
@@ -87,7 +86,7 @@ def _fields(line: str, separator: str) -> list[str]:
 def _layout(fields: list[str], has_header: bool, where: str) -> _Layout:
     names = [field.lower() for field in fields] if has_header else []
     if "x" in names and "y" in names:
-        named = [names.index(each) for each in _LABEL_NAMES if each in names]
+        named = [names.index(each) for each in LABEL_NAMES if each in names]
         x, y = names.index("x"), names.index("y")
         third = 2 if len(names) == 3 and {x, y} == {0, 1} else None
         return _Layout(x, y, named[0] if named else third, len(fields))
@@ -102,9 +101,9 @@ def _take(fields: list[str], layout: _Layout, where: str, coordinates: "array[fl
         raise Notice(f"{where}: the number of columns is {len(fields)}; in the rows before it is {layout.width}.")
     for text in (fields[layout.x], fields[layout.y]):
         try:
-            value = _number(text)
+            value = number_of(text)
         except ValueError:
-            raise Notice(f"{where}: {_quoted(text)} is not a number.") from None
+            raise Notice(f"{where}: {quoted(text)} is not a number.") from None
         if wrong := wrong_with(value):
             raise Notice(f"{where}: {wrong}.")
         coordinates.append(value)
@@ -115,12 +114,13 @@ def _take(fields: list[str], layout: _Layout, where: str, coordinates: "array[fl
 def _labels(classes: list[str], count: int, name: str) -> tuple[np.ndarray, str]:
     if not any(classes):
         return np.zeros(count, np.uint8), ""
-    if all(_is_number(each) and np.isfinite(_number(each)) for each in classes):
-        return labels_of([_number(each) for each in classes], name)
+    if all(_is_number(each) and np.isfinite(number_of(each)) for each in classes):
+        return labels_of([number_of(each) for each in classes], name)
     return labels_of(classes, name)
 
 
-def _number(text: str) -> float:
+def number_of(text: str) -> float:
+    """The number that a field holds. Raises ValueError."""
     if "_" in text:
         raise ValueError(text)  # 1_000 is a number to Python only
     # A comma inside a field can only be a decimal comma: as a separator it would have parted the field.
@@ -129,11 +129,11 @@ def _number(text: str) -> float:
 
 def _is_number(text: str) -> bool:
     try:
-        _number(text)
+        number_of(text)
     except ValueError:
         return False
     return True
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return repr(text if len(text) <= 30 else f"{text[:30]}...")

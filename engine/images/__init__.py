@@ -40,3 +40,11 @@ class Pictures(NamedTuple):
     @property
     def shape(self) -> Shape:
         return Shape(*self.pixels.shape[1:])
+
+    def has(self, attribute: str) -> np.ndarray:
+        """(n,) bool: which of the pictures have this attribute: any of its kinds, or more than the middle of it."""
+        values = self.attributes[:, self.attribute_names.index(attribute)]
+        known = values[~np.isnan(values)]
+        is_kinds = len(known) > 0 and known.max() > 1 and bool((known == np.round(known)).all())
+        low, high = (known.min(), known.max()) if len(known) else (0.0, 0.0)
+        return np.asarray(values > (low if is_kinds else (low + high) / 2))

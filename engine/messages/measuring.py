@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from engine.messages.kinds import NO_ARROWS, Event
+from engine.messages.walking import LatentPlane
 from engine.recipe import Energy, Sampler
 
 
@@ -22,6 +23,7 @@ class MeasureTrap(Event, frozen=True):
     bumps: np.ndarray = NO_ARROWS
     seed: int = 0
     device: str = "auto"
+    plane: LatentPlane | None = None
 
 
 class TrapPoint(Event, frozen=True):

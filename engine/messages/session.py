@@ -92,6 +92,15 @@ class Entry(msgspec.Struct, frozen=True):
     machine: Machine | None = None
 
 
+class PictureKind(msgspec.Struct, frozen=True):
+    """Weights that can be opened in the latent lab: their name and title, the source of the pictures, the model."""
+
+    name: str
+    title: str
+    data: str
+    model: str
+
+
 class Ready(Event, frozen=True):
     """The engine is there: what it runs on and everything it has."""
 
@@ -103,6 +112,9 @@ class Ready(Event, frozen=True):
     samplers: tuple[Entry, ...]
     datasets: tuple[Entry, ...]
     targets: tuple[Entry, ...] = ()
+    picture_sources: tuple[Entry, ...] = ()
+    picture_models: tuple[Entry, ...] = ()
+    trained: tuple[PictureKind, ...] = ()
 
 
 class DataMade(Event, frozen=True):

@@ -1,5 +1,6 @@
 """Chains on a target: what they are told, and what they show."""
 
+import msgspec
 import numpy as np
 
 from engine.knobs import Value
@@ -8,8 +9,24 @@ from engine.messages.story import NO_STORY, Story
 from engine.recipe import Energy
 
 
+class LatentPlane(msgspec.Struct, frozen=True):
+    """A plane of the latent space of a model of pictures, `model_run`, on which `prior` (as in Sample) is an energy.
+
+    A place (x, y) is the code origin + x axes[0] + y axes[1]; origin (latents,), axes (2, latents), orthonormal.
+    is_projected: the energy of where codes land that fall straight onto the plane, not of those that lie on it.
+    """
+
+    model_run: int
+    prior: str
+    origin: np.ndarray
+    axes: np.ndarray
+    extent: Extent
+    is_projected: bool = False
+
+
 class Walk(Event, frozen=True):
-    """Start chains of a sampler as `run`: on an energy, or on the model that `model_run` trains, as it changes.
+    """Start chains of a sampler as `run`: on an energy, on the model that `model_run` trains, as it changes, or on a
+    plane of a latent space.
 
     params: the sampler's knobs.  starts: (k, 2) float64, where chains begin, in turn; empty: from a wide normal.
     warm_up: so many first steps do not count, and find the step size where the sampler aims at a rate of acceptance.
@@ -30,6 +47,7 @@ class Walk(Event, frozen=True):
     seed: int = 0
     device: str = "auto"
     request: int = 0
+    plane: LatentPlane | None = None
 
     @property
     def outdates(self) -> tuple[tuple[str, int], ...]:

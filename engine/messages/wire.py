@@ -6,6 +6,35 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
+from engine.messages.imaging import (
+    AskForWeights,
+    Combine,
+    Combined,
+    Decode,
+    Decoded,
+    Direction,
+    Encode,
+    Encoded,
+    EndTraining,
+    FindDirection,
+    FindNearest,
+    Interpolate,
+    Interpolated,
+    LatentReady,
+    Look,
+    Map,
+    Mapped,
+    Nearest,
+    OpenTrained,
+    PictureProgress,
+    Plane,
+    PlaneEnergy,
+    Sample,
+    Sampled,
+    Seen,
+    TrainPictures,
+    Weights,
+)
 from engine.messages.kinds import Message
 from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint
 from engine.messages.session import (
@@ -41,10 +70,16 @@ _DTYPES = {"<f4": np.float32, "<f8": np.float64, "|u1": np.uint8, "<i4": np.int3
 ToEngine = (
     Train | SetData | SetParams | SetClock | StepOnce | Restore | SetView | SetCursor | Drop | MakeData | ReadFile
     | Walk | SetTarget | Skip | MeasureTrap | SendDraws
+    | OpenTrained | TrainPictures | EndTraining
+    | Decode | Encode | Look | Map | Interpolate | Combine | FindDirection | FindNearest | Sample | Plane
+    | AskForWeights
 )  # fmt: skip
 FromEngine = (
     Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
     | Walking | Chains | Truth | ChainMeasures | TrapPoint | DrawsFile
+    | LatentReady | PictureProgress
+    | Decoded | Encoded | Seen | Mapped | Interpolated | Combined | Direction | Nearest | Sampled | PlaneEnergy
+    | Weights
 )  # fmt: skip
 
 

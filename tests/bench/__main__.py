@@ -28,6 +28,7 @@ SECTIONS = {
     "walks": "chain-steps against blackjax, NumPyro, emcee, Pyro, TorchEBM and plain torch",
     "chains": "chains drawn in the window while they walk",
     "gan": "a GAN of GAN Lab's size with the window open",
+    "latent": "the latent lab: slider to picture, and a map of 256",
     "panes": "four panes at once",
     "kills": "the engine and the window are killed",
     "quality": "KL divergence from the truth after training",

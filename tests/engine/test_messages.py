@@ -18,6 +18,7 @@ from engine import messages
 from engine.knobs import Knob, Value
 from engine.messages import (
     MAX_FRAME_BYTES,
+    Answer,
     Entry,
     Figure,
     FromEngine,
@@ -25,7 +26,11 @@ from engine.messages import (
     Mark,
     Message,
     Phase,
+    PictureData,
+    PictureKind,
     Progress,
+    Question,
+    Row,
     SetClock,
     SetData,
     SetParams,
@@ -54,8 +59,28 @@ THUMBS = st.builds(Thumb, st.sampled_from(["dots", "bars", "heat"]), ARRAYS)
 MARKS = st.builds(Mark, TEXT, ARRAYS, ARRAYS, INTEGERS, INTEGERS, TEXT, ARRAYS, TEXT, INTEGERS, INTEGERS, st.booleans())
 PHASES = st.builds(Phase, TEXT, TEXT, ARRAYS, FLOATS)
 STORIES = st.builds(Story, st.lists(PHASES, max_size=2).map(tuple), st.lists(MARKS, max_size=2).map(tuple), ARRAYS)
+PICTURES = st.builds(
+    PictureData,
+    source=TEXT,
+    params=PARAMS,
+    seed=INTEGERS,
+    files=st.lists(st.tuples(TEXT, st.binary(max_size=40)), max_size=2).map(tuple),
+    side=st.none() | INTEGERS,
+)
+EXTENTS = st.tuples(FLOATS, FLOATS, FLOATS, FLOATS)
+PLANES = st.builds(messages.LatentPlane, INTEGERS, TEXT, ARRAYS, ARRAYS, EXTENTS, st.booleans())
+ROWS = st.builds(Row, TEXT, *[ARRAYS] * 5)
 BY_TYPE = {
     Story: STORIES,
+    PictureData: PICTURES,
+    PictureData | None: st.none() | PICTURES,
+    messages.LatentPlane | None: st.none() | PLANES,
+    messages.Against: st.builds(messages.Against, INTEGERS, st.booleans(), st.booleans()),
+    tuple[Row, ...]: st.lists(ROWS, max_size=2).map(tuple),
+    tuple[PictureKind, ...]: st.lists(st.builds(PictureKind, *[TEXT] * 4), max_size=2).map(tuple),
+    tuple[int, int]: st.tuples(INTEGERS, INTEGERS),
+    tuple[int, int, int]: st.tuples(INTEGERS, INTEGERS, INTEGERS),
+    tuple[float, float]: st.tuples(FLOATS, FLOATS),
     Figure: FIGURES,
     dict[str, Figure]: st.dictionaries(TEXT, FIGURES, max_size=2),
     dict[str, Thumb]: st.dictionaries(TEXT, THUMBS, max_size=2),
@@ -192,7 +217,10 @@ def test_only_messages_that_hold_a_whole_state_may_be_replaced(kind):
     holds_a_whole_state = {
         *("SetData", "SetParams", "SetClock", "SetView", "SetCursor", "SetTarget"),
         *("Landscape", "AtCursor", "Measures", "Checkpoint", "Chains", "Truth", "ChainMeasures"),
+        "PictureProgress",
     }
+    # Of the questions of a view only the newest matters, and of the answers to it.
+    holds_a_whole_state |= {each.__name__ for base in (Question, Answer) for each in base.__subclasses__()}
     assert kind.is_event.fget(None) is (kind.__name__ not in holds_a_whole_state)
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_KINDS = ("kinds", "session", "measuring", "story", "training", "walking", "wire")
+_KINDS = ("imaging", "kinds", "session", "measuring", "story", "training", "walking", "wire")
 MESSAGES = {f"engine.messages.{name}" for name in _KINDS}
 SHARED = MESSAGES | {"engine", "engine.messages", "engine.knobs", "engine.recipe", "engine.notice", "engine.pipe"}
 SHARED |= {"engine.formula_text", "engine.formula_latex", "engine.proof_file"}
+SHARED |= {"engine.images", "engine.images.code_algebra"}
 # The names go to a file: an engine module may turn stdout elsewhere.
 IMPORT_ALL = """
 import importlib, json, pathlib, sys

@@ -5,7 +5,7 @@ A file has a docstring (first line: its title; then help, `Equation:` in LaTeX, 
 (n, channels, height, width) float32 from 0 to 1, codes z are (n, latents) float32, classes y are (n,) int64.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import torch
@@ -21,12 +21,34 @@ class Batch(NamedTuple):
     y: Tensor
 
 
+class Stock(NamedTuple):
+    """Pictures as they are kept, a quarter of their size as numbers: pixels (n, channels, height, width) uint8, y."""
+
+    pixels: Tensor
+    y: Tensor
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.pixels)
+
+    def batch(self, chosen: Tensor | slice) -> Batch:
+        """Some of them as numbers."""
+        x = self.pixels[chosen].to(torch.float32).div_(255).contiguous(memory_format=torch.channels_last)
+        return Batch(x, self.y[chosen])
+
+    def batches(self, size: int = 256) -> Iterator[Batch]:
+        """All of them in their order, so many at a time."""
+        for start in range(0, self.size, size):
+            yield self.batch(slice(start, start + size))
+
+
 class Model(Protocol):
     """A family, made by `Model(params, shape, num_classes, rng, device)`; `params` may be set between steps.
 
-    All but `step` run without gradients. A family without an encoder (a plain GAN) has `has_encoder = False`; `encode`
-    is then by search (see encoding.py). Codes are scaled so that those of data have about unit variance wherever the
-    family has a prior N(0, I); others say how theirs are spread by `spread`.
+    All but `step` run without gradients, but `decode` and `encode` let them through to what they are given. A family
+    without an encoder (a plain GAN) has `has_encoder = False`; `encode` is then by search (see encoding.py). Codes
+    are scaled so that each latent of the data has about unit variance, with the prior N(0, I) or without.
     """
 
     has_encoder: ClassVar[bool] = True
@@ -34,13 +56,16 @@ class Model(Protocol):
     is_conditional: ClassVar[bool] = False
     # Whether the prior N(0, I) is what it was trained with.
     has_prior: ClassVar[bool] = False
-    # Whether it is fitted at once, by one step.
+    # Whether it is fitted at once, by `begin`.
     is_closed_form: ClassVar[bool] = False
     params: Any
     shape: Shape
 
     def __init__(self, params: Any, shape: Shape, num_classes: int, rng: torch.Generator, device: torch.device) -> None:
-        """`rng` is the run's generator on `device`; starts are drawn by a generator on the CPU, the same anywhere."""
+        """`rng` is the run's generator on `device`; starts are drawn by a generator on the CPU, the same anywhere.
+
+        Raises Notice for pictures that the family cannot learn from.
+        """
 
     @property
     def latents(self) -> int:
@@ -51,7 +76,7 @@ class Model(Protocol):
         """Names of the codes there are from the pixels inwards, the last is the latent space: ("layer 1", "latent")."""
         return ("latent",)
 
-    def begin(self, data: Batch, rng: torch.Generator) -> None:
+    def begin(self, data: Stock, rng: torch.Generator) -> None:
         """The data are known, and no step has been made; PCA looks at all of them here."""
 
     def step(self, batch: Batch, rng: torch.Generator) -> dict[str, Tensor]:
@@ -60,6 +85,16 @@ class Model(Protocol):
 
     def stage(self, share: float) -> None:
         """This share (0 to 1) of the training is done: a stack goes on to its next layer, a rate falls."""
+
+    def settle(self, batch: Batch) -> None:
+        """Now it will be looked at: the scale of the codes is found from these pictures where no prior says it."""
+
+    def held_out_loss(self, batch: Batch, rng: torch.Generator) -> Tensor | None:
+        """What training lowers, of pictures not learnt from: a scalar by which the best weights are chosen.
+
+        None where no number says which weights are better (a GAN): the newest are then kept.
+        """
+        return None
 
     def encode(self, x: Tensor, y: Tensor | None = None, layer: str = "latent") -> Tensor:
         """The code, the posterior's mean where there is one: (n, latents), or (n, size of the layer)."""
@@ -81,6 +116,13 @@ class Model(Protocol):
         """All that a file keeps, by names, not copied."""
         raise NotImplementedError
 
+    def on_loaded(self) -> None:
+        """Other weights have been put in: what learns begins from them."""
+
+    def weights(self) -> dict[str, Tensor]:
+        """Copies of all that a file keeps."""
+        return {name: each.detach().clone() for name, each in self.tensors().items()}
+
     def load(self, weights: Mapping[str, Tensor]) -> None:
         """Take over what `tensors` gave.
 
@@ -88,8 +130,10 @@ class Model(Protocol):
         """
         mine = self.tensors()
         for name, each in mine.items():
+            # Copying would spread a short row over a whole matrix.
             if weights[name].shape != each.shape:
                 raise RuntimeError(f"{name} has the shape {tuple(weights[name].shape)}")
         with torch.no_grad():
             for name, each in mine.items():
                 each.copy_(weights[name])
+        self.on_loaded()

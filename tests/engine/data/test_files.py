@@ -125,7 +125,7 @@ def test_a_table_written_with_repr_comes_back_exactly(rows):
         ("x,y\n", "points.csv holds no points."),
         ("\n\n# nothing\n", "points.csv holds no points."),
         ("", "points.csv is empty."),
-        ("1,2\n" + "9" * 20_000, "points.csv, row 2 is longer than 10,000 characters, so this is no table of points."),
+        ("1,2\n" + "9" * 20_000, "points.csv, row 2 is longer than 10,000 characters, so this is no table."),
         ("1,2\n\0,3\n", "points.csv is neither a table of numbers, nor NPY, NPZ or a picture."),
     ],
 )

@@ -1,0 +1,104 @@
+"""The pictures that others are compared with: at first some of their kind, soon all that a model learnt from.
+
+To draw all takes up to a minute the first time. A thread does it, begun by the first question that wants them; until
+then answers are of the pictures at hand, and say so.
+Not covered: distances (neighbours.py), and what is told of them (memory.py, ways.py, algebra.py).
+"""
+
+import threading
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from engine.images import Pictures
+from engine.images.neighbours import Usual, usual_distances
+from engine.images.once import Once
+from engine.messages import Against
+
+# So many pictures say how near pictures are to one another; fewer while better ones are coming, as somebody waits.
+_MOST, _MOST_FOR_NOW = 1000, 250
+
+Encode = Callable[[Pictures], Tensor]
+
+
+class Compared:
+    """A set of pictures with what distances need. encode: pictures to codes, (n, latents) on the device."""
+
+    def __init__(self, pictures: Pictures, encode: Encode, device: torch.device, against: Against) -> None:
+        self.pictures, self.against = pictures, against
+        self._encode, self._device = encode, device
+        self._once = Once()
+
+    @property
+    def pixels(self) -> Tensor:
+        """(count, channels, height, width) uint8 on the device."""
+        return self._once.get("pixels", self._on_device)
+
+    @property
+    def codes(self) -> Tensor:
+        """(count, latents). Raises Notice where there is no encoder."""
+        return self._once.get("codes", lambda: self._encode(self.pictures))
+
+    @property
+    def usual_pixels(self) -> Usual:
+        """How near the pictures are to one another."""
+        return self._once.get("usual pixels", lambda: self._usual(self.pixels))
+
+    @property
+    def usual_codes(self) -> Usual:
+        return self._once.get("usual codes", lambda: self._usual(self.codes))
+
+    def _usual(self, rows: Tensor) -> Usual:
+        most = _MOST_FOR_NOW if self.against.is_coming else _MOST
+        return usual_distances(rows, torch.Generator().manual_seed(0), most)
+
+    def _on_device(self) -> Tensor:
+        # A copy: pictures from the cache on disk cannot be written to.
+        return torch.tensor(self.pictures.pixels).permute(0, 3, 1, 2).contiguous().to(self._device)
+
+
+class Learnt:
+    """All that a model learnt from, once it is there; `make`: draws them, None where those at hand are all.
+
+    is_learnt: whether they are what it learnt from, or stand in for what is not here.
+    """
+
+    def __init__(
+        self, at_hand: Pictures, make: Callable[[], Pictures] | None, encode: Encode, has_codes: bool,
+        device: torch.device, is_learnt: bool = True,
+    ) -> None:  # fmt: skip
+        self._make, self._encode, self._has_codes, self._device = make, encode, has_codes, device
+        self._lock = threading.Lock()
+        self._is_begun = False
+        count = len(at_hand.pixels)
+        self._now = self._compared(
+            at_hand, Against(count, is_whole=make is None and is_learnt, is_coming=make is not None)
+        )
+
+    def now(self) -> Compared:
+        """What there is; the first call begins to draw the rest."""
+        with self._lock:
+            if self._make is not None and not self._is_begun:
+                self._is_begun = True
+                threading.Thread(target=self._draw, args=(self._make,), name="engine-learnt", daemon=True).start()
+            return self._now
+
+    def _compared(self, pictures: Pictures, against: Against) -> Compared:
+        return Compared(pictures, self._encode, self._device, against)
+
+    def _draw(self, make: Callable[[], Pictures]) -> None:
+        few = self._now
+        # If it fails, those at hand are all there will be; the thread's trace goes to the engine's log.
+        after = self._compared(few.pictures, Against(len(few.pictures.pixels), is_whole=False, is_coming=False))
+        try:
+            pictures = make()
+            whole = self._compared(pictures, Against(len(pictures.pixels), is_whole=True, is_coming=False))
+            # Here and not in the first question that meets them: it takes seconds.
+            _ = whole.usual_pixels
+            if self._has_codes:
+                _ = whole.usual_codes
+            after = whole
+        finally:
+            with self._lock:
+                self._now = after

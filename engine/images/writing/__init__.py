@@ -1,0 +1,1 @@
+"""Characters as pen strokes, and how a hand bends and draws them."""

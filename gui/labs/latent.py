@@ -1,0 +1,298 @@
+"""The latent lab: trained models of pictures, and what can be done in their latent spaces.
+
+Not covered: what is asked and kept (latent/session.py), and each page (latent/*_page.py).
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.messages import LatentReady, Look, PictureKind, PictureProgress, Seen
+from engine.notice import Notice
+from engine.recipe import LatentRecipe
+from gui.latent import weights_files
+from gui.latent.direction_page import DirectionPage
+from gui.latent.item import Item
+from gui.latent.landscape_page import LandscapePage
+from gui.latent.pages import PAGES
+from gui.latent.session import LatentSession
+from gui.latent.shelf import Shelf
+from gui.latent.slide_page import SlidePage
+from gui.latent.train_page import TrainPage
+from gui.latent.weights_bar import WeightsBar
+from gui.latent.weights_files import is_weights
+from gui.theme import DARK, Theme, set_role
+
+_FIRST_KEPT = 12
+_OTHER = "from a file, or trained here"
+
+
+class LatentLab(QWidget):
+    """The page. `status_changed` tells what the training does; `clock_changed` when something plays or stops."""
+
+    title = "Latent"
+    status_changed = Signal(str)
+    noticed = Signal(str)
+    clock_changed = Signal()
+
+    def __init__(self, session: LatentSession, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._theme = DARK
+        self._seed = 0
+        self._is_playing = True
+        self._choice = QComboBox()
+        self._choice.setAccessibleName("Model")
+        self._choice.setToolTip("Which trained model: its data, its family")
+        self._about = QLabel()
+        self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        set_role(self._about, "dim")
+        self.files = WeightsBar(session, self)
+        self.shelf = Shelf(session, self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.pages = {page.title: page for page in (make(session, self) for make in PAGES)}
+        for title, page in self.pages.items():
+            assert isinstance(page, QWidget)
+            self.tabs.addTab(page, title)
+        landscape = self.pages[LandscapePage.title]
+        assert isinstance(landscape, LandscapePage)
+        self.landscape = landscape
+        self._looking = session.channel(self._on_seen)
+        self._lay_out()
+        self.setAcceptDrops(True)
+        self._choice.activated.connect(self._on_chosen)
+        self.files.path_chosen.connect(self.open_path)
+        self.files.noticed.connect(self.noticed)
+        session.opening_failed.connect(lambda _: self._show_ready())
+        session.slide_wanted.connect(self._show_sliders)
+        session.progress_came.connect(self._on_progress)
+        session.training_changed.connect(lambda _: self.status_changed.emit(""))
+        self.shelf.more_wanted.connect(self._fill_shelf)
+        session.ready_came.connect(self._on_ready)
+        session.catalogue_came.connect(lambda _: self._show_kinds())
+        session.noticed.connect(self.noticed)
+        session.walking.clock_changed.connect(self.clock_changed)
+        session.training_changed.connect(lambda _: self.clock_changed.emit())
+        self.tabs.currentChanged.connect(lambda _: self.clock_changed.emit())
+        QShortcut(QKeySequence("K"), self, self._keep, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._show_kinds()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.shelf.set_theme(theme)
+        for page in self.pages.values():
+            page.set_theme(theme)
+
+    def set_store(self, store: QSettings) -> None:
+        """Where directions that were found outlive the program."""
+        page = self.pages[DirectionPage.title]
+        assert isinstance(page, DirectionPage)
+        page.set_store(store)
+
+    def recipe(self) -> LatentRecipe:
+        """What the page Train would train, to be run without a window."""
+        return self._train_page.recipe()
+
+    def open_path(self, path: Path) -> None:
+        """Weights are opened; anything else is pictures to train on."""
+        if not is_weights(path):
+            self.tabs.setCurrentWidget(self._train_page)
+            self._train_page.bring(path)
+            return
+        try:
+            found = weights_files.read(path)
+        except Notice as notice:
+            self.noticed.emit(str(notice))
+            return
+        self._about.setText(f"Opening {path.stem}…")
+        self.session.open_file(*found)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_path(paths[0])
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        self.session.show()
+
+    # ---- what commands do
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether chains walk, where they are looked at; else whether a model is being trained, and not paused."""
+        if self._walks:
+            return self.landscape.is_playing
+        return self.session.is_training and self._is_playing
+
+    @property
+    def _walks(self) -> bool:
+        return self.tabs.currentWidget() is self.landscape
+
+    def play(self, is_on: bool) -> None:
+        """Let the chains walk that are looked at, or the training go on; or pause it."""
+        if self._walks:
+            self.landscape.play(is_on)
+            return
+        self._is_playing = is_on
+        self.session.play_training(is_on)
+        self.clock_changed.emit()
+
+    def step_once(self) -> None:
+        """Of the chains, where they are looked at; elsewhere there are no single steps."""
+        if self._walks:
+            self.session.walking.step_once()
+
+    def reset(self) -> None:
+        """The chains from the start, where they are looked at; else the sliders back to the middle."""
+        if self._walks:
+            self.session.walking.begin_again()
+            return
+        page = self.pages[SlidePage.title]
+        assert isinstance(page, SlidePage)
+        page.reset()
+
+    # ---- private
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 4)
+        head.addWidget(self._choice)
+        head.addWidget(self._about, 1)
+        head.addWidget(self.files)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.shelf)
+
+    @property
+    def _train_page(self) -> TrainPage:
+        page = self.pages[TrainPage.title]
+        assert isinstance(page, TrainPage)
+        return page
+
+    def _show_sliders(self) -> None:
+        page = self.pages[SlidePage.title]
+        assert isinstance(page, SlidePage)
+        self.tabs.setCurrentWidget(page)
+
+    def _show_kinds(self) -> None:
+        shown = self._choice.currentData()
+        self._choice.clear()
+        for kind in self.session.kinds:
+            self._choice.addItem(kind.title, kind.name)
+        self._choice.setEnabled(self._choice.count() > 0)
+        self._choice.setCurrentIndex(max(0, self._choice.findData(shown)))
+        if self._choice.count() == 0:
+            is_starting = self.session.catalogue is None
+            self._about.setText("The engine is starting." if is_starting else "There are no trained models: train one.")
+        self._show_ready()
+
+    def _on_chosen(self, index: int) -> None:
+        if index >= len(self.session.kinds):
+            return
+        kind: PictureKind = self.session.kinds[index]
+        self._about.setText(f"Opening {kind.title}…")
+        self.session.open(kind.name)
+
+    def _on_ready(self, ready: LatentReady) -> None:
+        self._show_ready()
+        if not self.session.shelf:
+            self._fill_shelf()
+        elif self.session.item is None and ready.has_encoder:
+            # The same picture, as the other model sees it.
+            self.session.look_at(self.session.shelf[0])
+
+    def _show_ready(self) -> None:
+        """The model that is asked now, in the list and in a line; one of a file or a training is not in the list."""
+        ready = self.session.ready
+        self.files.save.setEnabled(ready is not None)
+        if ready is None:
+            return
+        card = _card_of(ready)
+        index = self._choice.findData(card.get("name"))
+        other = self._choice.findText(_OTHER)
+        if index < 0 and other < 0:
+            self._choice.addItem(_OTHER)
+        elif index >= 0 and other >= 0:
+            self._choice.removeItem(other)
+        self._choice.setCurrentIndex(index if index >= 0 else self._choice.findText(_OTHER))
+        self._choice.setEnabled(True)
+        height, width, channels = ready.shape
+        colour = "colour" if channels == 3 else "grey"
+        learnt = (
+            f"learnt from {card['data']}" if card.get("data") else f"{ready.count:,} pictures of {ready.data_title}"
+        )
+        text = f"{ready.title}, {ready.latents} latents; {learnt}; {width}×{height}, {colour}"
+        self._about.setText(text)
+        self._about.setToolTip(text)
+
+    def _on_progress(self, progress: PictureProgress) -> None:
+        self.status_changed.emit(f"training: {100 * progress.share:.0f} %")
+
+    def _fill_shelf(self) -> None:
+        self._looking.ask(Look, count=_FIRST_KEPT, seed=self._seed)
+        self._seed += 1
+
+    def _on_seen(self, seen: Seen) -> None:
+        items, is_first = items_of(seen), not self.session.shelf
+        for item in items:
+            self.session.keep(item)
+        if is_first and items and len(items[0].code):
+            # What a model makes of a real picture says more than its middle does.
+            self.session.look_at(items[0])
+
+    def _keep(self) -> None:
+        """What is seen, onto the shelf."""
+        page = self.tabs.currentWidget()
+        if isinstance(page, SlidePage):
+            page.keep()
+        elif self.session.item is not None:
+            self.session.keep(self.session.item)
+
+
+def items_of(seen: Seen) -> list[Item]:
+    """The pictures of the set that came, each with what is known of it."""
+    has_codes = len(seen.codes) == len(seen.indices)
+    return [
+        Item(
+            seen.pictures[row],
+            seen.codes[row] if has_codes else np.zeros(0, np.float32),
+            int(seen.labels[row]),
+            seen.factors[row],
+            int(index),
+            f"picture {index}",
+        )
+        for row, index in enumerate(seen.indices)
+    ]
+
+
+def _card_of(ready: LatentReady) -> dict[str, Any]:
+    """What is known of the weights; nothing where there is no card."""
+    try:
+        card = json.loads(ready.card)
+    except ValueError:
+        return {}
+    return card if isinstance(card, dict) else {}

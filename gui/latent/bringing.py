@@ -1,0 +1,46 @@
+"""Pictures that a person brings, as names and contents: the engine opens no path, it may be on another machine.
+
+Not covered: what is in them (engine/images/files.py).
+"""
+
+from pathlib import Path
+
+from engine.notice import Notice
+
+# Of all files together; a message holds no more.
+MAX_BYTES = 400 * 2**20
+MAX_FILES = 50_000
+_LABELS = {"images": "labels", "idx3": "idx1"}
+
+
+def files_at(path: Path) -> tuple[tuple[str, bytes], ...]:
+    """A file, with the labels that lie beside it as MNIST has them, or all files of a folder; names begin with its own.
+
+    Raises Notice: nothing there, too much, not readable.
+    """
+    try:
+        if path.is_dir():
+            found = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
+            base = path.parent
+        else:
+            found, base = [path, *_beside(path)], path.parent
+        if not found:
+            raise Notice(f"{path.name} is empty.")
+        size = sum(each.stat().st_size for each in found)
+        if len(found) > MAX_FILES or size > MAX_BYTES:
+            raise Notice(
+                f"{path.name} has {len(found):,} files of {size >> 20} MiB; "
+                f"{MAX_FILES:,} files and {MAX_BYTES >> 20} MiB are the most."
+            )
+        return tuple((each.relative_to(base).as_posix(), each.read_bytes()) for each in found)
+    except OSError as error:
+        raise Notice(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _beside(path: Path) -> list[Path]:
+    """The file of labels that belongs to one of pictures, if it is there."""
+    name = path.name
+    for mine, its in _LABELS.items():
+        name = name.replace(mine, its)
+    labels = path.with_name(name)
+    return [labels] if labels != path and labels.is_file() else []

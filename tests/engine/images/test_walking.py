@@ -1,0 +1,87 @@
+"""Chains on a plane of a latent space: what they walk on is the prior there."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from engine.chain_run import ChainRun
+from engine.chain_source import source_of
+from engine.images import catalogue
+from engine.images.latent import Latent
+from engine.images.training import Training
+from engine.messages import Chains, LatentPlane, Skip, Truth, Walk
+from engine.notice import Notice
+
+LATENTS, EXTENT = 6, (-4.0, 4.0, -4.0, 4.0)
+AXES = np.eye(LATENTS, dtype=np.float32)[:2]
+ORIGIN = np.zeros(LATENTS, np.float32)
+
+
+@pytest.fixture(scope="module")
+def linear() -> Latent:
+    module = catalogue.source_module("glyphs")
+    pictures = module.make(module.Params(count=200), 0)
+    training = Training("pca", {"latents": LATENTS}, pictures, 0, torch.device("cpu"))
+    for _ in training.steps():
+        pass
+    return Latent(training.model, "pca", pictures, torch.device("cpu"))
+
+
+@pytest.fixture(autouse=True)
+def no_thread_measures_any_more():
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "diagnostics":
+            thread.join(10)
+
+
+def walk(**more) -> Walk:
+    plane = LatentPlane(
+        **{"model_run": 7, "prior": "standard", "origin": ORIGIN, "axes": AXES, "extent": EXTENT, **more}
+    )
+    return Walk(1, "random_walk", {}, num_chains=8, device="cpu", plane=plane)
+
+
+def told(message: Walk, latent: Latent | None) -> list:
+    sent: list = []
+    run = ChainRun(message, source_of(message, {}, lambda number: latent if number == 7 else None), sent.append)
+    run.skip(Skip(1, 200))
+    while not any(isinstance(each, Chains) and each.step == 200 for each in sent):
+        run.work(time.perf_counter(), 1)
+    return sent
+
+
+@pytest.mark.parametrize("is_projected", [False, True])
+def test_on_a_standard_normal_the_truth_is_one(linear: Latent, is_projected: bool):
+    sent = told(walk(is_projected=is_projected), linear)
+    truth = next(each for each in sent if isinstance(each, Truth))
+    assert truth.mean == pytest.approx([0, 0], abs=1e-3)
+    assert truth.covariance == pytest.approx(np.eye(2), abs=1e-3)
+
+
+def test_a_plane_beside_the_middle_is_higher_where_it_cuts_and_not_where_codes_fall_on_it(linear: Latent):
+    origin = ORIGIN + np.float32(3) * np.eye(LATENTS, dtype=np.float32)[4]
+    log_zs = []
+    for place in (ORIGIN, origin):
+        for is_projected in (False, True):
+            message = walk(origin=place, is_projected=is_projected)
+            source = source_of(message, {}, lambda _: linear)
+            log_zs.append(float(source.target.energy(torch.zeros(1, 2))))
+    cut, seen, cut_beside, seen_beside = log_zs
+    assert cut_beside == pytest.approx(cut + 4.5, abs=1e-4)
+    assert seen_beside == pytest.approx(seen, abs=1e-4)
+
+
+def test_without_a_model_there_is_nothing_to_walk_in():
+    with pytest.raises(Notice, match="no model of pictures"):
+        source_of(walk(), {}, lambda _: None)
+    with pytest.raises(Notice, match="no model of pictures"):
+        source_of(walk(model_run=8), {}, {}.get)
+
+
+def test_a_plane_of_another_space_is_refused(linear: Latent):
+    with pytest.raises(Notice, match="space of 6 latents"):
+        source_of(walk(origin=ORIGIN[:3]), {}, lambda _: linear)
