@@ -56,7 +56,9 @@ def decoded(name: str, content: bytes, use: Callable[[Image.Image], T], draft: t
                 )
             if draft is not None:
                 image.draft(draft[0], (draft[1], draft[1]))
-            return use(ImageOps.exif_transpose(image))  # a telephone's pictures may lie on their side
+            # A telephone's pictures may lie on their side. In place: a copy of a large one is hundreds of megabytes.
+            ImageOps.exif_transpose(image, in_place=True)
+            return use(image)
     except Notice:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -70,8 +72,9 @@ def in_eight_bits(image: Image.Image) -> Image.Image:
     """The same picture, with greys of 16 or 32 bits scaled to 8: Pillow cuts them off at 255 instead."""
     if image.mode not in _FULL:
         return image
-    share = np.clip(np.asarray(image, dtype=np.float32) / _FULL[image.mode], 0.0, 1.0)
-    return Image.fromarray(np.rint(255 * share).astype(np.uint8))
+    values = np.array(image, dtype=np.float32)
+    np.clip(np.multiply(values, 255 / _FULL[image.mode], out=values), 0, 255, out=values)
+    return Image.fromarray(np.rint(values, out=values).astype(np.uint8))
 
 
 def on_white(image: Image.Image) -> Image.Image:

@@ -103,7 +103,7 @@ class Full:
         unit = torch.eye(self.num_latents, dtype=torch.float64, device=means.device).expand_as(self._factors)
         self._whitening: Tensor = torch.linalg.solve_triangular(self._factors, unit, upper=False)
         log_volumes = self._factors.diagonal(dim1=1, dim2=2).log().sum(1)
-        self._constants = self._log_weights - log_volumes - 0.5 * self.num_latents * _LOG_2PI
+        self._constants: Tensor = self._log_weights - log_volumes - 0.5 * self.num_latents * _LOG_2PI
 
     def sample(self, count: int, rng: torch.Generator) -> Tensor:
         chosen = _components(self._log_weights, count, rng)

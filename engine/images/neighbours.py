@@ -4,6 +4,7 @@ The measure is how near the training pictures are to one another: each one's nea
 Not covered: what to compare with (pixels from 0 to 1, or codes); any rows of numbers will do.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -86,7 +87,7 @@ def in_words(distance: float, usual: Usual) -> str:
     verdict = "copied" if share >= COPIED_SHARE else "not copied"
     return (
         f"Nearest at {distance:.3g}, where training pictures have theirs at {median:.3g}: "
-        f"closer than {100 * share:.0f} % of the training set's own, so {verdict}."
+        f"closer than {math.floor(100 * share)} % of the training set's own, so {verdict}."
     )
 
 

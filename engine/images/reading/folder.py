@@ -67,13 +67,15 @@ def picture(name: str, content: bytes, side: int, channels: int) -> np.ndarray:
     def squared(image: Image.Image) -> np.ndarray:
         square = min(image.size)
         left, top = (image.width - square) // 2, (image.height - square) // 2
-        image = in_eight_bits(image.crop((left, top, left + square, top + square)))
-        if "A" in image.getbands() or "transparency" in image.info or image.mode in ("P", "PA"):
-            image = on_white(image)
-        image = image.convert("L" if channels == 1 else "RGB")
-        if square != side:
-            image = image.resize((side, side), Image.Resampling.LANCZOS)
-        return np.asarray(image).reshape(side, side, channels)
+        box = (left, top, left + square, top + square)
+        if image.mode in ("P", "PA") or "transparency" in image.info:
+            image = image.convert("RGBA")
+        image = in_eight_bits(image.convert("L") if image.mode == "1" else image)
+        image = image if image.width == image.height else image.crop(box)
+        # What is large is made small first: every step below copies the picture.
+        image = image if square == side else image.resize((side, side), Image.Resampling.LANCZOS)
+        image = on_white(image) if "A" in image.getbands() else image
+        return np.asarray(image.convert("L" if channels == 1 else "RGB")).reshape(side, side, channels)
 
     return decoded(name, content, squared, ("L" if channels == 1 else "RGB", 2 * MAX_SIDE_PX))
 

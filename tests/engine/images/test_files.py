@@ -1,5 +1,7 @@
 """Anything at all in place of a file of pictures: a sentence, no crash, and little memory."""
 
+import subprocess
+import sys
 import tempfile
 import tracemalloc
 import zlib
@@ -9,11 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from engine.images.files import read_path
 from engine.notice import Notice
 from tests.engine.images.known_files import encoded, idx, npy, npz, packed
 
+ROOT = Path(__file__).parents[3]
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 10, 10), np.uint8)
 GOOD = {
     "mine": idx(PIXELS),
@@ -131,6 +135,25 @@ def test_a_huge_claim_takes_little_memory(tmp_path, name, content):
     finally:
         tracemalloc.stop()
     assert peak < 20 * 2**20
+
+
+READ_AND_MEASURE = """
+import resource, sys
+from pathlib import Path
+from engine.images.files import read_path
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+read_path(Path(sys.argv[1]))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_a_large_picture_is_copied_no_more_than_needed(tmp_path):
+    pytest.importorskip("resource", reason="only Linux says how much memory a process took")
+    # 64 MB unpacked: as it is, cropped, and once more to be scaled. Pillow's memory is not seen from within Python.
+    Image.new("RGBA", (4200, 4000)).save(tmp_path / "large.png", compress_level=1)
+    command = [sys.executable, "-c", READ_AND_MEASURE, str(tmp_path / "large.png")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 3.5 * 64 + 20
 
 
 def test_pictures_of_many_bytes_are_read_a_few_at_a_time(tmp_path):
