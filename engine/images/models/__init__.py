@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.images import Shape
+from engine.weights import copied, put
 
 
 class Batch(NamedTuple):
@@ -121,19 +122,12 @@ class Model(Protocol):
 
     def weights(self) -> dict[str, Tensor]:
         """Copies of all that a file keeps."""
-        return {name: each.detach().clone() for name, each in self.tensors().items()}
+        return copied(self.tensors())
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
         """Take over what `tensors` gave.
 
         Raises KeyError or RuntimeError on a misfit, and has then changed nothing.
         """
-        mine = self.tensors()
-        for name, each in mine.items():
-            # Copying would spread a short row over a whole matrix.
-            if weights[name].shape != each.shape:
-                raise RuntimeError(f"{name} has the shape {tuple(weights[name].shape)}")
-        with torch.no_grad():
-            for name, each in mine.items():
-                each.copy_(weights[name])
+        put(weights, into=self.tensors())
         self.on_loaded()
