@@ -17,7 +17,6 @@ from gui.theme import DARK, Theme
 from gui.walk_table import NOT_YET, Row
 
 _HEIGHT_PX = 185
-_MARGIN_PX = 6
 _MARKS_A_LINE = 6
 
 
@@ -48,14 +47,7 @@ class CorrelationPlot(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self._theme.plot))
-        width = (self.width() - 3 * _MARGIN_PX) / 2
-        for axis in (0, 1):
-            left = _MARGIN_PX + axis * (width + _MARGIN_PX)
-            self._paint_one(painter, axis, QRectF(left, _MARGIN_PX, width, self.height() - 2 * _MARGIN_PX))
-        painter.end()
+        small_plot.paint_halves(self, self._theme.plot, self._paint_one)
 
     def _paint_one(self, painter: QPainter, axis: int, area: QRectF) -> None:
         theme = self._theme

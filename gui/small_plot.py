@@ -4,20 +4,33 @@ Not covered: what is drawn inside of it (correlation_plot.py, basins_plot.py, tr
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from gui.axes import number
 from gui.theme import Theme
 
-_TICK_PX, _GAP_PX = 4.0, 3.0
+_TICK_PX, _GAP_PX, _MARGIN_PX = 4.0, 3.0, 6
 _LEFT_EMS, _RIGHT_EMS = 2.6, 0.9
 _MARK_EMS = 0.9
 _NICE = (1.0, 2.0, 5.0, 10.0)
 MARK_PX = 4.5
+
+
+def paint_halves(widget: QWidget, ground: str, paint_one: Callable[[QPainter, int, QRectF], None]) -> None:
+    """A plot of x on the left and one of y on the right; paint_one gets the axis, 0 or 1, and its place."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(widget.rect(), QColor(ground))
+    width = (widget.width() - 3 * _MARGIN_PX) / 2
+    for axis in (0, 1):
+        left = _MARGIN_PX + axis * (width + _MARGIN_PX)
+        paint_one(painter, axis, QRectF(left, _MARGIN_PX, width, widget.height() - 2 * _MARGIN_PX))
+    painter.end()
 
 
 class Scale(NamedTuple):

@@ -13,13 +13,13 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import ChainMeasures, Chains
+from gui import small_plot
 from gui.axes import number
 from gui.theme import DARK, Theme
 
 HEIGHT_PX = 185
 # So many chains and last steps are shown.
 _MOST_CHAINS, _MOST_STEPS = 4, 3000
-_MARGIN_PX = 6
 _LEFT_EMS, _ROBUST_PERCENT = 4.2, 0.5
 _SHADE = 40  # of 255
 
@@ -69,14 +69,7 @@ class WalkTraces(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(self._theme.plot))
-        width = (self.width() - 3 * _MARGIN_PX) / 2
-        for axis in (0, 1):
-            left = _MARGIN_PX + axis * (width + _MARGIN_PX)
-            self._paint_one(painter, axis, QRectF(left, _MARGIN_PX, width, self.height() - 2 * _MARGIN_PX))
-        painter.end()
+        small_plot.paint_halves(self, self._theme.plot, self._paint_one)
 
     def _paint_one(self, painter: QPainter, axis: int, area: QRectF) -> None:
         em = self.fontMetrics().height()

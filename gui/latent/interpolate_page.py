@@ -146,7 +146,7 @@ class InterpolatePage(QWidget):
         )
 
     def _on_interpolated(self, answer: Interpolated) -> None:
-        self._rows, self._shares = answer.rows, answer.at
+        self._rows = answer.rows
         self._told.setText(
             "× is how far the nearest training picture is, over how far training pictures are from one another: "
             "at 1 a frame is as near to the data as the data are to themselves. " + against_in_words(answer.against)
@@ -212,4 +212,3 @@ class InterpolatePage(QWidget):
         self._at.setValue(place)
 
     _step = 1
-    _shares = np.zeros(0)
