@@ -35,7 +35,7 @@ trained: setup
 
 # out/ stays: it may hold results.
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find assets engine gui tests trained -name __pycache__ -prune -exec rm -rf {} +
 
 setup: $(READY)

@@ -79,10 +79,6 @@ class Coding(Family):
         return code.new_zeros(())
 
     @property
-    def latents(self) -> int:
-        return int(self.params.latents)
-
-    @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
         mean = self._learner.mean

@@ -115,10 +115,6 @@ class Variational(Family):
         raise NotImplementedError
 
     @property
-    def latents(self) -> int:
-        return int(self.params.latents)
-
-    @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
         mean = self._learner.mean

@@ -70,7 +70,8 @@ class Model(Protocol):
 
     @property
     def latents(self) -> int:
-        raise NotImplementedError
+        """How many numbers a code has."""
+        return int(self.params.latents)
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -80,10 +80,6 @@ class Model(Family):
         self._share, self._num_steps = 0.0, 0
 
     @property
-    def latents(self) -> int:
-        return int(self.params.latents)
-
-    @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
         mean = self._coders.mean

@@ -46,10 +46,6 @@ class Model(Family):
         self._judge = Learner(judge.to(device), adversarial.BETAS)
         self._share, self._num_steps = 0.0, 0
 
-    @property
-    def latents(self) -> int:
-        return int(self.params.latents)
-
     def stage(self, share: float) -> None:
         self._share = share
 

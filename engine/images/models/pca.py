@@ -65,10 +65,6 @@ class Model(Family):
         self.mean = torch.full((pixels,), 0.5, device=device)
         self.sds = torch.full((params.latents,), 0.1, device=device)
 
-    @property
-    def latents(self) -> int:
-        return int(self.params.latents)
-
     def begin(self, data: Stock, rng: torch.Generator) -> None:
         """All there is to learn: mean, directions and standard deviations of all the pictures."""
         size = self.params.batch_size

@@ -98,10 +98,6 @@ class Model(Family):
         self._share, self._num_steps = 0.0, 0
 
     @property
-    def latents(self) -> int:
-        return int(self.params.latents)
-
-    @property
     def layers(self) -> tuple[str, ...]:
         return _LAYERS
 
