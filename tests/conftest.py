@@ -30,9 +30,18 @@ settings.load_profile("shared machine")
 GRACE_SECS = 2.0
 
 
+@pytest.fixture(autouse=True, scope="module")
+def what_was_imported_is_not_searched():
+    """Libraries hold 300,000 objects; to look through them all before and after each test took half of the time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind():
-    """Fails the test that leaves a thread, a running timer, a visible window or a child process behind."""
+    """Fails the test that leaves a thread, a running timer, a visible window, a child process or a held button behind."""
     before = _alive()
     yield
     deadline = time.monotonic() + GRACE_SECS
@@ -87,6 +96,8 @@ def _qt_objects() -> dict[tuple[str, int], str]:
             continue
         if item.isActive() if is_timer else item.isRunning() and item is not main_thread:
             found[("object", id(item))] = f"{type(item).__name__} {item.objectName()!r} of {item.parent()}"
+    if widgets.QApplication.mouseButtons() != core.Qt.MouseButton.NoButton:
+        found["mouse", 0] = f"held {widgets.QApplication.mouseButtons()}"
     for window in widgets.QApplication.topLevelWidgets():
         if window.isVisible():
             found[("window", shiboken6.getCppPointer(window)[0])] = f"window {window}"

@@ -14,6 +14,8 @@ from torch import Tensor
 LOWEST_SHARE, HIGHEST_SHARE = -0.5, 1.5
 # Directions closer than this to parallel, or to opposite, in radians, have no arc that float32 can tell.
 _LEAST_ANGLE = 1e-3
+# Shorter codes have no direction: their squares vanish in float32.
+_LEAST_LENGTH = 1e-15
 
 
 def shares(count: int, low: float = 0.0, high: float = 1.0, device: torch.device | None = None) -> Tensor:
@@ -41,7 +43,8 @@ def slerp(a: Tensor, b: Tensor, share: Tensor) -> Tensor:
     t = share[:, None]
     direction = (torch.sin((1 - t) * angle) * one + torch.sin(t * angle) * other) / torch.sin(angle)
     length = ((1 - t) * length_a + t * length_b).clamp_min(0.0)
-    has_arc = (angle > _LEAST_ANGLE) & (angle < math.pi - _LEAST_ANGLE)  # NaN of a zero code is neither
+    is_long = torch.minimum(length_a, length_b) > _LEAST_LENGTH
+    has_arc = is_long & (angle > _LEAST_ANGLE) & (angle < math.pi - _LEAST_ANGLE)
     return torch.where(has_arc, direction * length, lerp(a, b, share))
 
 

@@ -58,15 +58,25 @@ def window(qtbot):
 
 
 def focus_by_tab(window, kind):
-    window.controls[kind].setFocus(Qt.FocusReason.TabFocusReason)
-    return window.controls[kind]
+    activate(window)
+    control = window.controls[kind]
+    control.setFocus(Qt.FocusReason.TabFocusReason)
+    assert control.hasFocus()
+    return control
 
 
 def focus_by_click(window, kind):
+    activate(window)
     control = window.controls[kind]
     QTest.mouseClick(control, Qt.MouseButton.LeftButton, pos=control.rect().center())
     assert control.hasFocus()
     return control
+
+
+def activate(window):
+    """A window of an earlier test that is closed late may take the focus with it."""
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
 
 
 # ---- the table -------------------------------------------------------------------------------------

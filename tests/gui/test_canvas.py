@@ -422,6 +422,7 @@ def test_the_middle_button_pans_and_its_double_click_goes_home(desk: Desk) -> No
     assert desk.canvas.extent[0] == pytest.approx(home[0] - 1, abs=0.05)
     assert desk.canvas.extent[2] == pytest.approx(home[2] - 2, abs=0.05)
     QTest.mouseDClick(desk.canvas.viewport(), MIDDLE, pos=at)
+    QTest.mouseRelease(desk.canvas.viewport(), MIDDLE, pos=at)
     assert desk.canvas.extent == pytest.approx(home)
     assert desk.edits == []
 

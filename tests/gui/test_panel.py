@@ -125,6 +125,7 @@ def test_a_double_click_on_the_name_or_the_slider_resets(qtbot):
     for part in (control._label, control.findChild(KnobSlider)):
         control.set_value(0.25)
         QTest.mouseDClick(part, Qt.MouseButton.LeftButton)
+        QTest.mouseRelease(part, Qt.MouseButton.LeftButton)
         assert control.value() == 1.0
     assert sent[-1] == ("noise", 1.0)
 

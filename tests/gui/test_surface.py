@@ -156,6 +156,7 @@ QTest.mouseRelease(scene, Qt.MouseButton.LeftButton, pos=scene.rect().center())
 assert scene._to_screen()(1, 0, 0) != first
 assert is_right(), sides()
 QTest.mouseDClick(scene, Qt.MouseButton.LeftButton, pos=scene.rect().center())
+QTest.mouseRelease(scene, Qt.MouseButton.LeftButton, pos=scene.rect().center())
 assert scene._to_screen()(1, 0, 0) == first
 surface.show_points(np.array([[-2.0, 11.0], [99.0, 99.0]]), np.zeros(2, np.uint8), np.array([[2.0, 13.0]]))
 assert shown(-0.5, -0.25)[2] > 150 and shown(0.5, 0.25)[0] > 150  # a blue dot on red and an orange one on black

@@ -29,4 +29,5 @@ def test_its_ends_are_cold_and_hot(slider, qtbot):
 def test_a_double_click_goes_back_to_exactly_one(slider, qtbot):
     slider._slider.setValue(3)
     qtbot.mouseDClick(slider._slider, Qt.MouseButton.LeftButton)
+    qtbot.mouseRelease(slider._slider, Qt.MouseButton.LeftButton)
     assert slider.value == 1.0

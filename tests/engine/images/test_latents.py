@@ -40,6 +40,12 @@ def test_from_b_to_a_is_the_same_way_back(way, pair):
     assert close(way(a, b, ANY_SHARE), way(b, a, 1 - ANY_SHARE))
 
 
+def test_a_code_of_almost_no_length_has_no_arc():
+    a, b = both(([0.0, 1.0], [1.2e-38, 1.2e-38]))
+    assert slerp(a, b, ANY_SHARE).equal(lerp(a, b, ANY_SHARE))
+    assert slerp(b, a, ANY_SHARE).equal(lerp(b, a, ANY_SHARE))
+
+
 @pytest.mark.parametrize("way", [lerp, slerp])
 @given(pair=pairs, factor=st.floats(0.1, 3))
 def test_scaling_the_codes_scales_the_way(way, pair, factor):

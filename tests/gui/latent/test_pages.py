@@ -69,6 +69,7 @@ def test_a_double_click_on_the_name_sets_an_axis_to_0(slide):
     slide.sliders[0].slider.setValue(100)
     name = next(each for each in slide.sliders[0].children() if hasattr(each, "double_clicked"))
     QTest.mouseDClick(name, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(name, Qt.MouseButton.LeftButton)
     assert slide.sliders[0].value == 0.0
 
 
