@@ -41,7 +41,7 @@ def what_was_imported_is_not_searched():
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind():
-    """Fails the test that leaves a thread, a running timer, a visible window, a child process or a held button behind."""
+    """Fails the test that leaves a thread, a running timer, a visible window, a process or a held button behind."""
     before = _alive()
     yield
     deadline = time.monotonic() + GRACE_SECS
