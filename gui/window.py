@@ -1,14 +1,13 @@
 """The window: pages, menus, theme, what is remembered, and the order of shutting down.
 
-Not covered: what a page does (labs/), the run (experiment.py), the process (link.py), files (desk.py).
+Not covered: the change of pages (lab_switch.py), what a page does (labs/), the run (experiment.py), the process
+(link.py), files (desk.py).
 """
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -16,7 +15,6 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
     QUndoGroup,
-    QUndoStack,
 )
 from PySide6.QtWidgets import (
     QLabel,
@@ -28,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Began, Failed, Noticed, Ready
-from gui import actions, family_menu, heat, icons
+from gui import actions, family_menu, heat
 from gui.appearance import Appearance
 from gui.command_palette import CommandPalette
 from gui.document import Document
@@ -36,14 +34,11 @@ from gui.experiment import Experiment
 from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
-from gui.latent.session import LatentSession
+from gui.lab_switch import LabSwitch
 from gui.link import Link, link_command
 from gui.proof_page import ProofPage
 from gui.strip import Strip
-from gui.temperature import Temperature
-from gui.toolbar import tool_bar
 from gui.tour import Tour
-from gui.walks import Walks
 from gui.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -56,31 +51,6 @@ if TYPE_CHECKING:
 
 _FIRST_SIZE = (1280, 720)
 _LABEL_PX = 24
-# Names of commands; an empty one is a line between two groups.
-_TOOL_BAR = (
-    *("select", "pen", "spray", "line", "ellipse", "eraser", ""),
-    *("label_1", "label_2", "label_3", "label_4", "", "clear"),
-)
-_LAB_BAR = ("lab_landscape", "lab_chains", "lab_latent")
-# What belongs to sketches alone, and is of no use among chains.
-_SKETCH_COMMANDS = (
-    *("pen", "spray", "line", "ellipse", "eraser", "select"),
-    *("select_all", "delete", "clear", "contours", "data", "samples", "machine"),
-    *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
-)
-# What belongs to labs with a canvas and a clock.
-_PLANE_COMMANDS = (
-    *("energy", "density", "log_density", "reset_view", "zoom_in", "zoom_out", "side_panel", "traces", "measures"),
-    *("step", "faster", "slower", "add_pane", "close_pane", "save_screenshot", "copy_screenshot"),
-)
-# What works on the landscape of chains only.
-_CHAINS_COMMANDS = ("place_chains", "raise_land", "dig_land", "flatten", "export_draws", "slow_motion")
-_VIEW_BAR = (
-    *("undo", "redo", "", "energy", "density", "log_density", ""),
-    *("contours", "data", "samples", "", "reset_view", ""),
-    *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "machine", "sea", ""),
-    "add_pane",
-)
 _TOUR = (
     ("canvas", "Sketch", "Draw points with the mouse, or choose a sample in the File menu."),
     ("transport", "Play", "Space trains and pauses; the point key makes a single step."),
@@ -104,7 +74,7 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("Energyscape[*]")
         self.setAcceptDrops(True)
-        self._store = store
+        self.store = store
         self.link = link
         # Before the stacks that it lists: what is made first ends first, and a list without its stacks would speak up.
         self.history = QUndoGroup(self)
@@ -117,14 +87,9 @@ class Window(QMainWindow):
         families.setObjectName("families")
         families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
-        self._chains: ChainsLab | None = None
-        self._latent: LatentLab | None = None
-        self._no_history = QUndoStack(self)
-        self._landscape_checks = {"machine": False, "measures": False, "traces": True}
-        self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
-        self._session = LatentSession(link, self.appearance.settings.device, self.experiment.new_number, self)
         self._make_pages()
-        self._make_bars()
+        self._make_status_line()
+        self.switch = LabSwitch(self)
         self.palette_of_commands = CommandPalette(self)
         self._guard = KeyGuard(self)
         self._connect()
@@ -138,55 +103,21 @@ class Window(QMainWindow):
 
     @property
     def chains(self) -> "ChainsLab":
-        """The chains lab, which is made when it is first looked at."""
-        if self._chains is None:
-            from gui.labs.chains import ChainsLab
-
-            lab = self._chains = ChainsLab(self._walks, self.actions_by_name, self)
-            self.pages.addWidget(lab)
-            lab.status_changed.connect(self._rates.setText)
-            lab.read_out_changed.connect(self._read_out.setText)
-            lab.noticed.connect(self.strip.show_notice)
-            lab.tool_wanted.connect(self.set_hand)
-            lab.sculpting.stack_chosen.connect(self._show_history)
-            lab.target_page.formula_page.set_store(self._store)
-            lab.bottom.page_changed.connect(self._show_bottom)
-            lab.set_theme(self.appearance.theme)
-            if self.experiment.catalogue is not None:
-                lab.show_ready(self.experiment.catalogue)
-        return self._chains
+        return self.switch.chains
 
     @property
     def latent(self) -> "LatentLab":
-        """The latent lab, which is made when it is first looked at."""
-        if self._latent is None:
-            from gui.labs.latent import LatentLab
-
-            lab = self._latent = LatentLab(self._session, self.actions_by_name, self)
-            self.pages.addWidget(lab)
-            lab.status_changed.connect(self._rates.setText)
-            lab.noticed.connect(self.strip.show_notice)
-            lab.set_theme(self.appearance.theme)
-            lab.set_store(self._store)
-            lab.clock_changed.connect(self._show_play)
-        return self._latent
+        return self.switch.latent
 
     @property
     def page(self) -> "LandscapeLab | ChainsLab | LatentLab":
         """The lab that is looked at; from the welcome page, the landscape lab."""
-        shown = self.pages.currentWidget()
-        others = [lab for lab in (self._chains, self._latent) if lab is not None and lab is shown]
-        return others[0] if others else self.lab
-
-    @property
-    def _is_chains(self) -> bool:
-        """Whether the chains lab is looked at."""
-        return self._chains is not None and self.pages.currentWidget() is self._chains
+        return self.switch.page
 
     @property
     def plane_page(self) -> "LandscapeLab | ChainsLab":
         """The lab with a canvas that is looked at; from elsewhere, the landscape lab."""
-        return self.chains if self._is_chains else self.lab
+        return self.switch.plane_page
 
     @property
     def desk(self) -> "Desk":
@@ -199,12 +130,12 @@ class Window(QMainWindow):
             from gui.labs import LABS
 
             lab = LABS[0](self.experiment, self.document, self.actions_by_name, self)
-            desk = Desk(lab, self.document, self.experiment, self._submenus, self._store)
+            desk = Desk(lab, self.document, self.experiment, self._submenus, self.store)
             self._parts = lab, desk
             self.pages.addWidget(lab)
             self._connect_parts(lab, desk)
             self._show_theme_on_parts()
-            splitter = self._store.value("layout/splitter")
+            splitter = self.store.value("layout/splitter")
             if isinstance(splitter, QByteArray):
                 lab.splitter.restoreState(splitter)
         return self._parts
@@ -229,24 +160,12 @@ class Window(QMainWindow):
         column.addWidget(self.pages, 1)
         self.setCentralWidget(middle)
 
-    def _make_bars(self) -> None:
-        self._labs = tool_bar("Labs", _LAB_BAR, self.actions_by_name, self)
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._labs)
-        self._tools = tool_bar("Tools", _TOOL_BAR, self.actions_by_name, self)
-        self._views = tool_bar("View", _VIEW_BAR, self.actions_by_name, self)
-        self.temperature = Temperature(self)
-        self._views.addWidget(self.temperature)
-        self._hands = tool_bar(
-            "Hand", ("place_chains", "raise_land", "dig_land", "", "flatten"), self.actions_by_name, self
-        )
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._tools)
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._hands)
-        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._views)
-        self._read_out, self._rates, self._device = QLabel(), QLabel(), QLabel("engine starting…")
-        for label in (self._read_out, self._rates, self._device):
+    def _make_status_line(self) -> None:
+        self.read_out, self.rates, self._device = QLabel(), QLabel(), QLabel("engine starting…")
+        for label in (self.read_out, self.rates, self._device):
             label.setContentsMargins(8, 0, 8, 0)
             self.statusBar().addPermanentWidget(label)
-        self._read_out.setObjectName("readout")
+        self.read_out.setObjectName("readout")
 
     def _connect(self) -> None:
         experiment, welcome = self.experiment, self.welcome
@@ -255,8 +174,7 @@ class Window(QMainWindow):
         experiment.noticed.connect(self._on_noticed)
         experiment.failed.connect(self._on_failed)
         experiment.engine_died.connect(self._on_engine_died)
-        experiment.clock_changed.connect(self._show_play)
-        self._walks.clock_changed.connect(self._show_play)
+        self.switch.landscape_shown.connect(self._on_landscape_shown)
         self.strip.restart_asked.connect(self.restart_engine)
         welcome.sketch_chosen.connect(self.show_lab)
         welcome.preset_chosen.connect(lambda name: self.desk.choose_preset(name))
@@ -265,30 +183,19 @@ class Window(QMainWindow):
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
-        self.actions_by_name["export_draws"].setEnabled(False)
-        history = self.history
-        history.setActiveStack(self._listed(self.document.undo_stack))
-        for name, can_changed, text_changed in (
-            ("undo", history.canUndoChanged, history.undoTextChanged),
-            ("redo", history.canRedoChanged, history.redoTextChanged),
-        ):
-            action = self.actions_by_name[name]
-            action.setEnabled(False)
-            can_changed.connect(action.setEnabled)
-            text_changed.connect(partial(_show_text, action, name.capitalize()))
         QShortcut(QKeySequence("Esc"), self, self._escape)
         self.appearance.theme_changed.connect(self._on_theme_changed)
         self.appearance.device_changed.connect(experiment.set_device)
         self.appearance.engine_command_changed.connect(self._on_engine_command_changed)
 
     def _connect_parts(self, lab: "LandscapeLab", desk: "Desk") -> None:
-        lab.status_changed.connect(self._rates.setText)
-        lab.read_out_changed.connect(self._read_out.setText)
+        lab.status_changed.connect(self.rates.setText)
+        lab.read_out_changed.connect(self.read_out.setText)
         lab.data_wanted.connect(desk.ask_for)
         lab.noticed.connect(self.strip.show_notice)
         lab.pane_added.connect(self._connect_pane)
         lab.panes.for_each(self._connect_pane)
-        self.temperature.changed.connect(lab.set_temperature)
+        self.switch.temperature.changed.connect(lab.set_temperature)
         desk.sketch_came.connect(self.show_lab)
         desk.chains_opened.connect(self._open_chains)
         desk.noticed.connect(self.strip.show_notice)
@@ -307,71 +214,34 @@ class Window(QMainWindow):
     # ---- what commands do
 
     def show_lab(self) -> None:
-        self.pages.setCurrentWidget(self.lab)
-        self.lab.canvas.setFocus()
-        self.actions_by_name["lab_landscape"].setChecked(True)
-        self._show_bars(True)
-        self._show_page()
-        if not self._store.value("tour/is_seen", False):
-            self._store.setValue("tour/is_seen", True)
-            # Once the lab has its place on the screen, so that the tour points at it rightly.
-            QTimer.singleShot(0, self.start_tour)
+        self.switch.show_lab()
 
     def show_chains(self) -> None:
-        self.chains.set_model_run(self.experiment.active.number, self.document.sketch.points)
-        self.pages.setCurrentWidget(self.chains)
-        self.chains.canvas.setFocus()
-        self.actions_by_name["lab_chains"].setChecked(True)
-        self._show_bars(True)
-        self._tools.hide()
-        self._hands.show()
-        self._show_page()
+        self.switch.show_chains()
 
     def show_latent(self) -> None:
-        self.pages.setCurrentWidget(self.latent)
-        self.latent.tabs.setFocus()
-        self.actions_by_name["lab_latent"].setChecked(True)
-        self._show_bars(True)
-        self._tools.hide()
-        self._views.hide()
-        self._show_page()
+        self.switch.show_latent()
+
+    def show_welcome(self) -> None:
+        self.switch.show_welcome()
 
     def _open_chains(self, made: "Opened") -> None:
         self.show_chains()
         self.chains.open_recipe(made)
 
-    def _show_page(self) -> None:
-        """What can be done here, and whether it plays."""
-        is_sketch = self.page is self.lab
-        for name in _SKETCH_COMMANDS:
-            self.actions_by_name[name].setEnabled(is_sketch)
-        for name in _PLANE_COMMANDS:
-            self.actions_by_name[name].setEnabled(self.page is self.plane_page)
-        for name in _CHAINS_COMMANDS:
-            self.actions_by_name[name].setEnabled(self._is_chains)
-        self._show_history()
-        self._show_bottom()
-        self.temperature.setEnabled(is_sketch)
-        self._show_play()
-
-    def _show_history(self) -> None:
-        """Undo and redo are those of the page."""
-        if self.page is not self.plane_page:
-            self.history.setActiveStack(self._listed(self._no_history))
-            return
-        stack = self.chains.sculpting.stack if self._is_chains else self.document.undo_stack
-        self.history.setActiveStack(self._listed(stack))
-
-    def _listed(self, stack: QUndoStack) -> QUndoStack:
-        self.history.addStack(stack)
-        return stack
+    def _on_landscape_shown(self) -> None:
+        """At the first look, the tour."""
+        if not self.store.value("tour/is_seen", False):
+            self.store.setValue("tour/is_seen", True)
+            # Once the lab has its place on the screen, so that the tour points at it rightly.
+            QTimer.singleShot(0, self.start_tour)
 
     def save_recipe(self) -> None:
         """That of the page."""
-        if self._is_chains:
+        if self.switch.is_chains:
             self.desk.save_chains_recipe(self.chains.recipe(self.desk.recipe))
-        elif self._latent is not None and self.page is self._latent:
-            self.desk.save_chains_recipe(self._latent.recipe())
+        elif self.switch.is_latent:
+            self.desk.save_chains_recipe(self.latent.recipe())
         else:
             self.desk.save_recipe()
 
@@ -380,41 +250,9 @@ class Window(QMainWindow):
         self.chains.hand.set_tool(name)
         self.actions_by_name[name].setChecked(True)
 
-    def _show_bottom(self) -> None:
-        """The commands of what lies at the bottom say what is there on this page."""
-        if self.page is self.lab:
-            checks = self._landscape_checks
-        elif not self._is_chains:
-            return
-        else:
-            checks = {name: self.chains.bottom.page == name for name in ("traces", "measures")}
-        for name, is_checked in checks.items():
-            self.actions_by_name[name].setChecked(is_checked)
-
-    def show_welcome(self) -> None:
-        self.pages.setCurrentWidget(self.welcome)
-        self._show_bars(False)
-
     def start_tour(self) -> None:
         self.show_lab()
         Tour(self, [(getattr(self.lab, part), title, text) for part, title, text in _TOUR]).start()
-
-    def _show_play(self) -> None:
-        """The play command says what it would do now."""
-        action, is_playing = self.actions_by_name["play"], self._is_page_playing
-        action.setChecked(is_playing)
-        action.setText("Pause" if is_playing else "Play")
-        action.setIcon(icons.icon("pause" if is_playing else "play", self.appearance.theme.text))
-
-    @property
-    def _is_page_playing(self) -> bool:
-        # Not `page`, which would make the first lab before the window is painted.
-        shown = self.pages.currentWidget()
-        if self._is_chains:
-            return self._walks.is_playing
-        if self._latent is not None and shown is self._latent:
-            return self._latent.is_playing
-        return self.experiment.is_playing
 
     def play(self, is_on: bool) -> None:
         self._leave_welcome()
@@ -442,8 +280,7 @@ class Window(QMainWindow):
 
     def set_mode(self, mode: heat.Mode) -> None:
         self.lab.set_mode(mode)
-        if self._chains is not None:
-            self._chains.set_mode(mode)
+        self.switch.set_mode(mode)
 
     def set_layer(self, name: str, is_on: bool) -> None:
         """One of the layers, by its key."""
@@ -457,21 +294,7 @@ class Window(QMainWindow):
         self.lab.set_layer(name, is_on)
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
-        """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
-        if self.page is not self.lab:
-            if self._is_chains:
-                self.chains.show_at_bottom(name, is_on)
-                self._show_bottom()
-            return
-        is_checked = {each: self.actions_by_name[each].isChecked() for each in ("machine", "measures", "traces")}
-        if is_on and name != "traces":
-            is_checked |= {"machine": name == "machine", "measures": name == "measures"}
-        elif is_on:
-            is_checked |= {"machine": False, "measures": False}
-        self._landscape_checks = is_checked
-        self._show_bottom()
-        self.lab.set_layer("machine", is_checked["machine"])
-        self.lab.bottom.show_page(next((each for each, is_shown in is_checked.items() if is_shown), ""))
+        self.switch.commands.show_at_bottom(name, is_on)
 
     def step_once(self) -> None:
         self._leave_welcome()
@@ -482,16 +305,16 @@ class Window(QMainWindow):
         self.lab.choose_family(name)
 
     def scale_brush(self, factor: float) -> None:
-        if self.page is not self.lab:
+        if self.switch.is_chains:
             self.chains.hand.scale_brush(factor)
-            return
-        brush_px = self.lab.canvas.brush_px * factor
-        for canvas in self.lab.canvases():
-            canvas.set_brush_px(brush_px)
+        elif self.switch.is_landscape:
+            brush_px = self.lab.canvas.brush_px * factor
+            for canvas in self.lab.canvases():
+                canvas.set_brush_px(brush_px)
 
     def _escape(self) -> None:
         """Cancels a stroke or a selection; with nothing to cancel, leaves full screen."""
-        stroke = self.lab.canvas if self.page is self.lab else self.chains.hand
+        stroke = self.chains.hand if self.switch.is_chains else self.lab.canvas
         if not stroke.cancel() and self.isFullScreen():
             self.actions_by_name["full_screen"].trigger()
 
@@ -507,7 +330,7 @@ class Window(QMainWindow):
 
     def show_proof(self) -> None:
         ready = self.experiment.catalogue
-        page = ProofPage(ready.samplers if ready is not None else (), self._walks.active.sampler, self)
+        page = ProofPage(ready.samplers if ready is not None else (), self.switch.walks.active.sampler, self)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.exec()
 
@@ -516,11 +339,6 @@ class Window(QMainWindow):
         engine = "not running" if ready is None else f"torch {ready.torch_version} on {ready.device}"
         QMessageBox.about(self, "About Energyscape", _ABOUT.format(engine=engine))
 
-    def _show_bars(self, is_on: bool) -> None:
-        for bar in (self._labs, self._tools, self._views):
-            bar.setVisible(is_on)
-        self._hands.hide()
-
     # ---- settings
 
     def show_preferences(self) -> None:
@@ -528,7 +346,7 @@ class Window(QMainWindow):
         self.appearance.show_dialog(ready.devices if ready is not None else ())
 
     def _on_theme_changed(self) -> None:
-        self._show_play()
+        self.switch.commands.show_play()
         if self._parts is not None:
             self._show_theme_on_parts()
 
@@ -540,9 +358,7 @@ class Window(QMainWindow):
             picture = label_picture(label, chosen.labels, chosen.dot_outline, _LABEL_PX)
             self.actions_by_name[f"label_{label + 1}"].setIcon(QIcon(picture))
         self.lab.set_theme(chosen)
-        for lab in (self._chains, self._latent):
-            if lab is not None:
-                lab.set_theme(chosen)
+        self.switch.set_theme(chosen)
 
     def _on_engine_command_changed(self, command: str) -> None:
         self.link.command = link_command(command)
@@ -558,8 +374,7 @@ class Window(QMainWindow):
     def _on_ready(self, ready: Ready) -> None:
         family_menu.fill(self._submenus["family"], ready.models, self.choose_family)
         self.welcome.set_presets(ready.datasets)
-        if self._chains is not None:
-            self._chains.show_ready(ready)
+        self.switch.show_ready(ready)
 
     def _on_network_began(self, began: Began) -> None:
         ready = self.experiment.catalogue
@@ -568,7 +383,7 @@ class Window(QMainWindow):
 
     def _on_noticed(self, noticed: Noticed) -> None:
         # What is wrong with chains stands on their pane for as long as it is so.
-        walks = (*self._walks.walks, self._session.walking.walk)
+        walks = (*self.switch.walks.walks, self.switch.session.walking.walk)
         if not any(walk.number == noticed.run for walk in walks):
             self.strip.show_notice(self._named(noticed.run) + noticed.text)
 
@@ -583,19 +398,19 @@ class Window(QMainWindow):
 
     def _on_engine_died(self, reason: str) -> None:
         self._device.setText("no engine")
-        self._rates.setText("")
+        self.rates.setText("")
         self.strip.show_engine_died(reason)
 
     # ---- layout, and the end
 
     def _restore_layout(self) -> None:
         self.resize(*_FIRST_SIZE)
-        geometry = self._store.value("layout/geometry")
+        geometry = self.store.value("layout/geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
 
     def reset_layout(self) -> None:
-        self._store.remove("layout")
+        self.store.remove("layout")
         self.showNormal()
         self.resize(*_FIRST_SIZE)
         self.lab.reset_layout()
@@ -618,14 +433,10 @@ class Window(QMainWindow):
         if self._parts is not None and not self.desk.may_close(self):
             event.ignore()
             return
-        self._store.setValue("layout/geometry", self.saveGeometry())
+        self.store.setValue("layout/geometry", self.saveGeometry())
         if self._parts is not None:
-            self._store.setValue("layout/splitter", self.lab.splitter.saveState())
+            self.store.setValue("layout/splitter", self.lab.splitter.saveState())
             self.lab.canvas.cancel()
-        self._store.sync()
+        self.store.sync()
         self.link.stop()
         event.accept()
-
-
-def _show_text(action: QAction, verb: str, text: str) -> None:
-    action.setText(f"{verb} {text}".strip())

@@ -49,7 +49,7 @@ def test_the_lab_opens_on_a_known_landscape_with_chains_that_wait(window: Window
     assert pane.chains.step == 0
     assert len(pane.chains.positions) == 4
     assert len(pane.layer._truth.masses) == 3
-    assert not window.actions_by_name["pen"].isVisible() or not window._tools.isVisible()
+    assert not window.actions_by_name["pen"].isVisible() or not window.switch.tools.isVisible()
     assert not window.actions_by_name["machine"].isEnabled()
 
 
