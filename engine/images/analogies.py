@@ -18,7 +18,6 @@ from engine.images import Shape, classifier, encoding
 from engine.images.classifier import UNKNOWN, Judge
 from engine.images.models import Model, Stock
 from engine.images.sources import Factor
-from engine.images.training import stock
 from engine.notice import Notice
 
 COUNT = 500
@@ -26,7 +25,7 @@ COUNT = 500
 LEAST_ACCURACY = 0.99
 # Of a factor without kinds, the lowest and the highest part of its range; what lies between is neither.
 _PART = 0.3
-_LEARNT, _HELD_OUT = 12_000, 1000
+_LEARNT, _HELD_OUT = 24_000, 2000
 # No seeds of sets that a person draws.
 _LEARNT_SEED, _HELD_OUT_SEED, _PEOPLE_SEED = 2**40, 2**40 + 1, 2**40 + 2
 
@@ -66,7 +65,7 @@ def kinds_of(factors: tuple[Factor, ...], values: np.ndarray) -> np.ndarray:
 
 
 def judging(
-    source: ModuleType, shape: Shape, device: torch.device, steps: int = 4500, learnt: int = _LEARNT
+    source: ModuleType, shape: Shape, device: torch.device, steps: int = 9000, learnt: int = _LEARNT
 ) -> Judging:
     """A judge of the source's factors, trained on drawings alone."""
     factors: tuple[Factor, ...] = source.FACTORS
@@ -158,9 +157,13 @@ def _ends(factor: Factor, rng: np.random.Generator) -> tuple[float, float]:
 
 
 def _drawn(source: ModuleType, count: int, seed: int, device: torch.device) -> tuple[Stock, Tensor]:
-    pictures = source.make(source.Params(count=count), seed)
-    labels = torch.from_numpy(kinds_of(source.FACTORS, pictures.attributes.astype(np.float64)))
-    return stock(pictures, slice(None), device), labels
+    """Clear pictures, as analogies have them, and their kinds (n, k)."""
+    rng = np.random.default_rng(seed)
+    values: np.ndarray = source.draw_factors(count, rng)
+    _make_clear(source.FACTORS, values, rng)
+    pixels = torch.from_numpy(source.render(values)).permute(0, 3, 1, 2).to(device)
+    labels = torch.from_numpy(kinds_of(source.FACTORS, values))
+    return Stock(pixels, torch.zeros(count, dtype=torch.int64, device=device)), labels
 
 
 def _pictures(source: ModuleType, factors: np.ndarray, device: torch.device) -> Tensor:
