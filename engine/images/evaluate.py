@@ -20,6 +20,8 @@ from engine.notice import Notice
 # What faces are asked to change; for other sources, all that a judge can be trusted with.
 CHANGES = {"faces": ("glasses", "smile", "hat", "beard", "gender")}
 _SEARCHED = 64
+# How many people stand for A, and for B, in analogies of groups.
+_GROUP = 16
 
 
 class Evaluation:
@@ -72,7 +74,12 @@ class Evaluation:
         source = source_of(self._pictures)
         found = judging or analogies.judging(source, self.model.shape, self._device)
         names = CHANGES.get(self._pictures.source or "", tuple(found.accuracies))
-        return analogies.success(self.model, source, found, names, device=self._device)
+        # Once with one person for A and for B, and once with the means of groups, as the cards of the lab allow.
+        single, grouped = (
+            analogies.success(self.model, source, found, names, people=people, device=self._device)
+            for people in (1, _GROUP)
+        )
+        return {**single, "groups": {name: each for name, each in grouped.items() if not name.startswith("judges")}}
 
 
 def source_of(pictures: recipe.Pictures) -> Any:

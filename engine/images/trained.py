@@ -79,7 +79,7 @@ def make(names: tuple[str, ...], on_progress: Callable[[str, float, str], None])
 def _of_faces() -> dict[str, Shipped]:
     # A slow warm-up first learns the details, then tidies the codes.
     small: dict[str, Value] = {"latents": 32, "width": 24, "batch_size": 32}
-    slow: dict[str, Value] = {**small, "least_noise": 0.6, "warm_up": 4000, "learning_rate": 3e-3}
+    slow: dict[str, Value] = {**small, "width": 32, "warm_up": 10_000, "learning_rate": 3e-3}
     gentle: dict[str, Value] = {**small, "penalty": 2.0, "discriminator_learning_rate": 4e-4}
     return {
         "faces-pca": Shipped(_FACES, Model("pca", {"latents": 32}), 1, _OF_FACES),

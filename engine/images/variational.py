@@ -41,17 +41,17 @@ class Knobs(msgspec.Struct, frozen=True):
         "automatic",
         choices=likelihoods.NAMES,
         makes_new_network=True,
-        help="The noise on what is decoded. Bernoulli: each pixel is black or white by chance. Laplace: errors cost "
-        "what they are, and edges come out sharp. Gaussian: errors cost their squares. Automatic: Bernoulli for grey "
-        "pictures, else Laplace.",
+        help="The noise on what is decoded. Bernoulli: each pixel is black or white by chance. Gaussian: errors cost "
+        "their squares. Smooth Gaussian: likewise, and fine detail counts four times as much as patches. Laplace: errors "
+        "cost what they are. Automatic: Bernoulli for grey pictures, else smooth Gaussian.",
     )
     least_noise: float = knob(
-        0.5,
+        0.1,
         low=1 / 255,
         high=1.0,
         scale="log",
         unit="of full brightness",
-        help="How narrow the learnt noise of Laplace or Gauss may become. The pixels of a picture are no independent "
+        help="How narrow the learnt noise of Gauss or Laplace may become. The pixels of a picture are no independent "
         "witnesses: with narrow noise they outvote the KL divergence, and codes of the prior decode to nothing.",
     )
     binarise: bool = knob(
