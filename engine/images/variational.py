@@ -42,8 +42,8 @@ class Knobs(msgspec.Struct, frozen=True):
         choices=likelihoods.NAMES,
         makes_new_network=True,
         help="The noise on what is decoded. Bernoulli: each pixel is black or white by chance. Gaussian: errors cost "
-        "their squares. Smooth Gaussian: likewise, and fine detail counts four times as much as patches. Laplace: errors "
-        "cost what they are. Automatic: Bernoulli for grey pictures, else smooth Gaussian.",
+        "their squares. Smooth Gaussian: likewise, and fine detail counts four times as much as patches. Laplace: "
+        "errors cost what they are. Automatic: Bernoulli for grey pictures, else smooth Gaussian.",
     )
     least_noise: float = knob(
         0.1,
