@@ -18,7 +18,8 @@ from engine.notice import Notice
 COUNT = 500
 # A judge accepts a picture of which it is as sure as this.
 CONFIDENT = 0.9
-_PAIRS, _FRAMES = 50, 9
+_PAIRS, _FRAMES = 400, 9
+_MIDDLE = slice(3, 6)
 _JUDGE_STEPS = 1500
 # Codes that the Gaussian of a family without a prior is fitted to.
 _FITTED = 2000
@@ -112,16 +113,16 @@ def interpolation(
 ) -> dict[str, Any]:
     """The share of frames between two classes that the judge is sure of, in pixels and in each layer of codes.
 
-    Frames go from 0.1 to 0.9 of the way between held-out pictures of the one and of the other.
+    Frames go from 0.1 to 0.9 of the way between held-out pictures of the one and of the other, which are drawn with
+    replacement. Those near the ends look like the ends in any layer, so the three in the middle are told apart too.
     """
     judge, accuracy = found
     ends = [_of_class(data.judged, each, pairs) for each in classes]
-    size = min(len(each) for each in ends)
-    if size == 0:
+    if not all(len(each) for each in ends):
         raise Notice("None of the pictures that were held out is of one of the two classes.")
-    a, b = (data.judged.batch(each[:size]) for each in ends)
+    a, b = (data.judged.batch(each) for each in ends)
     shares = latents.shares(_FRAMES + 2)[1:-1].to(a.x.device)
-    rows: dict[str, Any] = {"pixels": _sure(judge, _between(a.x, b.x, shares))}
+    rows = {"pixels": _sure(judge, _between(a.x, b.x, shares))}
     for layer in model.layers:
         if layer == "latent":
             first, second = (encoding.codes_of(model, each.x, each.y) for each in (a, b))
@@ -130,7 +131,14 @@ def interpolation(
         codes = _between(first, second, shares)
         told = torch.where(shares < 0.5, a.y[:, None], b.y[:, None]).flatten() if model.is_conditional else None
         rows[layer] = _sure(judge, model.decode(codes, told, layer))
-    return {"classes": list(classes), "pairs": size, "accepted": rows, "judge_accuracy": accuracy}
+    whole, middle = ({name: float(each[part].mean()) for name, each in rows.items()} for part in (slice(None), _MIDDLE))
+    return {
+        "classes": list(classes),
+        "pairs": pairs,
+        "accepted": whole,
+        "accepted_in_the_middle": middle,
+        "judge_accuracy": accuracy,
+    }
 
 
 def _between(a: Tensor, b: Tensor, shares: Tensor) -> Tensor:
@@ -139,12 +147,18 @@ def _between(a: Tensor, b: Tensor, shares: Tensor) -> Tensor:
     return ((1 - weights) * a[:, None] + weights * b[:, None]).flatten(0, 1)
 
 
-def _sure(judge: Judge, x: Tensor) -> float:
-    return float((judge.chances(x).max(1).values > CONFIDENT).float().mean())
+def _sure(judge: Judge, x: Tensor) -> Tensor:
+    """The share of the pairs in which the judge is sure of each frame, (frames,)."""
+    return (judge.chances(x).max(1).values > CONFIDENT).float().reshape(-1, _FRAMES).mean(0)
 
 
 def _of_class(stock: Stock, each: int, count: int) -> Tensor:
-    return torch.nonzero(stock.y == each).flatten()[:count]
+    """So many pictures of a class, the same at each call; none where there is none."""
+    found = torch.nonzero(stock.y == each).flatten()
+    if not len(found):
+        return found
+    rng = torch.Generator().manual_seed(each)
+    return found[torch.randint(len(found), (count,), generator=rng).to(found.device)]
 
 
 def _labels(stock: Stock) -> Tensor:

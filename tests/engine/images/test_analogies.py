@@ -124,11 +124,10 @@ def test_a_judge_that_errs_is_not_asked():
 def test_a_judge_of_drawings_learns_their_factors():
     shape = Shape(12, 12, 1)
 
-    def large(params: Params, seed: int) -> Pictures:
-        small = make(params, seed)
-        return small._replace(pixels=small.pixels.repeat(12, 1).repeat(4, 2))
+    def large(factors: np.ndarray) -> np.ndarray:
+        return render(factors).repeat(12, 1).repeat(4, 2)
 
-    source = SimpleNamespace(**{**vars(SOURCE), "make": large})
+    source = SimpleNamespace(**{**vars(SOURCE), "render": large})
     learnt = analogies.judging(source, shape, CPU, steps=150, learnt=600)
     assert set(learnt.accuracies) == {"mark", "bright", "tilt"}
     assert min(learnt.accuracies.values()) > 0.9

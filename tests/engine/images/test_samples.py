@@ -60,8 +60,9 @@ def test_the_histogram_tells_that_one_class_is_missing(judge):
 def test_double_exposures_are_accepted_less_often_than_pictures(judge):
     result = samples.interpolation(Copier(), DATA, judge, (0, 1), pairs=8)
     assert result["pairs"] == 8
-    assert set(result["accepted"]) == {"pixels", "latent"}
+    assert set(result["accepted"]) == set(result["accepted_in_the_middle"]) == {"pixels", "latent"}
     assert result["accepted"]["latent"] > 0.9
+    assert result["accepted_in_the_middle"]["pixels"] <= result["accepted"]["pixels"] < result["accepted"]["latent"]
 
 
 def test_without_classes_there_is_no_judge():
