@@ -10,7 +10,7 @@ from gui.latent.session import LatentSession
 from gui.theme import Theme, set_role
 
 _COUNT, _TICKS, _MOST = 48, 20, 3.0
-_TOLD = "A click looks at a sample: see Memorised? for its nearest training pictures."
+_TOLD = "A click looks at a sample: see Memorised? for the pictures nearest to it."
 PRIORS = (
     ("N(0, I)", "standard", "The standard normal distribution."),
     ("fitted Gaussian", "gaussian", "A Gaussian with the mean and covariance of the codes."),
