@@ -14,6 +14,7 @@ from engine.knobs import knob, knobs_of
 from engine.messages import Extent, LatentPlane, LatentReady, Plane, SetView
 from gui.colorbar import ColorBar
 from gui.controls import KnobControl
+from gui.edits import Sketch
 from gui.latent.class_choice import ClassChoice
 from gui.latent.followed import Followed
 from gui.latent.generate_page import PRIORS
@@ -211,6 +212,8 @@ class LandscapePage(QWidget):
             self.followed.say("Click: all chains start there. Hover: the picture of that place.")
             self.followed.begin(self._plane)
             count, sharpness = self.knobs["chains"].value(), self.knobs["sharpness"].value()
+            # Before the first picture of it, which is a rough one.
+            self.pane.view.set_sketch(Sketch(extent=self._plane.extent))
             self._walking.begin(self._plane, int(count), float(sharpness), np.zeros((0, 2)))
             self._send_view()
 
