@@ -128,8 +128,8 @@ class LandscapePage(QWidget):
         energy = QHBoxLayout()
         energy.addWidget(QLabel("Energy of"))
         energy.addWidget(self.prior, 1)
-        energy.addWidget(self.view_of, 1)
         energy.addWidget(self.kind)
+        self.choice.add_beside(self.view_of)
         knobs = QHBoxLayout()
         for each in self.knobs.values():
             knobs.addWidget(each, 1)

@@ -162,6 +162,8 @@ class MapPage(QWidget):
         self._remark.setText(text)
 
     def _on_mapped(self, mapped: Mapped) -> None:
+        if self._method.currentData() == "grid":
+            return
         self._map = mapped
         self.view.show_places(mapped.positions, mapped.pictures)
         self._remark.setText(
@@ -171,7 +173,7 @@ class MapPage(QWidget):
         )
 
     def _on_grid(self, decoded: Decoded) -> None:
-        if len(decoded.pictures) == _GRID_SIDE**2:
+        if self._method.currentData() == "grid" and len(decoded.pictures) == _GRID_SIDE**2:
             self.view.show_grid(decoded.pictures, _GRID_SIDE)
 
     def _on_hovered(self, place: QPointF, index: int) -> None:

@@ -13,7 +13,7 @@ from engine.images import catalogue
 from engine.images.latent import Latent
 from engine.images.quadratics import Quadratics
 from engine.images.training import Training
-from engine.messages import Chains, Landscape, LatentPlane, SetTarget, SetView, Skip, Truth, Walk
+from engine.messages import Landscape, LatentPlane, SetTarget, SetView, Skip, Truth, Walk
 from engine.notice import Notice
 
 LATENTS, EXTENT = 6, (-4.0, 4.0, -4.0, 4.0)

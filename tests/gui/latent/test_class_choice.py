@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
-from engine.messages import Chains, Decode, Decoded, LatentPlane, OpenTrained, Sample
+from engine.messages import Chains, Decode, Decoded, LatentPlane, Map, Mapped, OpenTrained, Sample
 from gui.latent.class_choice import ClassChoice
 from gui.latent.followed import Followed
 from gui.latent.generate_page import GeneratePage
@@ -76,6 +76,22 @@ def test_the_grid_of_the_map_is_of_the_class_that_is_chosen(told, link, opened):
     assert answer(link).labels.tolist() == [1]
     page._on_clicked(3)
     assert opened.item.label == 1
+
+
+def test_a_map_that_comes_late_does_not_take_the_place_of_the_grid(told, link):
+    page = told(MapPage)
+    page.choose("pca")
+    asked = link.of(Map)[-1]
+    page.choose("grid")
+    answer(link)
+    none, pictures = np.zeros((0, 3), np.float32), np.zeros((1, *SHAPE), np.uint8)
+    zero = np.zeros(1, np.int64)
+    link.received.emit(
+        Mapped(asked.run, asked.channel, asked.serial, np.zeros((1, 2)), zero, pictures, none, zero, none)
+    )
+    assert page.view.count == 256
+    page._on_hovered(QPointF(), 3)
+    assert link.of(Decode)[-1].codes == pytest.approx(page._grid_codes[3:4])
 
 
 def test_the_chain_that_is_followed_is_decoded_as_the_class_that_is_chosen(told, link):
