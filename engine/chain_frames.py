@@ -7,6 +7,7 @@ import math
 from collections import deque
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor
@@ -29,6 +30,8 @@ _NUM_DIAGNOSED, _MOST_DIAGNOSED_DRAWS = 64, 4096
 _TRAIL = 200
 _LAGS = 100
 _COUNTED_AT_ONCE = 128
+# Of a side.
+_ROUGH_CELLS = 40
 _COUNTED = ("is_accepted", "acceptance", "is_divergent", "num_evaluations")
 
 
@@ -146,6 +149,16 @@ def landscape_of(
         log_z=log_z, lowest=lowest, samples=np.zeros((0, 2)), contours=lines, offsets=offsets,
         steps_per_second=math.nan,
     )  # fmt: skip
+
+
+def rough(target: Target, plane: Plane, view: SetView, step: int, device: torch.device) -> Landscape:
+    """The landscape in large cells, while the exact answers are not there: log Z is that of what is seen."""
+    few = msgspec.structs.replace(view, columns=_ROUGH_CELLS, rows=_ROUGH_CELLS)
+    found = landscape_of(target, plane, few, math.nan, step, device)
+    x0, x1, y0, y1 = found.extent
+    mass = np.exp((found.lowest - found.energy.astype(np.float64)) / found.temperature).mean()
+    log_z = math.log(mass * (x1 - x0) * (y1 - y0)) - found.lowest / found.temperature
+    return msgspec.structs.replace(found, log_z=log_z)
 
 
 def truth_of(run: int, truth: Exact, plane: Plane) -> Truth:

@@ -13,8 +13,8 @@ from threading import Thread
 import torch
 from torch import Tensor
 
-from engine import devices, exact
-from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
+from engine import devices
+from engine.chain_frames import Tally, frame, landscape_of, measured, rough, truth_of
 from engine.chain_source import Source
 from engine.chains import Chains
 from engine.diagnostics import FEWEST_DRAWS
@@ -26,6 +26,7 @@ from engine.pace import SHARE, Pacer, StepRate
 from engine.places import starts
 from engine.samplers import Target
 from engine.sculpture import shaped
+from engine.truths import Shape, Truths
 
 Send = Callable[[Message], None]
 # Steps between two looks at the clock take about so long.
@@ -36,8 +37,6 @@ _POLL_SECS = 0.02
 # Up to so many steps a second each can be followed.
 _TOLD_PER_SECOND = 20
 _MEASURES_SECS, _MEASURES_SHARE = 0.5, 0.2
-# The exact answers for a model that learns may take this share of the time.
-_TRUTH_SHARE = 0.1
 
 
 class ChainRun:
@@ -61,9 +60,7 @@ class ChainRun:
         self._measuring: Future[ChainMeasures] | None = None
         self._has_measured = False
         self.spent_secs = 0.0
-        self._truth: tuple[tuple[float, bytes], Exact] | None = None
-        self._truth_version: tuple[int, int] | None = None
-        self._truth_due_at = 0.0
+        self._truths = Truths(self._device, is_costly=source.is_costly)
         self._told: Exact | None = None
         self._view: SetView | None = None
         # What the landscape that was sent last is of.
@@ -131,7 +128,7 @@ class ChainRun:
         measures = _POLL_SECS if self._measuring is not None else math.inf
         if self._measuring is not None and self._measuring.done():
             measures = 0.0
-        return min(step, frame, measures)
+        return 0.0 if self._truths.is_missing(self._shape) else min(step, frame, measures)
 
     def work(self, now: float, num_sharing: int) -> None:
         """Steps for a few milliseconds, and a frame if one is due."""
@@ -139,6 +136,9 @@ class ChainRun:
             self._renew()
         if self._wants_step and now >= self._step_due_at:
             self._walk(now)
+        if self._truths.is_missing(self._shape):
+            self._truths.find(self._target, self._shape, self._version)
+            self._is_stale |= not self._truths.is_missing(self._shape)
         if self._measuring is not None and self._measuring.done():
             found, self._measuring = self._measuring.result(), None
             # The other thread holds back this one, too: it may take a share of the time.
@@ -196,14 +196,20 @@ class ChainRun:
         began = time.perf_counter()
         self._is_stale = False
         chains, plane = self._chains, self._source.plane
-        truth = self._truth_now()
-        if truth is not self._told:
+        truth = None
+        if not self._truths.is_missing(self._shape):
+            truth = self._truths.now(self._target, self._shape, self._version, walks=self._wants_step)
+        if truth is not None and truth is not self._told:
             self._told = truth
             self._send(truth_of(self.number, truth, plane))
-        if self._view is not None and self._painted != (self._version, self._shape):
-            self._painted = self._version, self._shape
-            log_z = truth.log_z + plane.log_area
-            self._send(landscape_of(self._target, plane, self._view, log_z, self._version[1], self._device))
+        what = self._version, self._shape, truth is None
+        if self._view is not None and self._painted != what:
+            self._painted, target, step = what, self._target, self._version[1]
+            if truth is None:
+                self._send(rough(target, plane, self._view, step, self._device))
+            else:
+                log_z = truth.log_z + plane.log_area
+                self._send(landscape_of(target, plane, self._view, log_z, step, self._device))
         rate = self._rate.at(chains.num_steps)
         self._send(
             frame(
@@ -212,7 +218,8 @@ class ChainRun:
             )
         )  # fmt: skip
         self._pacer.spent(began, time.perf_counter(), SHARE / num_sharing if self._wants_step else 1.0)
-        self._measure(truth)
+        if truth is not None:
+            self._measure(truth)
 
     def _measure(self, truth: Exact) -> None:
         """In a thread of its own: sorting and transforming many draws may take longer than a frame."""
@@ -256,19 +263,8 @@ class ChainRun:
         self._measuring = None
         self._is_stale = True
 
-    def _truth_now(self) -> Exact:
-        """Of a target that was changed by hand it is new; of a model that learns it takes a share of the time."""
-        key, now = self._shape, time.perf_counter()
-        is_other = self._truth is None or self._truth[0] != key
-        is_older = self._truth_version != self._version and (not self._wants_step or now >= self._truth_due_at)
-        if self._truth is None or is_other or is_older:
-            self._truth = key, exact.exact(self._target, self._device)
-            self._truth_version = self._version
-            self._truth_due_at = now + (time.perf_counter() - now) / _TRUTH_SHARE
-        return self._truth[1]
-
     @property
-    def _shape(self) -> tuple[float, bytes]:
+    def _shape(self) -> Shape:
         """What tells one SetTarget from another: arrays of different lengths cannot be compared."""
         return self._wanted.sharpness, self._wanted.bumps.tobytes()
 

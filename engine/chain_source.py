@@ -33,6 +33,11 @@ class Source(Protocol):
         """Another one when the target has changed by itself."""
         ...
 
+    @property
+    def is_costly(self) -> bool:
+        """Whether a grid of its energies takes so long that it is made piece by piece."""
+        ...
+
 
 class Energy(NamedTuple):
     """A landscape that does not change by itself."""
@@ -40,10 +45,13 @@ class Energy(NamedTuple):
     target: Target
     plane: Plane
     version: tuple[int, int] = (0, 0)
+    is_costly: bool = False
 
 
 class Trained:
     """The model that another run trains."""
+
+    is_costly = False
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -86,4 +94,4 @@ def _of_latent(wanted: LatentPlane, latent: Latent | None) -> Energy:
         raise Notice("There is no model of pictures to walk in yet.")
     plane = Plane.of(wanted.extent)
     own = on_plane(wanted.prior, wanted.origin, wanted.axes, latent, is_projected=wanted.is_projected)
-    return Energy(OnPlane(own, plane, latent.device), plane)
+    return Energy(OnPlane(own, plane, latent.device), plane, is_costly=True)

@@ -3,7 +3,7 @@
 All on the plane. Source: the midpoint rule; `fields.plane_grid` is fine within the home view and coarse beyond.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -40,11 +40,25 @@ class Exact(NamedTuple):
     fine: np.ndarray
 
 
-@torch.no_grad()
 def exact(target: Target, device: torch.device) -> Exact:
     """Raises Notice where the energy is nowhere finite."""
+    *_, found = steps(target, device)
+    assert found is not None
+    return found
+
+
+def steps(target: Target, device: torch.device) -> Iterator[Exact | None]:
+    """The same piece by piece, for a target that takes long: None after each piece, and last of all what is found."""
     grid = fields.plane_grid(_INNER_CELLS, _OUTER_CELLS, device)
-    energy = _energies(target.energy, grid.points).cpu().numpy()
+    pieces = list[Tensor]()
+    for piece in torch.split(grid.points, _PIECE):
+        pieces.append(_energies(target.energy, piece))
+        yield None
+    yield _summed(torch.cat(pieces).cpu().numpy(), grid)
+
+
+def _summed(energy: np.ndarray, grid: fields.Grid) -> Exact:
+    """energy: of the grid's points."""
     log_masses = grid.log_areas.double().cpu().numpy() - energy
     top = log_masses.max()
     if not np.isfinite(top):
@@ -118,6 +132,7 @@ def lowest_pass(target: Target, truth: Exact, device: torch.device) -> float:
     return float(min(energy[core].max() for core in cores if core.any()) - energy[np.isfinite(energy)].min())
 
 
+@torch.no_grad()
 def _energies(energy: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
     """In double precision, and infinite wherever the target has no energy."""
     values = torch.cat([energy(piece) for piece in torch.split(points, _PIECE)]).double()

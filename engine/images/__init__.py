@@ -41,6 +41,11 @@ class Pictures(NamedTuple):
     def shape(self) -> Shape:
         return Shape(*self.pixels.shape[1:])
 
+    def chosen(self, places: np.ndarray) -> "Pictures":
+        """Those at these places of the set, (k,), in their order."""
+        attributes = self.attributes[places] if len(self.attributes) else self.attributes
+        return self._replace(pixels=self.pixels[places], labels=self.labels[places], attributes=attributes)
+
     def has(self, attribute: str) -> np.ndarray:
         """(n,) bool: which of the pictures have this attribute: any of its kinds, or more than the middle of it."""
         values = self.attributes[:, self.attribute_names.index(attribute)]

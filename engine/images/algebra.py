@@ -48,7 +48,7 @@ def combined(asked: Combine, latent: Latent) -> Combined:
         errors = float((x - wanted).square().mean()), float((rebuilt - wanted).square().mean())
     return Combined(
         asked.run, asked.channel, asked.serial, code.float().cpu().numpy(), to_pixels(x),
-        compared.pictures.pixels[near.places[0]], near.distances[0] / near.typical, exact, errors, compared.against,
+        compared.shown(near.places[0]), near.distances[0] / near.typical, exact, errors, compared.against,
     )  # fmt: skip
 
 

@@ -101,6 +101,8 @@ def read_card(path: Path) -> Card:
     height, width, channels = card.shape
     if not (1 <= height <= MAX_SIDE_PX and 1 <= width <= MAX_SIDE_PX and channels in (1, 3)):
         raise Notice(f"{path.name} tells of pictures of {height} x {width} x {channels}, which there are not.")
+    if card.seed < 0:
+        raise Notice(f"{path.name} tells of the seed {card.seed}, which there is not.")
     if len(card.classes) > MAX_CLASSES:
         raise Notice(f"{path.name} tells of {len(card.classes)} classes; {MAX_CLASSES} is the most.")
     return card

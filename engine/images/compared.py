@@ -8,10 +8,12 @@ Not covered: distances (neighbours.py), and what is told of them (memory.py, way
 import threading
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from engine.images import Pictures
+from engine.images.held_out import split
 from engine.images.neighbours import Usual, usual_distances
 from engine.images.once import Once
 from engine.messages import Against
@@ -23,12 +25,22 @@ Encode = Callable[[Pictures], Tensor]
 
 
 class Compared:
-    """A set of pictures with what distances need. encode: pictures to codes, (n, latents) on the device."""
+    """Some pictures of a set with what distances need. encode: pictures to codes, (n, latents) on the device.
 
-    def __init__(self, pictures: Pictures, encode: Encode, device: torch.device, against: Against) -> None:
+    places: of those in the set that count, (count,).
+    """
+
+    def __init__(
+        self, pictures: Pictures, encode: Encode, device: torch.device, against: Against, places: np.ndarray
+    ) -> None:
         self.pictures, self.against = pictures, against
-        self._encode, self._device = encode, device
+        self._encode, self._device, self._places = encode, device, places
         self._once = Once()
+
+    def shown(self, rows: np.ndarray) -> np.ndarray:
+        """The pictures of these rows of `pixels`, (n, height, width, channels) uint8."""
+        found: np.ndarray = self.pictures.pixels[self._places[rows]]
+        return found
 
     @property
     def pixels(self) -> Tensor:
@@ -38,7 +50,7 @@ class Compared:
     @property
     def codes(self) -> Tensor:
         """(count, latents). Raises Notice where there is no encoder."""
-        return self._once.get("codes", lambda: self._encode(self.pictures))
+        return self._once.get("codes", lambda: self._encode(self.pictures)[torch.from_numpy(self._places)])
 
     @property
     def usual_pixels(self) -> Usual:
@@ -55,25 +67,27 @@ class Compared:
 
     def _on_device(self) -> Tensor:
         # A copy: pictures from the cache on disk cannot be written to.
-        return torch.tensor(self.pictures.pixels).permute(0, 3, 1, 2).contiguous().to(self._device)
+        return torch.tensor(self.pictures.pixels[self._places]).permute(0, 3, 1, 2).contiguous().to(self._device)
 
 
 class Learnt:
     """All that a model learnt from, once it is there; `make`: draws them, None where those at hand are all.
 
-    is_learnt: whether they are what it learnt from, or stand in for what is not here.
+    is_learnt: whether they are such as it learnt from, or stand in for what is not here.
+    seed: by which some of the set were held out (held_out.py); None: it learnt from all.
     """
 
     def __init__(
         self, at_hand: Pictures, make: Callable[[], Pictures] | None, encode: Encode, has_codes: bool,
-        device: torch.device, is_learnt: bool = True,
+        device: torch.device, is_learnt: bool = True, seed: int | None = None,
     ) -> None:  # fmt: skip
         self._make, self._encode, self._has_codes, self._device = make, encode, has_codes, device
+        self._seed = seed
         self._lock = threading.Lock()
         self._is_begun = False
-        count = len(at_hand.pixels)
-        self._now = self._compared(
-            at_hand, Against(count, is_whole=make is None and is_learnt, is_coming=make is not None)
+        is_coming = make is not None and is_learnt
+        self._now = (
+            self._learnt(at_hand) if is_learnt and not is_coming else self._others(at_hand, is_learnt, is_coming)
         )
 
     def now(self) -> Compared:
@@ -84,16 +98,23 @@ class Learnt:
                 threading.Thread(target=self._draw, args=(self._make,), name="engine-learnt", daemon=True).start()
             return self._now
 
-    def _compared(self, pictures: Pictures, against: Against) -> Compared:
-        return Compared(pictures, self._encode, self._device, against)
+    def _learnt(self, pictures: Pictures) -> Compared:
+        """The whole set, without what was held out."""
+        count = len(pictures.pixels)
+        places = np.arange(count) if self._seed is None else split(count, self._seed).kept
+        return Compared(pictures, self._encode, self._device, Against(len(places), pictures.title), places)
+
+    def _others(self, pictures: Pictures, is_alike: bool, is_coming: bool) -> Compared:
+        count = len(pictures.pixels)
+        against = Against(count, pictures.title, is_whole=False, is_alike=is_alike, is_coming=is_coming)
+        return Compared(pictures, self._encode, self._device, against, np.arange(count))
 
     def _draw(self, make: Callable[[], Pictures]) -> None:
         few = self._now
         # If it fails, those at hand are all there will be; the thread's trace goes to the engine's log.
-        after = self._compared(few.pictures, Against(len(few.pictures.pixels), is_whole=False, is_coming=False))
+        after = self._others(few.pictures, is_alike=True, is_coming=False)
         try:
-            pictures = make()
-            whole = self._compared(pictures, Against(len(pictures.pixels), is_whole=True, is_coming=False))
+            whole = self._learnt(make())
             # Here and not in the first question that meets them: it takes seconds.
             _ = whole.usual_pixels
             if self._has_codes:

@@ -10,6 +10,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from engine.images.quadratics import Quadratics
+
 # Numbers of one table of codes by components; twice as fast as with 2**22, which does not fit into the cache.
 _CHUNK_NUMBERS = 2**15
 _LEAST_VARIANCE = 1e-12
@@ -39,6 +41,13 @@ class Prior(Protocol):
 
     def projected(self, origin: Tensor, axes: Tensor) -> "Full":
         """The density of where codes land that fall onto a plane: origin (d,), axes (2, d), orthonormal."""
+        ...
+
+    def cut(self, origin: Tensor, axes: Tensor) -> Quadratics:
+        """The energy of the codes origin + u axes_1 + v axes_2, in (u, v): on the plane it is not normalised.
+
+        Axes that are orthonormal keep the lengths of the latent space.
+        """
         ...
 
 
@@ -81,6 +90,15 @@ class Diagonal:
         along = axes.double()
         covariances = (along * self._variances[:, None]) @ along.T
         return Full((self._means - origin.double()) @ along.T, covariances, self._log_weights.exp())
+
+    def cut(self, origin: Tensor, axes: Tensor) -> Quadratics:
+        along, away = axes.double(), self._means - origin.double()
+        pulls = away * self._precisions
+        # As `_constants`, with the means seen from the origin.
+        constants = self._log_weights - 0.5 * (
+            (away * pulls + self._variances.log()).sum(1) + self.num_latents * _LOG_2PI
+        )
+        return Quadratics(constants, pulls @ along.T, (along * self._precisions[:, None]) @ along.T)
 
     def _chunks(self, z: Tensor) -> tuple[Tensor, ...]:
         return torch.split(z.double(), max(1, _CHUNK_NUMBERS // len(self._means)))
@@ -135,6 +153,13 @@ class Full:
         return Full(
             (self._means - origin.double()) @ axes.double().T, halves @ halves.transpose(1, 2), self._log_weights.exp()
         )
+
+    def cut(self, origin: Tensor, axes: Tensor) -> Quadratics:
+        # Both in the standard deviations of each component.
+        along = axes.double() @ self._whitening.transpose(1, 2)
+        away = (self._whitening @ (self._means - origin.double())[:, :, None]).squeeze(2)
+        slopes = (along @ away[:, :, None]).squeeze(2)
+        return Quadratics(self._constants - 0.5 * away.square().sum(1), slopes, along @ along.transpose(1, 2))
 
     def _chunks(self, z: Tensor) -> tuple[Tensor, ...]:
         return torch.split(z.double(), max(1, _CHUNK_NUMBERS // (len(self._means) * self.num_latents)))

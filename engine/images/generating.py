@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from engine.images import priors
-from engine.images.gaussians import Full, Prior
+from engine.images.gaussians import Prior
 from engine.images.latent import Latent, to_pixels
 from engine.images.latents import truncated_normal
-from engine.images.slices import OnSlice
+from engine.images.quadratics import Quadratics
 from engine.messages import Plane, PlaneEnergy, Sample, Sampled
 from engine.notice import Notice
 
@@ -55,7 +55,7 @@ def plane(asked: Plane, latent: Latent) -> PlaneEnergy:
 
 def on_plane(
     name: str, origin: np.ndarray, axes: np.ndarray, latent: Latent, *, is_projected: bool = False
-) -> OnSlice | Full:
+) -> Quadratics:
     """A prior on a plane, or projected onto it: origin (latents,), axes (2, latents), orthonormal.
 
     Raises Notice where they are not.
@@ -66,7 +66,10 @@ def on_plane(
     if not torch.allclose(directions @ directions.T, torch.eye(2), atol=1e-3):
         raise Notice("The axes of the plane must be at right angles, and of length 1.")
     prior, where = prior_of(name, latent), (place.to(latent.device), directions.to(latent.device))
-    return prior.projected(*where) if is_projected else OnSlice(prior, *where)
+    if not is_projected:
+        return prior.cut(*where)
+    # Seen from the plane it is a mixture of its own, in the plane's two coordinates.
+    return prior.projected(*where).cut(torch.zeros(2, device=latent.device), torch.eye(2, device=latent.device))
 
 
 def prior_of(name: str, latent: Latent) -> Prior:

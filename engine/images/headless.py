@@ -19,6 +19,7 @@ from engine.images import Pictures, Shape, catalogue, checkpoints, files, sample
 from engine.images.analogies import Judging
 from engine.images.checkpoints import Card
 from engine.images.evaluate import Evaluation
+from engine.images.held_out import in_words
 from engine.images.training import Training
 from engine.knobs import make
 from engine.recipe import LatentRecipe
@@ -84,7 +85,7 @@ def make_model(
         shape=(training.shape.height, training.shape.width, training.shape.channels),
         sha256="",
         classes=class_names(pictures, training.data.num_classes),
-        data=f"{len(training.data.kept)} of {len(pictures.pixels)} pictures: {pictures.title}",
+        data=in_words(len(training.data.kept), pictures),
         recipe=plain(wanted),
         seed=wanted.seed,
         command=shlex.join(["python", *sys.argv]) if sys.argv[0] else "",

@@ -9,6 +9,7 @@ import msgspec
 
 from engine.images import Pictures, checkpoints
 from engine.images.checkpoints import Card
+from engine.images.held_out import in_words
 from engine.images.latent import Latent
 from engine.images.training import Training
 from engine.messages import AskForWeights, TrainPictures, Weights
@@ -26,7 +27,7 @@ def card_of(training: Training, pictures: Pictures, asked: TrainPictures) -> Car
         shape=(training.shape.height, training.shape.width, training.shape.channels),
         sha256="",
         classes=tuple(names[:classes]) + tuple(map(str, range(len(names), classes))),
-        data=f"{len(training.data.kept)} of {len(pictures.pixels)} pictures: {pictures.title}",
+        data=in_words(len(training.data.kept), pictures),
         recipe={"data": _data_of(asked), "seed": asked.seed},
         seed=asked.seed,
         command="trained in the window",

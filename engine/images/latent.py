@@ -47,6 +47,7 @@ class Latent:
 
     pictures: some of their kind, at hand.  all_pictures: makes those that it learnt from; None where they are the same.
     is_learnt: whether it learnt from such pictures at all, or others stand in for them.
+    seed: by which some of them were held out; None: it learnt from all.
     """
 
     def __init__(
@@ -58,10 +59,12 @@ class Latent:
         card: str = "",
         all_pictures: Callable[[], Pictures] | None = None,
         is_learnt: bool = True,
+        seed: int | None = None,
     ) -> None:
         self.model, self.name, self.pictures, self.device, self.card = model, name, pictures, device, card
+        self.is_learnt = is_learnt
         self._once = Once()
-        self._learnt = Learnt(pictures, all_pictures, self._codes_of_all, model.has_encoder, device, is_learnt)
+        self._learnt = Learnt(pictures, all_pictures, self._codes_of_all, model.has_encoder, device, is_learnt, seed)
 
     @property
     def shape(self) -> Shape:

@@ -33,7 +33,7 @@ def found(asked: FindNearest, latent: Latent) -> Nearest:
     in_pixels = by_pixels(x, compared, asked.count)
     answer = Nearest(
         asked.run, asked.channel, asked.serial,
-        pictures=compared.pictures.pixels[in_pixels.places.ravel()],
+        pictures=compared.shown(in_pixels.places.ravel()),
         distances=in_pixels.distances, typical=in_pixels.typical, ranks=in_pixels.nearer, against=compared.against,
     )  # fmt: skip
     if not latent.model.has_encoder:
@@ -43,7 +43,7 @@ def found(asked: FindNearest, latent: Latent) -> Nearest:
     in_codes = _of(codes, compared.codes, compared.usual_codes, asked.count, 1.0)
     return msgspec.structs.replace(
         answer,
-        by_code=compared.pictures.pixels[in_codes.places.ravel()],
+        by_code=compared.shown(in_codes.places.ravel()),
         code_distances=in_codes.distances, code_typical=in_codes.typical, code_ranks=in_codes.nearer,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine import devices, recipe
 from engine.images import Pictures, Shape, catalogue, checkpoints, files, shipped
+from engine.images.held_out import in_words, split
 from engine.images.latent import Latent
 from engine.images.resize import resized
 from engine.knobs import make
@@ -45,6 +46,11 @@ def opened(asked: OpenTrained) -> Latent:
             path.with_suffix(".safetensors").write_bytes(asked.content)
             loaded = checkpoints.load(path, device)
     card = loaded.card
+    text = json.dumps(msgspec.to_builtins(card))
+    found = None if asked.content else _shipped_with(card)
+    if found is not None:
+        whole = partial(_as_it_is, found)
+        return Latent(loaded.model, card.model, _some(found), device, text, whole, True, card.seed)
     known = asked.data or _data_of(card)
     # Other pictures stand in for those that are not here.
     data = known or PictureData("digits" if card.shape[2] == 1 else "faces")
@@ -57,9 +63,8 @@ def opened(asked: OpenTrained) -> Latent:
     if card.classes and pictures.class_names != card.classes:
         labels = np.where(pictures.labels < len(card.classes), pictures.labels, -1)
         pictures = pictures._replace(class_names=card.classes, labels=labels)
-    text = json.dumps(msgspec.to_builtins(card))
     make_all = None if few == data or known is None else partial(pictures_of, data)
-    return Latent(loaded.model, card.model, pictures, device, text, make_all, known is not None)
+    return Latent(loaded.model, card.model, pictures, device, text, make_all, known is not None, card.seed)
 
 
 def described(run: int, latent: Latent) -> LatentReady:
@@ -86,6 +91,7 @@ def described(run: int, latent: Latent) -> LatentReady:
         data_title=pictures.title,
         is_exact=catalogue.exact_source_of(pictures) is not None,
         card=latent.card,
+        is_learnt=latent.is_learnt,
     )
 
 
@@ -97,15 +103,47 @@ def _in_shape(pictures: Pictures, shape: Shape) -> Pictures:
 
 def _data_of(card: checkpoints.Card) -> PictureData | None:
     """What weights were trained on, None where that was files, which are not here. Raises Notice."""
+    wanted = _told(card)
+    if wanted.source in catalogue.source_modules():
+        return PictureData(wanted.source, wanted.args, wanted.seed or 0)
+    return None
+
+
+def _shipped_with(card: checkpoints.Card) -> Pictures | None:
+    """The files that shipped weights were trained on, where they lie on this machine as they were then.
+
+    Their path on the card starts from the root of the project; that of a stranger's card is never followed.
+    """
+    wanted = _told(card)
+    if wanted.file is None:
+        return None
+    try:
+        pictures = files.read_path(shipped.FOLDER.parent / wanted.file, wanted.side, wanted.is_grey)
+    except Notice:
+        return None
+    is_same = in_words(len(split(len(pictures.pixels), card.seed).kept), pictures) == card.data
+    return pictures if is_same and tuple(pictures.shape) == card.shape else None
+
+
+def _some(pictures: Pictures) -> Pictures:
+    """As many as are looked at beside a model at once, from all over the set."""
+    count = len(pictures.pixels)
+    return pictures.chosen(np.linspace(0, count - 1, min(_AT_ONCE, count)).astype(np.int64))
+
+
+def _as_it_is(pictures: Pictures) -> Pictures:
+    return pictures
+
+
+def _told(card: checkpoints.Card) -> recipe.Pictures:
+    """What the card tells of the data, with a seed. Raises Notice."""
     told = card.recipe.get("data")
     try:
         wanted = msgspec.convert(told if isinstance(told, dict) else {}, recipe.Pictures)
         seed = msgspec.convert(card.recipe.get("seed", 0), int) if wanted.seed is None else wanted.seed
     except msgspec.ValidationError as error:
         raise Notice(f"The card of the weights tells of no data that there is: {error}.") from None
-    if wanted.source in catalogue.source_modules():
-        return PictureData(wanted.source, wanted.args, seed)
-    return None
+    return msgspec.structs.replace(wanted, seed=seed)
 
 
 def _few(data: PictureData) -> PictureData:

@@ -124,7 +124,8 @@ class PictureRun:
         self._tell(time.perf_counter())
         assert isinstance(self._pictures, Pictures)
         card = json.dumps(msgspec.to_builtins(card_of(training, self._pictures, self._message)))
-        self._on_done(self.number, Latent(training.model, training.name, self._pictures, self._device, card))
+        latent = Latent(training.model, training.name, self._pictures, self._device, card, seed=training.seed)
+        self._on_done(self.number, latent)
 
     @torch.no_grad()
     def _tell(self, now: float) -> None:

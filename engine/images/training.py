@@ -16,14 +16,13 @@ import torch
 from torch import Tensor
 
 from engine.images import Pictures, catalogue
+from engine.images.held_out import split
 from engine.images.models import Batch, Model, Stock
 from engine.knobs import Value, make, starts_afresh
 from engine.notice import Notice
 from engine.recipe import Stop
 
 FEWEST_PICTURES = 2
-# Share of the pictures that is held out, and the most that are.
-HELD_OUT_SHARE, MOST_HELD_OUT = 0.1, 1000
 # Steps between two looks at the held-out pictures, and how many are looked at.
 CHECK_EVERY_STEPS, _JUDGED = 200, 512
 _JUDGING_SEED = 2**61
@@ -57,16 +56,11 @@ class Data(NamedTuple):
 
 
 def data_of(pictures: Pictures, seed: int, device: torch.device) -> Data:
-    """Hold a tenth out, at most 1,000; of fewer than 10 pictures none, and they are judged by themselves.
-
-    Raises Notice where there are too few.
-    """
+    """Some are held out, see held_out.py. Raises Notice where there are too few."""
     count = len(pictures.pixels)
     if count < FEWEST_PICTURES:
         raise Notice(f"Training needs at least {FEWEST_PICTURES} pictures; there are {count}.")
-    order = np.random.default_rng(seed).permutation(count)
-    size = min(MOST_HELD_OUT, int(HELD_OUT_SHARE * count))
-    kept, held_out = np.sort(order[size:]), np.sort(order[:size]) if size else np.arange(count)
+    kept, held_out = split(count, seed)
     num_classes = max(len(pictures.class_names), int(pictures.labels.max(initial=-1)) + 1)
     return Data(stock(pictures, kept, device), stock(pictures, held_out, device), kept, held_out, num_classes)
 

@@ -64,6 +64,6 @@ def _way(ends: Tensor, at: Tensor, kind: str, latent: Latent) -> Tensor:
 def _row(name: str, pictures: Tensor, compared: Compared, codes: Tensor | None = None) -> Row:
     near = by_pixels(pictures, compared, 1)
     return Row(
-        name, to_pixels(pictures), compared.pictures.pixels[near.places[:, 0]], near.distances[:, 0] / near.typical,
+        name, to_pixels(pictures), compared.shown(near.places[:, 0]), near.distances[:, 0] / near.typical,
         codes=np.zeros((0, 0), np.float32) if codes is None else codes.float().cpu().numpy(),
     )  # fmt: skip

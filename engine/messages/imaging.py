@@ -36,7 +36,7 @@ class PictureData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
 class OpenTrained(Event, frozen=True):
     """Load weights that are shipped (`name`) or in a file (`content` with its `card`); answered by LatentReady.
 
-    data: the pictures to look at beside them; left out, those that the card tells of.
+    data: the pictures that they were trained on; left out, those that the card tells of.
     """
 
     run: int
@@ -91,6 +91,7 @@ class LatentReady(Event, frozen=True):
     `importance_unit`.  layers: codes from the pixels inwards, the last is the latent space.
     card: what is known of the weights, as JSON.  count: pictures in the set.
     is_exact: pictures are drawn from factors, so that a change has an exact answer.
+    is_learnt: they are such as it learnt from; else others stand in for those, which are not here.
     """
 
     run: int
@@ -113,6 +114,7 @@ class LatentReady(Event, frozen=True):
     data_title: str
     is_exact: bool
     card: str = ""
+    is_learnt: bool = True
 
 
 # ---- questions; each is answered by the message of the same number in the next part
@@ -204,7 +206,7 @@ class FindDirection(Question, frozen=True):
 
 
 class FindNearest(Question, frozen=True):
-    """The nearest training pictures of some, in pixels and in codes."""
+    """Of the pictures that the model learnt from, or others where these are not here, the nearest to some."""
 
     pictures: np.ndarray = NO_PICTURES
     codes: np.ndarray = NO_CODES
@@ -258,13 +260,17 @@ class Answer(Message, frozen=True):
 
 
 class Against(msgspec.Struct, frozen=True):
-    """What pictures were compared with: so many; all that the model learnt from (is_whole), or some of their kind.
+    """What pictures were compared with: so many of the set `title`.
 
-    is_coming: the whole set is being drawn, which takes up to a minute the first time; then ask again.
+    is_whole: they are all that the model learnt from.  is_alike: they are of the same source; where neither is so,
+    they stand in for pictures that are not here.
+    is_coming: those that it learnt from are being made, which takes up to a minute the first time; then ask again.
     """
 
     count: int = 0
+    title: str = ""
     is_whole: bool = True
+    is_alike: bool = False
     is_coming: bool = False
 
 
@@ -308,10 +314,10 @@ class Mapped(Answer, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One way from A to B: frames, the nearest picture of the training set under each, and how far that is.
+    """One way from A to B: frames, under each the nearest of the pictures that are compared, and how far that is.
 
-    off: (frames,), the distance over the typical nearest distance inside the training set: 1 is as near as pictures
-    of the set are to each other.  confidence: (frames,), of a classifier where there is one, else empty.
+    off: (frames,), the distance over the typical nearest distance inside that set: 1 is as near as pictures of the
+    set are to each other.  confidence: (frames,), of a classifier where there is one, else empty.
     """
 
     name: str

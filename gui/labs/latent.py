@@ -3,10 +3,8 @@
 Not covered: what is asked and kept (latent/session.py), and each page (latent/*_page.py).
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSettings, Qt, Signal
@@ -25,6 +23,7 @@ from engine.messages import LatentReady, Look, PictureKind, PictureProgress, See
 from engine.notice import Notice
 from engine.recipe import LatentRecipe
 from gui.latent import weights_files
+from gui.latent.card import card_of, data_in_words
 from gui.latent.direction_page import DirectionPage
 from gui.latent.item import Item
 from gui.latent.landscape_page import LandscapePage
@@ -35,6 +34,7 @@ from gui.latent.slide_page import SlidePage
 from gui.latent.train_page import TrainPage
 from gui.latent.weights_bar import WeightsBar
 from gui.latent.weights_files import is_weights
+from gui.latent.words import stand_in_in_words
 from gui.theme import DARK, Theme, set_role
 
 _FIRST_KEPT = 12
@@ -61,6 +61,11 @@ class LatentLab(QWidget):
         self._about = QLabel()
         self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         set_role(self._about, "dim")
+        # Said on every page: nothing here may be taken for what the model learnt from.
+        self.stands_in = QLabel()
+        self.stands_in.setWordWrap(True)
+        self.stands_in.setContentsMargins(8, 0, 8, 2)
+        self.stands_in.hide()
         self.files = WeightsBar(session, self)
         self.shelf = Shelf(session, self)
         self.tabs = QTabWidget(self)
@@ -184,6 +189,7 @@ class LatentLab(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(head)
+        column.addWidget(self.stands_in)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.shelf)
 
@@ -231,8 +237,7 @@ class LatentLab(QWidget):
         self.files.save.setEnabled(ready is not None)
         if ready is None:
             return
-        card = _card_of(ready)
-        index = self._choice.findData(card.get("name"))
+        index = self._choice.findData(card_of(ready).get("name"))
         other = self._choice.findText(_OTHER)
         if index < 0 and other < 0:
             self._choice.addItem(_OTHER)
@@ -242,12 +247,11 @@ class LatentLab(QWidget):
         self._choice.setEnabled(True)
         height, width, channels = ready.shape
         colour = "colour" if channels == 3 else "grey"
-        learnt = (
-            f"learnt from {card['data']}" if card.get("data") else f"{ready.count:,} pictures of {ready.data_title}"
-        )
-        text = f"{ready.title}, {ready.latents} latents; {learnt}; {width}×{height}, {colour}"
+        text = f"{ready.title}, {ready.latents} latents; {data_in_words(ready)}; {width}×{height}, {colour}"
         self._about.setText(text)
         self._about.setToolTip(text)
+        self.stands_in.setText(stand_in_in_words(ready))
+        self.stands_in.setVisible(not ready.is_learnt)
 
     def _on_progress(self, progress: PictureProgress) -> None:
         self.status_changed.emit(f"training: {100 * progress.share:.0f} %")
@@ -287,12 +291,3 @@ def items_of(seen: Seen) -> list[Item]:
         )
         for row, index in enumerate(seen.indices)
     ]
-
-
-def _card_of(ready: LatentReady) -> dict[str, Any]:
-    """What is known of the weights; nothing where there is no card."""
-    try:
-        card = json.loads(ready.card)
-    except ValueError:
-        return {}
-    return card if isinstance(card, dict) else {}

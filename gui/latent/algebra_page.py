@@ -26,7 +26,7 @@ from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
 from gui.latent.slot import Slot
-from gui.latent.words import against_in_words
+from gui.latent.words import against_in_words, nearest_in_words
 from gui.theme import Theme, set_role
 
 _NAMES = ("A", "B", "C", "E")
@@ -226,8 +226,8 @@ class AlgebraPage(QWidget):
     def _on_combined(self, answer: Combined) -> None:
         self._against.setText(against_in_words(answer.against))
         self.result.show_item(Item(answer.picture[0], answer.code, title=self.formula.text()))
-        captions = [f"×{each:.1f}" for each in answer.distances]
-        self.nearest.show_items([Item(each, title="a training picture") for each in answer.nearest], captions)
+        captions, title = [f"×{each:.1f}" for each in answer.distances], nearest_in_words(answer.against)
+        self.nearest.show_items([Item(each, title=title) for each in answer.nearest], captions)
         self._exact_holder.setVisible(len(answer.exact) > 0)
         if len(answer.exact):
             self.exact.show_item(Item(answer.exact[0], title="exact"))

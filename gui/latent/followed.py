@@ -33,7 +33,7 @@ class Followed(QWidget):
         self.plane: LatentPlane | None = None
         self._chains: Chains | None = None
         self._asked_code: np.ndarray = np.zeros(0, np.float32)
-        self._filmed_at = 0.0
+        self._filmed_at, self._label = 0.0, -1
         self.picture, self.hovered = PictureView(self), PictureView(self)
         self.hovered.setFixedSize(_HOVERED_PX, _HOVERED_PX)
         self.hovered.setToolTip("What the decoder makes of the place under the mouse")
@@ -72,6 +72,11 @@ class Followed(QWidget):
     def set_count(self, num_chains: int) -> None:
         self._follow.setRange(1, num_chains)
 
+    def set_label(self, label: int) -> None:
+        """The class that is decoded, where the model is told one; -1 where it is not."""
+        self._label = label
+        self._show()
+
     def show_chains(self, chains: Chains) -> None:
         self._chains = chains
         self._show()
@@ -81,7 +86,7 @@ class Followed(QWidget):
         if at is None:
             self.hovered.show_item(None)
         elif self.plane is not None:
-            self._hovering.ask(Decode, codes=self._code_at(*at)[None], labels=_LABEL)
+            self._hovering.ask(Decode, codes=self._code_at(*at)[None], labels=self._labels)
 
     # ---- private
 
@@ -107,6 +112,10 @@ class Followed(QWidget):
         column.addWidget(self.film)
         column.addLayout(followed)
 
+    @property
+    def _labels(self) -> np.ndarray:
+        return np.array([self._label])
+
     def _code_at(self, x: float, y: float) -> np.ndarray:
         plane = self.plane
         assert plane is not None
@@ -123,11 +132,11 @@ class Followed(QWidget):
         self.moved.emit((x, y))
         if self.isVisible() and np.isfinite([x, y]).all():
             self._asked_code = self._code_at(x, y)
-            self._decoding.ask(Decode, codes=self._asked_code[None], labels=_LABEL)
+            self._decoding.ask(Decode, codes=self._asked_code[None], labels=self._labels)
             self.say(f"Step {chains.step:,}: {float(chains.energy[index]):.1f} nats at ({x:.2f}, {y:.2f}).")
 
     def _on_decoded(self, decoded: Decoded) -> None:
-        item = Item(decoded.pictures[0], self._asked_code, title="where a chain is")
+        item = Item(decoded.pictures[0], self._asked_code, self._label, title="where a chain is")
         self.picture.show_item(item)
         now = time.monotonic()
         if now >= self._filmed_at + _FILM_SECS:
@@ -135,7 +144,7 @@ class Followed(QWidget):
             self.film.show_items([*self.film.items, item][-_FILM:])
 
     def _on_hovered(self, decoded: Decoded) -> None:
-        self.hovered.show_item(Item(decoded.pictures[0], title="a place of the plane"))
+        self.hovered.show_item(Item(decoded.pictures[0], label=self._label, title="a place of the plane"))
 
     def _keep_picture(self) -> None:
         if self.picture.item is not None:
@@ -144,7 +153,3 @@ class Followed(QWidget):
     def _look(self, item: Item | None) -> None:
         if item is not None:
             self._session.look_at(item)
-
-
-# Of conditional models the first class is shown.
-_LABEL = np.array([0])

@@ -4,13 +4,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from engine.messages import LatentReady, Sample, Sampled
+from gui.latent.class_choice import ClassChoice
 from gui.latent.item import Item
 from gui.latent.picture_grid import PictureGrid
 from gui.latent.session import LatentSession
 from gui.theme import Theme, set_role
 
 _COUNT, _TICKS, _MOST = 48, 20, 3.0
-_TOLD = "A click looks at a sample: see Memorised? for its nearest training pictures."
+_TOLD = "A click looks at a sample: see Memorised? for the pictures nearest to it."
 PRIORS = (
     ("N(0, I)", "standard", "The standard normal distribution."),
     ("fitted Gaussian", "gaussian", "A Gaussian with the mean and covariance of the codes."),
@@ -30,12 +31,11 @@ class GeneratePage(QWidget):
         self._asking = session.channel(self._on_sampled, self._on_refused)
         self._seed, self._is_due = 0, False
         self.wall = PictureGrid(parent=self)
-        self.prior, self._label = QComboBox(), QComboBox()
+        self.prior, self._class = QComboBox(), ClassChoice(self, has_every=True)
         for text, name, tip in PRIORS:
             self.prior.addItem(text, name)
             self.prior.setItemData(self.prior.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.prior.setAccessibleName("Prior")
-        self._label.setAccessibleName("Class")
         self._truncation = QSlider(Qt.Orientation.Horizontal)
         self._truncation.setRange(1, round(_MOST * _TICKS))
         self._truncation.setValue(round(_MOST * _TICKS))
@@ -50,7 +50,7 @@ class GeneratePage(QWidget):
         set_role(self._told, "dim")
         self._lay_out()
         self.prior.activated.connect(lambda _: self.ask())
-        self._label.activated.connect(lambda _: self.ask())
+        self._class.chosen.connect(lambda _: self.ask())
         self._truncation.valueChanged.connect(self._on_truncation)
         self._again.clicked.connect(self.again)
         self.wall.clicked.connect(lambda index: session.look_at(self.wall.items[index]))
@@ -75,7 +75,6 @@ class GeneratePage(QWidget):
         self._is_due = not self.isVisible()
         if self._session.ready is None or self._is_due:
             return
-        label = self._label.currentIndex() - 1 if self._label.isVisible() else -1
         if self.prior.currentData() != "standard":
             self._told.setText("The prior is being fitted to the codes.")
         self._asking.ask(
@@ -84,7 +83,7 @@ class GeneratePage(QWidget):
             count=_COUNT,
             seed=self._seed,
             truncation=self._truncation.value() / _TICKS,
-            label=label,
+            label=self._class.label,
         )
 
     # ---- private
@@ -94,7 +93,7 @@ class GeneratePage(QWidget):
         for part, stretch in (
             (QLabel("Codes from"), 0),
             (self.prior, 0),
-            (self._label, 0),
+            (self._class, 0),
             (QLabel("Truncation"), 0),
             (self._truncation, 1),
             (self._number, 0),
@@ -108,9 +107,7 @@ class GeneratePage(QWidget):
         column.addWidget(self._told)
 
     def _on_ready(self, ready: LatentReady) -> None:
-        self._label.clear()
-        self._label.addItems(["every class", *ready.class_names])
-        self._label.setVisible(ready.is_conditional)
+        self._class.show_ready(ready)
         # What it was trained with; a model without a prior shows at first why it needs one.
         for index in range(1, self.prior.count()):
             self.prior.model().item(index).setEnabled(ready.has_encoder)  # type: ignore[attr-defined]
@@ -132,7 +129,7 @@ class GeneratePage(QWidget):
 
     def _on_sampled(self, sampled: Sampled) -> None:
         self._told.setText(_TOLD)
-        label = self._label.currentIndex() - 1
+        label = self._class.label
         self.wall.show_items(
             [Item(picture, code, label, title="a sample") for picture, code in
              zip(sampled.pictures, sampled.codes, strict=True)]

@@ -1,5 +1,5 @@
-"""From A to B: rows one under another for pixels, each layer, and the latent space; under each frame the nearest
-picture of the training set, and how far off the manifold it is. Overshoot, and a loop that plays.
+"""From A to B: rows one under another for pixels, each layer, and the latent space; under each frame the nearest of
+the training pictures, or of those that stand in for them, and how far that is. Overshoot, and a loop that plays.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
 from gui.latent.slot import Slot
-from gui.latent.words import against_in_words
+from gui.latent.words import against_in_words, nearest_in_words
 from gui.theme import DARK, Theme, set_role
 
 _FRAMES = 11
@@ -42,7 +42,9 @@ class InterpolatePage(QWidget):
         self._over = QCheckBox("overshoot")
         self._over.setToolTip("From -0.5 to 1.5: beyond A and beyond B")
         self._nearest = QCheckBox("nearest pictures")
-        self._nearest.setToolTip("Under each frame the nearest picture of the training set")
+        self._nearest.setToolTip(
+            "Under each frame the nearest of the pictures that it is compared with; which these are stands below"
+        )
         self._play, self._at = QToolButton(), QSlider(Qt.Orientation.Horizontal)
         self._play.setText("Loop")
         self._play.setCheckable(True)
@@ -146,10 +148,10 @@ class InterpolatePage(QWidget):
         )
 
     def _on_interpolated(self, answer: Interpolated) -> None:
-        self._rows = answer.rows
+        self._rows, self._nearest_title = answer.rows, nearest_in_words(answer.against)
         self._told.setText(
-            "× is how far the nearest training picture is, over how far training pictures are from one another: "
-            "at 1 a frame is as near to the data as the data are to themselves. " + against_in_words(answer.against)
+            "× is how far the nearest picture is, over how far such pictures are from one another: at 1 a frame is as "
+            "near to them as they are to themselves. " + against_in_words(answer.against)
         )
         if answer.against.is_coming and self.isVisible():
             self._again.start()
@@ -174,7 +176,8 @@ class InterpolatePage(QWidget):
             self._fill(index, row.name, items, captions)
             index += 1
             if has_nearest:
-                self._fill(index, "nearest", [Item(each) for each in row.nearest], ())
+                items = [Item(each, title=self._nearest_title) for each in row.nearest]
+                self._fill(index, f"nearest: {self._nearest_title}", items, ())
                 index += 1
 
     def _add_grid(self) -> None:
@@ -212,3 +215,4 @@ class InterpolatePage(QWidget):
         self._at.setValue(place)
 
     _step = 1
+    _nearest_title = ""

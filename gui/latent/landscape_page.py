@@ -14,6 +14,8 @@ from engine.knobs import knob, knobs_of
 from engine.messages import Extent, LatentPlane, LatentReady, Plane, SetView
 from gui.colorbar import ColorBar
 from gui.controls import KnobControl
+from gui.edits import Sketch
+from gui.latent.class_choice import ClassChoice
 from gui.latent.followed import Followed
 from gui.latent.generate_page import PRIORS
 from gui.latent.plane_choice import PRINCIPAL, PlaneChoice
@@ -72,7 +74,7 @@ class LandscapePage(QWidget):
             self.view_of.addItem(text, is_projected)
             self.view_of.setItemData(self.view_of.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.view_of.setAccessibleName("How the plane is seen")
-        self.choice = PlaneChoice(session, self)
+        self.choice, self.kind = PlaneChoice(session, self), ClassChoice(self)
         self.knobs = {each.name: KnobControl(each, each.default) for each in knobs_of(WalkParams)}
         self.trap = TrapPage(self._walking, self)
         self.trap.hide()
@@ -126,7 +128,8 @@ class LandscapePage(QWidget):
         energy = QHBoxLayout()
         energy.addWidget(QLabel("Energy of"))
         energy.addWidget(self.prior, 1)
-        energy.addWidget(self.view_of, 1)
+        energy.addWidget(self.kind)
+        self.choice.add_beside(self.view_of)
         knobs = QHBoxLayout()
         for each in self.knobs.values():
             knobs.addWidget(each, 1)
@@ -149,6 +152,7 @@ class LandscapePage(QWidget):
         walking, canvas = self._walking, self.pane.view.canvas
         self.choice.plane_came.connect(self._on_plane)
         self.choice.told.connect(self.followed.say)
+        self.kind.chosen.connect(self.followed.set_label)
         for choice in (self.prior, self.view_of):
             choice.activated.connect(lambda _: self.ask())
         for each in self.knobs.values():
@@ -175,6 +179,8 @@ class LandscapePage(QWidget):
         self.followed.begin(None)
         self.marks.show_ring(None)
         self.choice.show_ready(ready)
+        self.kind.show_ready(ready)
+        self.followed.set_label(self.kind.label)
         first = "mixture" if ready.has_encoder else _STANDARD
         for index in range(self.prior.count()):
             name = self.prior.itemData(index)
@@ -206,6 +212,8 @@ class LandscapePage(QWidget):
             self.followed.say("Click: all chains start there. Hover: the picture of that place.")
             self.followed.begin(self._plane)
             count, sharpness = self.knobs["chains"].value(), self.knobs["sharpness"].value()
+            # Before the first picture of it, which is a rough one.
+            self.pane.view.set_sketch(Sketch(extent=self._plane.extent))
             self._walking.begin(self._plane, int(count), float(sharpness), np.zeros((0, 2)))
             self._send_view()
 

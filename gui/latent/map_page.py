@@ -7,7 +7,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.messages import Decode, Decoded, LatentReady, Map, Mapped
-from gui.latent.item import Item
+from gui.latent.class_choice import ClassChoice
+from gui.latent.item import NO_CODE, Item
 from gui.latent.map_view import MapView
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
@@ -37,7 +38,7 @@ class MapPage(QWidget):
         self._grid_decoding = session.channel(self._on_grid)
         self._map: Mapped | None = None
         self._grid_codes: np.ndarray = np.zeros((0, 0), np.float32)
-        self._at = QPointF()
+        self._at: tuple[QPointF, int] | None = None
         self._is_due = False
         self._method = QComboBox()
         for text, name in _METHODS:
@@ -47,6 +48,8 @@ class MapPage(QWidget):
         for choice, name in ((self._first, "across"), (self._second, "up")):
             choice.setAccessibleName(f"Axis {name}")
             choice.activated.connect(lambda _: self._ask())
+        self._class = ClassChoice(self)
+        self._class.chosen.connect(lambda _: self._on_class())
         self._remark = QLabel()
         self._remark.setWordWrap(True)
         set_role(self._remark, "dim")
@@ -87,6 +90,7 @@ class MapPage(QWidget):
         axes.addWidget(self._first)
         axes.addWidget(self._second)
         side.addLayout(axes)
+        side.addWidget(self._class)
         side.addWidget(self.preview)
         side.addWidget(self._keep)
         side.addWidget(self._remark)
@@ -103,6 +107,7 @@ class MapPage(QWidget):
             choice.setCurrentIndex(index)
         for index, (_, name) in enumerate(_METHODS):
             self._method.model().item(index).setEnabled(ready.has_encoder or name == "grid")  # type: ignore[attr-defined]
+        self._class.show_ready(ready)
         # Two latents are a plane already, and without an encoder no picture has a known place.
         self._method.setCurrentIndex(3 if ready.latents == 2 or not ready.has_encoder else 0)
         self._ask()
@@ -117,7 +122,7 @@ class MapPage(QWidget):
         if ready is None or self._is_due:
             return
         self.view.clear()
-        self._map = None
+        self._map = self._at = None
         if method == "grid":
             self._ask_grid(ready)
             return
@@ -138,12 +143,27 @@ class MapPage(QWidget):
         codes = ready.middle + steps @ ready.axes[chosen]
         self._grid_codes = codes.astype(np.float32)
         self._remark.setText("Each picture is what the decoder makes of its place.")
-        self._grid_decoding.ask(Decode, codes=self._grid_codes, labels=np.array([0]))
+        self._grid_decoding.ask(Decode, codes=self._grid_codes, labels=self._labels)
+
+    @property
+    def _labels(self) -> np.ndarray:
+        """Of all that is decoded here: the class that is chosen."""
+        return np.array([self._class.label])
+
+    def _on_class(self) -> None:
+        """A grid is decoded anew; codes of the set lie where they lie, and the picture under the mouse follows it."""
+        ready = self._session.ready
+        if ready is not None and self._map is None:
+            self._ask_grid(ready)
+        elif self._at is not None:
+            self._on_hovered(*self._at)
 
     def _on_refused(self, text: str) -> None:
         self._remark.setText(text)
 
     def _on_mapped(self, mapped: Mapped) -> None:
+        if self._method.currentData() == "grid":
+            return
         self._map = mapped
         self.view.show_places(mapped.positions, mapped.pictures)
         self._remark.setText(
@@ -153,28 +173,30 @@ class MapPage(QWidget):
         )
 
     def _on_grid(self, decoded: Decoded) -> None:
-        if len(decoded.pictures) == _GRID_SIDE**2:
+        if self._method.currentData() == "grid" and len(decoded.pictures) == _GRID_SIDE**2:
             self.view.show_grid(decoded.pictures, _GRID_SIDE)
 
     def _on_hovered(self, place: QPointF, index: int) -> None:
         """place: in the map's own numbers."""
-        mapped = self._map
+        mapped, self._at = self._map, (place, index)
         if mapped is None:
             if 0 <= index < len(self._grid_codes):
-                self._decoding.ask(Decode, codes=self._grid_codes[index : index + 1], labels=np.array([0]))
+                self._decoding.ask(Decode, codes=self._grid_codes[index : index + 1], labels=self._labels)
             return
         if len(mapped.to_code):
             code = mapped.origin + np.array([place.x(), place.y()]) @ mapped.to_code
-            self._decoding.ask(Decode, codes=code[None].astype(np.float32), labels=np.array([0]))
+            self._decoding.ask(Decode, codes=code[None].astype(np.float32), labels=self._labels)
         elif index >= 0:
             self.preview.show_item(self._item(index))
 
     def _on_decoded(self, decoded: Decoded) -> None:
-        self.preview.show_item(Item(decoded.pictures[0], np.zeros(0, np.float32), title="a place of the map"))
+        item = Item(decoded.pictures[0], NO_CODE, self._class.label, title="a place of the map")
+        self.preview.show_item(item)
 
     def _on_clicked(self, index: int) -> None:
         if self._map is None and 0 <= index < len(self._grid_codes) and self.preview.item is not None:
-            self._session.look_at(Item(self.preview.item.pixels, self._grid_codes[index], title="a place of the map"))
+            shown = self.preview.item
+            self._session.look_at(Item(shown.pixels, self._grid_codes[index], shown.label, title=shown.title))
         elif self._map is not None and index >= 0:
             self._session.look_at(self._item(index))
 

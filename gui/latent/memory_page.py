@@ -1,14 +1,17 @@
-"""Memorised? The nearest training pictures of what is looked at, in pixels and in codes, with their distances."""
+"""Memorised? The pictures that the model learnt from that are nearest to what is looked at, in pixels and in codes.
+
+Where those are not here others stand in for them: then distances are told, and no verdict.
+"""
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.messages import FindNearest, LatentReady, Nearest
+from engine.messages import Against, FindNearest, LatentReady, Nearest
 from gui.latent.item import Item
 from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
-from gui.latent.words import against_in_words
+from gui.latent.words import against_in_words, nearest_in_words
 from gui.theme import Theme, set_role
 
 _COUNT = 6
@@ -103,19 +106,21 @@ class MemoryPage(QWidget):
                 self._told[name].setText("This model has no encoder, so that pictures have no codes.")
                 continue
             captions = [f"{each:.3g}" for each in distances[0]]
-            grid.show_items([Item(each, title="a training picture") for each in pictures], captions)
-            self._told[name].setText(_in_words(float(distances[0, 0]), typical, float(ranks[0])))
+            grid.show_items([Item(each, title=nearest_in_words(near.against)) for each in pictures], captions)
+            self._told[name].setText(_in_words(float(distances[0, 0]), typical, float(ranks[0]), near.against))
 
 
 _HINT = "Look at a picture: click one on the shelf, or a sample of the page Generate."
 
 
-def _in_words(distance: float, typical: float, share: float) -> str:
-    """share: of the training pictures' own nearest distances that are larger."""
+def _in_words(distance: float, typical: float, share: float, against: Against) -> str:
+    """share: of the compared pictures' own nearest distances that are larger."""
     if distance == 0:
-        return "It is one of these pictures."
-    verdict = "Copied" if share >= _COPIED else "Not copied"
-    return (
-        f"{verdict}: the nearest is at {distance:.3g}, where these pictures are at {typical:.3g} from their own "
+        return "It is one of these pictures" + (", from which the model has learnt." if against.is_whole else ".")
+    found = (
+        f"the nearest is at {distance:.3g}, where these pictures are at {typical:.3g} from their own "
         f"nearest by the median; {100 * share:.0f} % of them are farther from theirs."
     )
+    if against.is_whole:
+        return f"{'Copied' if share >= _COPIED else 'Not copied'}: {found}"
+    return f"T{found[1:]} Whether it is a copy, only the pictures that the model learnt from can tell."

@@ -54,10 +54,10 @@ class PlaneChoice(QWidget):
                 row.addWidget(part, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        head = QHBoxLayout()
-        head.addWidget(QLabel("Plane"))
-        head.addWidget(self.kind, 1)
-        column.addLayout(head)
+        self._head = QHBoxLayout()
+        self._head.addWidget(QLabel("Plane"))
+        self._head.addWidget(self.kind, 4)
+        column.addLayout(self._head)
         column.addWidget(self._axes)
         column.addWidget(self._ends)
         self.kind.activated.connect(self._on_kind)
@@ -68,6 +68,10 @@ class PlaneChoice(QWidget):
     def set_theme(self, theme: Theme) -> None:
         for slot in self.slots:
             slot.set_theme(theme)
+
+    def add_beside(self, part: QWidget) -> None:
+        """To the right of the kind of plane."""
+        self._head.addWidget(part, 3)
 
     def show_ready(self, ready: LatentReady) -> None:
         """Another model: its axes; pictures of the same shape stay. It asks for nothing yet."""

@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.messages import Decode, Decoded, Encode, Encoded, LatentReady
 from gui.latent.axis_slider import REACH, AxisSlider
 from gui.latent.channel import Channel
+from gui.latent.class_choice import ClassChoice
 from gui.latent.item import Item
 from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
@@ -52,9 +52,7 @@ class SlidePage(QWidget):
         self._follows = False
         self.sliders: list[AxisSlider] = []
         self._run = 0
-        self._class = QComboBox()
-        self._class.setAccessibleName("Class")
-        self._class.setToolTip("What kind of picture the model is told to make")
+        self._class = ClassChoice(self)
         self.picture = PictureView(self)
         self.picture.is_plane = True
         self.picture.plane_dragged.connect(self._on_plane_dragged)
@@ -63,7 +61,7 @@ class SlidePage(QWidget):
         self._random.clicked.connect(self.randomize)
         self._reset.clicked.connect(self.reset)
         self._keep.clicked.connect(self.keep)
-        self._class.activated.connect(self._on_class)
+        self._class.chosen.connect(self._on_class)
         self._rest_timer = QTimer(self)
         self._rest_timer.setSingleShot(True)
         self._rest_timer.setInterval(_REST_MSECS)
@@ -148,9 +146,7 @@ class SlidePage(QWidget):
             self._ask()
             return
         self._run = ready.run
-        self._class.clear()
-        self._class.addItems(ready.class_names)
-        self._class.setVisible(ready.is_conditional)
+        self._class.show_ready(ready)
         for slider in self.sliders:
             self._column.removeWidget(slider)
             slider.deleteLater()
@@ -163,7 +159,7 @@ class SlidePage(QWidget):
             self._column.insertWidget(index, slider)
             self.sliders.append(slider)
         self._values, self._rest = np.zeros(count), ready.middle.astype(np.float64)
-        self._label, self._follows = 0 if ready.is_conditional else -1, False
+        self._label, self._follows = self._class.label, False
         self._touched = [0, min(1, count - 1)]
         self._on_values_changed()
 
@@ -255,7 +251,7 @@ class SlidePage(QWidget):
         shown = len(self.sliders)
         if ready.is_conditional and label >= 0:
             self._label = label
-            self._class.setCurrentIndex(label)
+            self._class.show_label(label)
         self._values = (code - ready.middle) @ ready.axes[:shown].T / ready.spread[:shown]
         steps = (self._values * ready.spread[:shown])[:, None] * ready.axes[:shown]
         self._rest = code - steps.sum(0)

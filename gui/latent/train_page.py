@@ -23,6 +23,7 @@ from engine.messages import PictureData, PictureProgress, Ready
 from engine.notice import Notice
 from engine.recipe import LatentRecipe, Model, Pictures, Stop
 from gui.latent.bringing import files_at
+from gui.latent.card import in_words
 from gui.latent.item import NO_CODE, Item
 from gui.latent.picture_grid import PictureGrid
 from gui.latent.session import LatentSession
@@ -63,6 +64,11 @@ class TrainPage(QWidget):
         self._bring_folder.setToolTip("A folder of pictures; attributes may lie beside them as CSV")
         self._bar, self._told = QProgressBar(), QLabel("Nothing is being trained.")
         self._told.setWordWrap(True)
+        self._learning, self.card = QLabel(), QLabel()
+        set_role(self._learning, "heading")
+        self._learning.hide()
+        self.card.setWordWrap(True)
+        set_role(self.card, "dim")
         self.panel, self.data_panel = Panel(), Panel()
         self.originals, self.rebuilt, self.samples = (PictureGrid(_SHOWN), PictureGrid(_SHOWN), PictureGrid(_SHOWN))
         self._lay_out()
@@ -85,11 +91,13 @@ class TrainPage(QWidget):
             set_role(heading, "heading")
             rows.addWidget(heading)
             rows.addWidget(grid, 1)
+        rows.addWidget(self._learning)
         told = QHBoxLayout()
         told.addWidget(self._bar, 1)
         told.addWidget(self._stop)
         rows.addLayout(told)
         rows.addWidget(self._told)
+        rows.addWidget(self.card)
         side = QVBoxLayout()
         for text, part in (("Pictures", self._source), ("Model", self._model)):
             heading = QLabel(text)
@@ -120,6 +128,7 @@ class TrainPage(QWidget):
         session.progress_came.connect(self._on_progress)
         session.training_changed.connect(self._on_training_changed)
         session.training_failed.connect(self._told.setText)
+        session.ready_came.connect(lambda ready: self.card.setText(f"Open now: {in_words(ready)}"))
         self._model.activated.connect(lambda _: self._show_model())
         self.panel.params_changed.connect(self._on_params)
         self._go.clicked.connect(self.train)
@@ -182,6 +191,7 @@ class TrainPage(QWidget):
             return
         data = PictureData(files=self._own) if source == _OWN else PictureData(source)
         self._told.setText("The pictures are being made.")
+        self._learning.setText(f"{self._model.currentText()} learns from {self._source.currentText()}")
         self._bar.setValue(0)
         self._trained, self._started = model, dict(self._params.get(model, {}))
         self._session.train(data, model, self._params.get(model, {}), 60.0 * self._minutes.value(), seed=0)
@@ -216,6 +226,7 @@ class TrainPage(QWidget):
 
     def _on_training_changed(self, is_training: bool) -> None:
         self._stop.setEnabled(is_training)
+        self._learning.setVisible(is_training)
         self._go.setText("Train anew" if is_training else "Train")
         if not is_training:
             self._told.setText("Done: the other pages show the model now. Save keeps its weights.")

@@ -8,6 +8,7 @@ import torch
 
 from engine.images import Pictures
 from engine.images.compared import Learnt
+from engine.images.held_out import split
 from engine.images.once import Once
 from engine.messages import Against
 
@@ -33,7 +34,21 @@ def drawn() -> None:
 
 def test_where_those_at_hand_are_all_nothing_is_drawn():
     learnt = Learnt(pictures(3), None, codes, True, CPU)
-    assert learnt.now().against == Against(3, is_whole=True, is_coming=False)
+    assert learnt.now().against == Against(3, "some")
+
+
+def test_what_was_held_out_is_not_what_the_model_learnt_from():
+    learnt = Learnt(pictures(20), None, codes, True, CPU, seed=1).now()
+    kept = split(20, 1).kept
+    assert learnt.against == Against(18, "some")
+    assert np.array_equal(learnt.shown(np.arange(18)), pictures(20).pixels[kept])
+    assert torch.equal(learnt.codes, codes(pictures(20))[kept])
+    assert np.array_equal(learnt.pixels.permute(0, 2, 3, 1).numpy(), pictures(20).pixels[kept])
+
+
+def test_pictures_that_stand_in_are_never_called_what_it_learnt_from():
+    learnt = Learnt(pictures(3), None, codes, True, CPU, is_learnt=False, seed=1)
+    assert learnt.now().against == Against(3, "some", is_whole=False)
 
 
 def test_the_first_question_gets_those_at_hand_and_begins_to_draw_the_others():
@@ -44,12 +59,12 @@ def test_the_first_question_gets_those_at_hand_and_begins_to_draw_the_others():
         return pictures(9)
 
     learnt = Learnt(pictures(3), make, codes, True, CPU)
-    assert learnt.now().against == Against(3, is_whole=False, is_coming=True)
+    assert learnt.now().against == Against(3, "some", is_whole=False, is_alike=True, is_coming=True)
     assert learnt.now().pixels.shape == (3, 1, 2, 2)
     may_go.set()
     drawn()
     now = learnt.now()
-    assert now.against == Against(9, is_whole=True, is_coming=False)
+    assert now.against == Against(9, "some")
     assert torch.equal(now.codes, codes(pictures(9)))
     # Rows of four numbers, each 4 above the one before: in codes the nearest other is at 8.
     assert now.usual_codes.median == 8
@@ -64,7 +79,7 @@ def test_pictures_that_cannot_be_drawn_are_not_waited_for():
     learnt = Learnt(pictures(3), make, codes, True, CPU)
     learnt.now()
     drawn()
-    assert learnt.now().against == Against(3, is_whole=False, is_coming=False)
+    assert learnt.now().against == Against(3, "some", is_whole=False, is_alike=True)
 
 
 def test_a_thing_is_made_once_and_one_that_failed_is_tried_again():

@@ -8,12 +8,14 @@ import pytest
 import torch
 from PIL import Image
 
+from engine.images import checkpoints, headless, shipped
 from engine.images.answers import Answers
 from engine.images.latent import Latent
 from engine.images.opening import described, opened
 from engine.images.picture_run import PictureRun
 from engine.images.questions import answer
 from engine.messages import (
+    Against,
     AskForWeights,
     Decode,
     Failed,
@@ -25,6 +27,7 @@ from engine.messages import (
     TrainPictures,
 )
 from engine.notice import Notice
+from engine.recipe import LatentRecipe, Model, Pictures, Stop
 
 ASKED = {"run": 1, "channel": 2, "serial": 3}
 
@@ -91,8 +94,51 @@ def test_without_them_others_of_its_shape_stand_in_and_it_is_said(model: str):
     assert back.pictures.class_names == ("a", "b")
     assert not described(2, back).is_exact
     found = answer(FindNearest(**ASKED, pictures=back.pictures.pixels[:1], count=1), back)
-    assert not found.against.is_whole
-    assert not found.against.is_coming
+    assert found.against == Against(1000, "Digits", is_whole=False)
+    assert not described(2, back).is_learnt
+
+
+def shipped_as(folder, data: str) -> None:
+    """Weights as they are shipped, of a card that tells of files at `data`, as a recipe without a window makes it."""
+    folder.mkdir()
+    wanted = LatentRecipe(Pictures(file=data), model=Model("pca", {"latents": 4}), stop=Stop(steps=1))
+    made = headless.make_model(wanted, "digits-pca", root=folder)
+    checkpoints.save(folder / "trained", made.training.model, made.card)
+
+
+def test_shipped_weights_find_the_files_that_they_learnt_from_where_these_lie(tmp_path, monkeypatch):
+    folder = tmp_path / "project"
+    for name, content in own(16).files:
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    shipped_as(folder, "../data/mine")
+    monkeypatch.setattr(shipped, "FOLDER", folder / "trained")
+    found = opened(OpenTrained(2, "digits-pca"))
+    assert described(2, found).is_learnt
+    assert found.pictures.pixels.shape == (20, 16, 16, 1)
+    asked = FindNearest(**ASKED, pictures=found.pictures.pixels, count=1)
+    deadline = time.monotonic() + 30
+    while (against := answer(asked, found).against).is_coming and time.monotonic() < deadline:
+        time.sleep(0.01)
+    # A tenth was held out: from those it has not learnt.
+    assert against == Against(18, "mine")
+    # Another set at the same place is not what it learnt from.
+    (tmp_path / "data" / "mine" / "a" / "0.png").unlink()
+    other = opened(OpenTrained(2, "digits-pca"))
+    assert not described(2, other).is_learnt
+    assert answer(asked, other).against == Against(1000, "Digits", is_whole=False)
+
+
+def test_the_path_on_a_strangers_card_is_never_followed(tmp_path, monkeypatch):
+    (tmp_path / "secret").mkdir()
+    for name, content in own(16).files:
+        (tmp_path / "secret" / name.rpartition("/")[2]).write_bytes(content)
+    shipped_as(tmp_path / "project", str(tmp_path / "secret"))
+    content, card = ((tmp_path / "project" / "trained" / f"digits-pca.{each}").read_bytes() for each in
+                     ("safetensors", "json"))  # fmt: skip
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path / "project" / "trained")
+    assert not opened(OpenTrained(2, "digits-pca", content, card)).is_learnt
 
 
 def test_of_a_model_that_nothing_is_known_of_there_is_no_file():

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from engine.images import Pictures
-from engine.images.training import CHECK_EVERY_STEPS, MOST_HELD_OUT, Training, data_of
+from engine.images.held_out import MOST_HELD_OUT
+from engine.images.training import CHECK_EVERY_STEPS, Training, data_of
 from engine.notice import Notice
 from engine.recipe import Stop
 

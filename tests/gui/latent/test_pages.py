@@ -88,8 +88,7 @@ def test_a_conditional_model_is_told_the_class_that_is_chosen(opened, link, qtbo
     qtbot.addWidget(page)
     page._on_ready(opened.ready)
     assert not page._class.isHidden()
-    page._class.setCurrentIndex(1)
-    page._class.activated.emit(1)
+    QTest.keyClick(page._class.box, Qt.Key.Key_Down)
     assert link.of(Decode)[-1].labels.tolist() == [1]
 
 
