@@ -59,6 +59,11 @@ class Autosaver(QObject):
         offer.later_chosen.connect(self._on_later)
         self._look_at_left()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether one is being written or read."""
+        return self._work.is_busy
+
     def save_soon(self) -> None:
         """At a play or a pause."""
         self._soon.start()

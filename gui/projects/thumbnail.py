@@ -13,6 +13,7 @@ from gui.heat import Bytes
 WIDTH_PX, HEIGHT_PX = 320, 180
 _DOT_PX = 1.3
 _MOST_DOTS = 1500
+_LARGEST_ASPECT = 4.0  # as gui/plane.py, which loads pyqtgraph
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,8 @@ def drawn(sketch: Sketch, look: Look) -> bytes:
     x0, x1, y0, y1 = sketch.extent
     scale = min(WIDTH_PX / (x1 - x0), HEIGHT_PX / (y1 - y0))
     stretch = scale, scale
-    if not 0.2 < (x1 - x0) / (y1 - y0) < 5:
+    ratio = (x1 - x0) / (y1 - y0)
+    if max(ratio, 1 / ratio) > _LARGEST_ASPECT:
         # As on the canvas: each axis has its own scale.
         stretch = WIDTH_PX / (x1 - x0), HEIGHT_PX / (y1 - y0)
     origin = WIDTH_PX / 2 - stretch[0] * (x0 + x1) / 2, HEIGHT_PX / 2 + stretch[1] * (y0 + y1) / 2

@@ -25,7 +25,7 @@ def sketch(count: int = 50, seed: int = 0) -> Sketch:
 def project(count: int = 50, seed: int = 0, num_floats: int = 6) -> Project:
     """Something in every part."""
     drawn = sketch(count, seed)
-    panes = (Pane(Model("kmeans", {"clusters": 5}), 3), Pane(Model(), seed, step=70))
+    panes = (Pane(Model("kmeans", {"centres": 5}), 3), Pane(Model(), seed, step=70))
     samplers = (Sampler("nuts", {"step_size": 0.3}), Sampler("mala"))
     bumps = ((0.5, 1.0, -2.0, 0.3),)
     return Project(
