@@ -14,6 +14,7 @@ from engine.notice import Notice
 
 if TYPE_CHECKING:
     from engine.headless import Result
+    from engine.recipe import AnyRecipe
 
 
 # What there is to list (engine.cli, which is imported only then).
@@ -58,7 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("kind", choices=_KINDS)
     listing.add_argument("--json", action="store_true", help="as JSON")
     run = commands.add_parser("run", help="run a recipe without a window")
-    run.add_argument("recipe", type=Path, nargs="?", metavar="RECIPE.json", help="left out: the default experiment")
+    run.add_argument(
+        "recipe",
+        nargs="?",
+        metavar="RECIPE.json",
+        help="or PROJECT.escape, a recipe's text, or - for a text on the standard input; left out: the default one",
+    )
     run.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")
     run.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe, any number of times"
@@ -91,9 +97,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from engine import recipe
-
-    wanted = recipe.read(arguments.recipe, arguments.set)
+    wanted = _wanted(arguments.recipe, arguments.set)
     from engine import cli  # torch comes with it: a wrong recipe is told at once
 
     result = cli.run(wanted, arguments.out)
@@ -101,6 +105,22 @@ def _run(arguments: argparse.Namespace) -> int:
         _draw(result, arguments.out / "frame.png")
     print(f"{cli.summary(result.metrics)}\nSee {arguments.out}")
     return 0
+
+
+def _wanted(given: str | None, settings: list[str]) -> "AnyRecipe":
+    """A recipe from a file or as a text, or that of a project."""
+    from engine import recipe
+
+    if given == "-":
+        return recipe.from_text(sys.stdin.buffer.read(recipe.MAX_RECIPE_BYTES + 1), settings)
+    if given is not None and given.lstrip().startswith("{"):
+        return recipe.from_text(given, settings)
+    if given is not None and given.endswith(".escape"):
+        from gui import files  # neither Qt nor torch comes with these
+        from gui.projects import as_recipe, contents
+
+        return recipe.from_text(files.recipe_as_json(as_recipe.recipe_of(contents.read(Path(given)))), settings)
+    return recipe.read(None if given is None else Path(given), settings)
 
 
 def _download(arguments: argparse.Namespace) -> int:

@@ -182,14 +182,18 @@ def read(path: Path | None, settings: Iterable[str] = ()) -> AnyRecipe:
     Without a path it is the default one.  A relative `data.file` is taken from the recipe's own folder.
     Raises Notice: no such file, not JSON, an unknown key, a wrong type, a value out of range.
     """
-    plain = to_plain(default()) if path is None else _content(path)
-    for setting in settings:
-        _set(plain, setting)
-    recipe = any_from_plain(plain)
+    recipe = _changed(to_plain(default()) if path is None else _content(path), settings)
     if recipe.data is not None and recipe.data.file is not None and path is not None:
         absolute = str(path.parent / recipe.data.file)
         recipe = msgspec.structs.replace(recipe, data=msgspec.structs.replace(recipe.data, file=absolute))
     return recipe
+
+
+def from_text(text: str | bytes, settings: Iterable[str] = ()) -> AnyRecipe:
+    """The recipe that a JSON text holds, such as one that was copied from the window. Raises Notice as `read`."""
+    if len(text) > MAX_RECIPE_BYTES:
+        raise Notice(f"The text is longer than {MAX_RECIPE_BYTES >> 20} MiB, so it is not read as a recipe.")
+    return _changed(_parsed(text, "The text"), settings)
 
 
 def from_plain(plain: Any) -> Recipe:
@@ -214,7 +218,7 @@ def any_from_plain(plain: Any) -> AnyRecipe:
     try:
         recipe: AnyRecipe = msgspec.convert(plain, AnyRecipe)
     except msgspec.ValidationError as error:
-        raise Notice(f"The recipe is not right: {_in_words(str(error))}") from None
+        raise Notice(f"The recipe is not right: {in_words(str(error))}") from None
     if isinstance(recipe, ChainsRecipe):
         _check_chains(recipe)
     elif isinstance(recipe, LatentRecipe):
@@ -230,6 +234,14 @@ def to_plain(recipe: AnyRecipe) -> dict[str, Any]:
     return plain
 
 
+def in_words(error: str) -> str:
+    """msgspec's error as a sentence: "Object contains unknown field `x` - at `$.model`" names model.x."""
+    message, _, place = error.partition(" - at `$")
+    place = place.strip("`.")
+    message = message.replace("Object contains unknown field", "there is no key").replace("`", "'")
+    return f"{message} (in {place or 'the outermost braces'})."
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of a recipe."""
     # As it is read again: a tuple of defaults is a list.
@@ -242,13 +254,25 @@ def _content(path: Path) -> Any:
     try:
         if path.stat().st_size > MAX_RECIPE_BYTES:
             raise Notice(f"{path} is larger than {MAX_RECIPE_BYTES >> 20} MiB, so it is not read as a recipe.")
-        return json.loads(path.read_bytes())
+        text = path.read_bytes()
     except OSError as error:
         raise Notice(f"{path} cannot be read: {error.strerror}.") from None
+    return _parsed(text, str(path))
+
+
+def _parsed(text: str | bytes, name: str) -> Any:
+    try:
+        return json.loads(text)
     except RecursionError:
-        raise Notice(f"{path} is nested too deeply to be a recipe.") from None
+        raise Notice(f"{name} is nested too deeply to be a recipe.") from None
     except ValueError as error:
-        raise Notice(f"{path} is not JSON: {error}.") from None
+        raise Notice(f"{name} is not JSON: {error}.") from None
+
+
+def _changed(plain: Any, settings: Iterable[str]) -> AnyRecipe:
+    for setting in settings:
+        _set(plain, setting)
+    return any_from_plain(plain)
 
 
 def _set(plain: Any, setting: str) -> None:
@@ -391,11 +415,3 @@ def _check_points(data: Data) -> None:
     for index, point in enumerate(data.points or ()):
         if not (math.isfinite(point[0]) and math.isfinite(point[1])):
             raise Notice(f"The recipe's data.points[{index}] is {list(point)}; both numbers must be finite.")
-
-
-def _in_words(error: str) -> str:
-    """msgspec's error as a sentence: "Object contains unknown field `x` - at `$.model`" names model.x."""
-    message, _, place = error.partition(" - at `$")
-    place = place.strip("`.")
-    message = message.replace("Object contains unknown field", "there is no key").replace("`", "'")
-    return f"{message} (in {place or 'the outermost braces'})."

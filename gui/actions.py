@@ -47,22 +47,22 @@ Item = Command | Submenu | None
 
 # None is a line between two parts of a menu.
 _FILE: tuple[Item, ...] = (
-    Command("new_sketch", "New sketch", "Start with an empty canvas.", (Standard.New,), "new"),
-    Command(
-        "open_data", "Open data…", "Points from a CSV, NPY or NPZ file, or from a picture.", (Standard.Open,), "open"
-    ),
-    Command("word", "Type a word…", "Points along the letters of a word.", ("Ctrl+T",), "word"),
-    Submenu("presets", "Samples", "Points from a known distribution."),
-    Submenu("shipped", "Experiments", "Data, model and knobs that show one thing well."),
+    Command("new_project", "New", "An empty canvas, and every lab as at the start.", (Standard.New,), "new"),
+    Command("open", "Open…", "A project; also a recipe, points, or a picture.", (Standard.Open,), "open"),
     Submenu("recent", "Recent files", "Files opened lately."),
     None,
-    Command("open_recipe", "Open recipe…", "Data, model and knobs of a saved experiment.", ("Ctrl+Shift+O",)),
-    Command(
-        "save_recipe",
-        "Save recipe…",
-        "Keep this experiment as a file that also runs without a window.",
-        (Standard.Save,),
-    ),
+    Command("save_project", "Save", "Points, models, weights and chains of every lab in one file.", (Standard.Save,)),
+    Command("save_project_as", "Save as…", "The project under another name.", (Standard.SaveAs, "Ctrl+Shift+S")),
+    Command("revert", "Revert…", "Back to the project as it was saved."),
+    None,
+    Submenu("presets", "Samples", "Points from a known distribution."),
+    Submenu("shipped", "Experiments", "Data, model and knobs that show one thing well."),
+    Command("word", "Type a word…", "Points along the letters of a word.", ("Ctrl+T",), "word"),
+    None,
+    Command("import_points", "Import points…", "From a CSV, NPY or NPZ file, or from a picture.", ("Ctrl+I",)),
+    Command("import_recipe", "Import recipe…", "Data, model and knobs of an experiment.", ("Ctrl+Shift+O",)),
+    Command("export_recipe", "Export recipe…", "This experiment as a file that also runs without a window."),
+    Command("export_script", "Export as Python script…", "This experiment as a short program that uses the engine."),
     Command("export_points", "Export points as CSV…", "The points and their classes, one point a line.", ("Ctrl+E",)),
     Command(
         "export_draws",
@@ -71,7 +71,7 @@ _FILE: tuple[Item, ...] = (
         ("Ctrl+Shift+E",),
     ),
     None,
-    Command("save_screenshot", "Save picture of canvas…", "The canvas as a PNG file.", ("Ctrl+Shift+S",)),
+    Command("save_screenshot", "Save picture of canvas…", "The canvas as a PNG file.", ("Ctrl+Alt+S",)),
     Command("copy_screenshot", "Copy picture of canvas", "The canvas to the clipboard.", ("Ctrl+Shift+C",)),
     None,
     Command(
@@ -96,6 +96,9 @@ _EDIT: tuple[Item, ...] = (
     Command(
         "redo", "Redo", "Do again what was taken back.", (Standard.Redo, "Ctrl+Shift+Z", "Ctrl+Y"), "redo", repeats=True
     ),
+    None,
+    Command("copy_recipe", "Copy recipe", "This experiment as a short text.", (Standard.Copy,)),
+    Command("paste_recipe", "Paste recipe", "The experiment of a text that was copied.", (Standard.Paste,)),
     None,
     Command("select_all", "Select all", "Select every point.", (Standard.SelectAll,)),
     Command("delete", "Delete", "Remove the selected points.", ("Del", "Backspace")),

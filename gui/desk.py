@@ -1,6 +1,6 @@
 """What comes onto the canvas and leaves it: samples, words, files and recipes, with their dialogs.
 
-Not covered: bytes and formats (files.py), the points on the canvas (document.py).
+Not covered: bytes and formats (files.py), the points on the canvas (document.py), projects (projects/keeper.py).
 """
 
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
 
 from engine import recipe
 from engine.knobs import checked
 from engine.messages import DataMade, Ready
 from engine.notice import Notice
 from engine.recipe import AnyRecipe, ChainsRecipe, Data, LatentRecipe, Model, Recipe
-from gui import canvas_picture, files
+from gui import canvas_picture, files, recipe_text, script
 from gui.actions import fill
 from gui.canvas import Canvas
 from gui.chains_opening import Opened, opened
@@ -25,11 +25,13 @@ from gui.document import Document
 from gui.edits import Replace, Sketch
 from gui.experiment import Experiment
 from gui.labs.landscape import LandscapeLab
+from gui.projects.container import ENDING
 from gui.requests import Requests, Wish
 
 _MOST_RECENT = 8
 _SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "recipes"
 _THUMBNAIL_POINTS = 300
+_ANY_FILTER = f"Projects, recipes, points, pictures (*{ENDING} *.json {files.DATA_ENDINGS});;All files (*)"
 
 
 class Desk(QObject):
@@ -37,6 +39,8 @@ class Desk(QObject):
 
     sketch_came = Signal()
     chains_opened = Signal(object)
+    latent_opened = Signal(LatentRecipe)
+    project_chosen = Signal(str)
     noticed = Signal(str)
     recent_changed = Signal(list)
     thumbnail_came = Signal(str, object)
@@ -63,10 +67,6 @@ class Desk(QObject):
 
     # ---- points in
 
-    def new_sketch(self) -> None:
-        self._document.do(Replace(Sketch()), "new sketch")
-        self.sketch_came.emit()
-
     def clear(self) -> None:
         """All points away; the axes stay as they are."""
         self._document.do(Replace(Sketch(extent=self._document.sketch.extent)), "clear")
@@ -89,8 +89,14 @@ class Desk(QObject):
         if is_given and word.strip():
             self.ask_for(Data(word=word.strip(), seed=0))
 
-    def open_data(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._lab, "Open data", self._folder(), files.DATA_FILTER)
+    def open_any(self) -> None:
+        """A project, or anything else that is a file of ours or holds points."""
+        path, _ = QFileDialog.getOpenFileName(self._lab, "Open", self.folder, _ANY_FILTER)
+        if path:
+            self.open_path(path)
+
+    def import_points(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._lab, "Import points", self.folder, files.DATA_FILTER)
         if path:
             self.open_path(path)
 
@@ -101,43 +107,65 @@ class Desk(QObject):
         self.open_path(paths[0])
 
     def open_path(self, path: str) -> None:
-        """A recipe, or data of any kind."""
+        """A project, a recipe, or data of any kind."""
+        suffix = Path(path).suffix.lower()
+        if suffix == ENDING:
+            self.project_chosen.emit(path)
+            return
         try:
-            if Path(path).suffix.lower() == ".json":
+            if suffix == ".json":
                 self._take_recipe(path)
             else:
                 name, content = Path(path).name, files.content_of(path)
                 self._requests.make(Wish(partial(self._experiment.read_file, name, content), f"open {name}"))
-            self._remember(path)
+            self.remember(path)
         except Notice as notice:
             self.noticed.emit(str(notice))
-            self._forget(path)
+            self.forget(path)
 
     # ---- recipes
 
-    def open_recipe(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._lab, "Open recipe", self._folder(), "Recipes (*.json)")
+    def import_recipe(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self._lab, "Import recipe", self.folder, "Recipes (*.json)")
         if path:
             self.open_path(path)
 
-    def save_recipe(self) -> None:
-        if path := self._path_to_save("Save recipe", "recipe.json", "Recipes (*.json)"):
-            is_written = self._write(path, files.recipe_as_json(self.recipe))
-            if is_written:
-                self._document.mark_saved()
-                self._remember(path)
+    def export_recipe(self, made: AnyRecipe) -> None:
+        """One of any lab, as a file that also runs without a window."""
+        path = self._path_to_save("Export recipe", f"{_lab_of(made)}.json", "Recipes (*.json)")
+        if path and self._write(path, files.recipe_as_json(made)):
+            self.remember(path)
+
+    def export_script(self, made: AnyRecipe) -> None:
+        """The same as a Python program; points that are many lie beside it."""
+        if path := self._path_to_save("Export as Python script", f"{_lab_of(made)}.py", "Python (*.py)"):
+            ready = self._experiment.catalogue
+            beside = Path(path).with_suffix(".csv")
+            text, has_points = script.script(recipe_text.trimmed(made, ready), beside.name)
+            if has_points:
+                self._write(str(beside), files.points_as_csv(self._document.sketch))
+            self._write(path, text)
+
+    def copy_recipe(self, made: AnyRecipe) -> None:
+        """As a short text, which `paste_recipe` and `main.py run` take."""
+        QGuiApplication.clipboard().setText(recipe_text.compact(made, self._experiment.catalogue))
+        self.noticed.emit(
+            "The recipe is on the clipboard: paste it into an Energyscape window, or run it with main.py."
+        )
+
+    def paste_recipe(self) -> None:
+        text = QGuiApplication.clipboard().text()
+        try:
+            if not text.lstrip().startswith("{"):
+                raise Notice("There is no recipe on the clipboard: it is a text that begins with a brace.")
+            self._take(recipe.from_text(text), "pasted recipe")
+        except Notice as notice:
+            self.noticed.emit(str(notice))
 
     @property
     def recipe(self) -> Recipe:
         """What is on the landscape lab's page."""
         return files.recipe_of(self._document.sketch, self._experiment.model, self._experiment.seed, self._opened)
-
-    def save_chains_recipe(self, made: ChainsRecipe | LatentRecipe) -> None:
-        """One of the other labs; one of the latent lab runs without a window only, and is none of the recent files."""
-        is_chains = isinstance(made, ChainsRecipe)
-        path = self._path_to_save("Save recipe", "chains.json" if is_chains else "latent.json", "Recipes (*.json)")
-        if path and self._write(path, files.recipe_as_json(made)) and is_chains:
-            self._remember(path)
 
     # ---- out
 
@@ -156,31 +184,35 @@ class Desk(QObject):
         QGuiApplication.clipboard().setImage(canvas_picture.picture_of(canvas))
         self.noticed.emit("The canvas is on the clipboard.")
 
-    def may_close(self, window: QWidget) -> bool:
-        """Ask what shall become of points that nobody could draw again; those of a sample can."""
-        sketch = self._document.sketch
-        if not self._document.is_modified or sketch.truth is not None or sketch.num_points == 0:
-            return True
-        buttons = QMessageBox.StandardButton
-        text = "The sketch has points that are not saved. Save them as a recipe?"
-        answer = QMessageBox.question(window, "Energyscape", text, buttons.Save | buttons.Discard | buttons.Cancel)
-        if answer == buttons.Save:
-            self.save_recipe()
-            return not self._document.is_modified
-        return answer == buttons.Discard
-
     def recent(self) -> list[str]:
         """Paths opened lately, the newest first."""
         kept = self._store.value("recent", [])
         paths = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
         return [path for path in paths if isinstance(path, str)][:_MOST_RECENT]
 
+    @property
+    def folder(self) -> str:
+        """Where the person has worked last."""
+        recent = self.recent()
+        return str(Path(recent[0]).parent) if recent else str(Path.home())
+
+    def remember(self, path: str) -> None:
+        self._keep_recent([path, *(each for each in self.recent() if each != path)])
+
+    def forget(self, path: str) -> None:
+        self._keep_recent([each for each in self.recent() if each != path])
+
     # ---- private
 
     def _take_recipe(self, path: str) -> None:
-        made = recipe.read(Path(path))
+        self._take(recipe.read(Path(path)), f"recipe {Path(path).name}")
+
+    def _take(self, made: AnyRecipe, text: str) -> None:
+        """text: what to call the edit of the points, if it brings some."""
         if isinstance(made, LatentRecipe):
-            raise Notice("This recipe is of the latent lab; run it with `main.py run`.")
+            self._check_latent(made)
+            self.latent_opened.emit(made)
+            return
         chains = self._checked_chains(made) if isinstance(made, ChainsRecipe) else None
         if chains is not None and made.data is None:
             self.chains_opened.emit(chains)
@@ -193,7 +225,7 @@ class Desk(QObject):
             ask = partial(self._experiment.read_file, name, content, data.n, data.seed or 0)
         else:
             ask = partial(self._experiment.make_data, data)
-        self._requests.make(Wish(ask, f"recipe {Path(path).name}", partial(self._use, made), chains))
+        self._requests.make(Wish(ask, text, partial(self._use, made), chains))
 
     def _checked_chains(self, made: ChainsRecipe) -> Opened:
         if self._experiment.catalogue is None:
@@ -208,6 +240,21 @@ class Desk(QObject):
             raise Notice(f"There is no model {model.name!r}; there is: {', '.join(entries)}.")
         if ready is not None:
             checked(entries[model.name].knobs, model.params, "model.params")
+
+    def _check_latent(self, made: LatentRecipe) -> None:
+        """Likewise."""
+        ready = self._experiment.catalogue
+        if ready is None:
+            raise Notice("The engine is not ready yet; open the recipe again in a moment.")
+        for entries, name, params, where in (
+            (ready.picture_models, made.model.name, made.model.params, "model"),
+            (ready.picture_sources, made.data.source, made.data.args, "data"),
+        ):
+            entry = next((each for each in entries if each.name == name), None)
+            if entry is not None:
+                checked(entry.knobs, params, f"{where}.{'params' if where == 'model' else 'args'}")
+            elif name is not None:
+                raise Notice(f"There is no {where} {name!r}; there is: {', '.join(each.name for each in entries)}.")
 
     def _use(self, made: AnyRecipe) -> None:
         if isinstance(made, Recipe):
@@ -245,7 +292,7 @@ class Desk(QObject):
             self.chains_opened.emit(wish.chains)
 
     def _path_to_save(self, title: str, name: str, kinds: str) -> str:
-        path, _ = QFileDialog.getSaveFileName(self._lab, title, str(Path(self._folder()) / name), kinds)
+        path, _ = QFileDialog.getSaveFileName(self._lab, title, str(Path(self.folder) / name), kinds)
         suffix = Path(name).suffix
         return path if not path or Path(path).suffix else path + suffix
 
@@ -258,16 +305,6 @@ class Desk(QObject):
         self.noticed.emit(f"Saved as {path}.")
         return True
 
-    def _folder(self) -> str:
-        recent = self.recent()
-        return str(Path(recent[0]).parent) if recent else str(Path.home())
-
-    def _remember(self, path: str) -> None:
-        self._keep_recent([path, *(each for each in self.recent() if each != path)])
-
-    def _forget(self, path: str) -> None:
-        self._keep_recent([each for each in self.recent() if each != path])
-
     def _keep_recent(self, paths: list[str]) -> None:
         self._store.setValue("recent", paths[:_MOST_RECENT])
         self._show_recent()
@@ -276,3 +313,7 @@ class Desk(QObject):
         paths = self.recent()
         fill(self._submenus["recent"], [(path, "", partial(self.open_path, path)) for path in paths], "Nothing yet")
         self.recent_changed.emit(paths)
+
+
+def _lab_of(made: AnyRecipe) -> str:
+    return str(made.__struct_config__.tag)

@@ -21,6 +21,7 @@ class Document(QObject):
     sketch_replaced = Signal()
     changed = Signal()
     modified_changed = Signal(bool)
+    saved = Signal()
 
     def __init__(self, sketch: Sketch | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +29,7 @@ class Document(QObject):
         self.undo_stack.cleanChanged.connect(self._on_clean_changed)
         self._sketch = sketch or Sketch()
         self._version = 0
+        self._has_changes = self._has_more_changes = self._was_modified = False
 
     @property
     def sketch(self) -> Sketch:
@@ -39,8 +41,8 @@ class Document(QObject):
 
     @property
     def is_modified(self) -> bool:
-        """Whether there are changes since the last `mark_saved`."""
-        return not self.undo_stack.isClean()
+        """Whether there are changes since the last `mark_saved`, of the points or of what else is saved with them."""
+        return self._has_changes or self._has_more_changes
 
     def do(self, edit: Edit, text: str, merges: bool = False) -> None:
         """Apply an edit as one command, which the menus call `text` ("Undo pen stroke").
@@ -51,7 +53,21 @@ class Document(QObject):
         self.undo_stack.push(_Command(self, edit, text, merges))
 
     def mark_saved(self) -> None:
+        self._has_more_changes = False
         self.undo_stack.setClean()
+        self._tell_modified()
+        self.saved.emit()
+
+    def set_more_changed(self, has_changes: bool) -> None:
+        """Whether models, chains or whatever else is saved with the points are others than when they were saved."""
+        self._has_more_changes = has_changes
+        self._tell_modified()
+
+    def begin_anew(self, sketch: Sketch) -> None:
+        """Another document: a sketch without a history."""
+        self.undo_stack.clear()
+        self._set(sketch, appended_from=None)
+        self.mark_saved()
 
     def apply(self, edit: Edit) -> Edit:
         """Apply an edit outside the history and return its inverse; commands use it, others use `do`."""
@@ -70,7 +86,14 @@ class Document(QObject):
         self.changed.emit()
 
     def _on_clean_changed(self, is_clean: bool) -> None:
-        self.modified_changed.emit(not is_clean)
+        # The stack itself may be at its end, which this tells too.
+        self._has_changes = not is_clean
+        self._tell_modified()
+
+    def _tell_modified(self) -> None:
+        if self.is_modified != self._was_modified:
+            self._was_modified = self.is_modified
+            self.modified_changed.emit(self.is_modified)
 
 
 class _Command(QUndoCommand):

@@ -5,13 +5,14 @@ Not covered: one run (run.py), processes (link.py), the points' history (documen
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.knobs import Value
 from engine.messages import (
     Began,
+    Checkpoint,
     DataMade,
     Entry,
     Failed,
@@ -104,6 +105,17 @@ class Experiment(QObject):
             self.active = run
             self.active_changed.emit()
 
+    def take_over(self, kept: Sequence[tuple[Model, int, int, bytes]], active: int) -> None:
+        """Other runs in the place of those that are there, paused: (model, seed, step, weights), one to four."""
+        self.play(False)
+        for run in self.runs[len(kept) :]:
+            self.remove_run(run)
+        for model, seed, _, _ in kept[len(self.runs) :]:
+            self.add_run(model, seed)
+        for run, (model, seed, step, weights) in zip(self.runs, kept, strict=True):
+            run.take_over(model, seed, Checkpoint(run.number, step, weights) if weights else None)
+        self.activate(self.runs[active])
+
     def entry(self, run: Run | None = None) -> Entry | None:
         """The catalogue's entry of a run's model, by default of the active one's, once the engine is ready."""
         models = self.catalogue.models if self.catalogue is not None else ()
@@ -195,7 +207,7 @@ class Experiment(QObject):
         self.catalogue = None
         self._link.start()
         for run in self.runs:
-            run.begin()
+            run.begin_in_new_engine()
 
     def _tell_clock(self) -> None:
         self.clock_changed.emit(SetClock(0, self.is_playing, self._speed))

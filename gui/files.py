@@ -15,7 +15,8 @@ from engine.recipe import AnyRecipe, Data, Model, Recipe, Stop, to_plain
 from gui.edits import Sketch
 
 MAX_FILE_BYTES = 256 * 2**20
-DATA_FILTER = "Points or pictures (*.csv *.tsv *.txt *.npy *.npz *.png *.jpg *.jpeg *.bmp *.gif *.webp);;All files (*)"
+DATA_ENDINGS = "*.csv *.tsv *.txt *.npy *.npz *.png *.jpg *.jpeg *.bmp *.gif *.webp"
+DATA_FILTER = f"Points or pictures ({DATA_ENDINGS});;All files (*)"
 
 
 def content_of(path: str) -> bytes:

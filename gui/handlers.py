@@ -31,11 +31,16 @@ def handlers(window: "Window") -> dict[str, Callable[..., object]]:
 
 def _file(window: "Window") -> dict[str, Callable[..., object]]:
     return {
-        "new_sketch": lambda: window.desk.new_sketch(),
-        "open_data": lambda: window.desk.open_data(),
+        "new_project": lambda: window.projects.new(),
+        "open": lambda: window.desk.open_any(),
+        "save_project": lambda: window.projects.save(),
+        "save_project_as": lambda: window.projects.save_as(),
+        "revert": lambda: window.projects.revert(),
         "word": lambda: window.desk.type_word(),
-        "open_recipe": lambda: window.desk.open_recipe(),
-        "save_recipe": window.save_recipe,
+        "import_points": lambda: window.desk.import_points(),
+        "import_recipe": lambda: window.desk.import_recipe(),
+        "export_recipe": lambda: window.desk.export_recipe(window.recipe),
+        "export_script": lambda: window.desk.export_script(window.recipe),
         "export_points": lambda: window.desk.export_points(),
         "export_draws": lambda: window.chains.export_draws(),
         "save_screenshot": lambda: window.desk.save_screenshot(window.plane_page.canvas),
@@ -49,6 +54,8 @@ def _edit(window: "Window") -> dict[str, Callable[..., object]]:
     return {
         "undo": lambda: window.history.undo(),
         "redo": lambda: window.history.redo(),
+        "copy_recipe": lambda: window.desk.copy_recipe(window.recipe),
+        "paste_recipe": lambda: window.desk.paste_recipe(),
         "select_all": window.select_all,
         "delete": lambda: window.lab.canvas.delete_selection(),
         "clear": lambda: window.desk.clear(),

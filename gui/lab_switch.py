@@ -102,6 +102,16 @@ class LabSwitch(QObject):
             lab.clock_changed.connect(self.commands.show_play)
         return self._latent
 
+    @property
+    def made_chains(self) -> "ChainsLab | None":
+        """The chains lab, if it has been looked at."""
+        return self._chains
+
+    @property
+    def made_latent(self) -> "LatentLab | None":
+        """The latent lab, if it has been looked at."""
+        return self._latent
+
     def show_ready(self, ready: Ready) -> None:
         """The engine is there."""
         if self._chains is not None:

@@ -58,6 +58,11 @@ class PageCommands(QObject):
             can_changed.connect(actions[name].setEnabled)
             text_changed.connect(partial(_show_text, actions[name], name.capitalize()))
 
+    @property
+    def bottom_checks(self) -> dict[str, bool]:
+        """What lies under the panes of the landscape lab, by the commands' names."""
+        return dict(self._landscape_checks)
+
     def update(self) -> None:
         """What can be done here, and whether it plays."""
         switch = self._switch

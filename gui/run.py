@@ -53,12 +53,19 @@ class Run(QObject):
         self._data: SetData | None = None
         self._checkpoint: Checkpoint | None = None
         self._is_starting = False
+        # Networks that were asked for and have not begun yet.
+        self._num_awaited = 0
 
     def prepare(self, data: SetData | None, is_playing: bool, steps_per_second: float | None) -> None:
         """What `begin` is to tell. A clock told twice would take the place of the first in the queue, before the data,
         and the run would play without points."""
         self._data = None if data is None else msgspec.structs.replace(data, run=self.number)
         self.is_playing, self._speed = is_playing, steps_per_second
+
+    def begin_in_new_engine(self) -> None:
+        """What was asked of the one before will not come."""
+        self._num_awaited = 0
+        self.begin()
 
     def begin(self) -> None:
         """Tell the engine all that is known here; an engine that was started anew knows nothing."""
@@ -75,7 +82,7 @@ class Run(QObject):
 
     def reset(self) -> None:
         """A new network of the same seed."""
-        self._checkpoint = None
+        self._checkpoint, self._is_starting = None, False
         self._send(self._train())
 
     def use(self, model: Model, seed: int) -> None:
@@ -83,6 +90,17 @@ class Run(QObject):
         self.model, self.seed = model, seed
         self.reset()
         self.model_changed.emit()
+
+    def take_over(self, model: Model, seed: int, checkpoint: Checkpoint | None) -> None:
+        """Another model with weights that were learnt before, or with none."""
+        self.model, self.seed, self._checkpoint = model, seed, checkpoint
+        self.begin()
+        self.model_changed.emit()
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The last weights that came, at most some seconds old; None where nothing has been learnt yet."""
+        return self._checkpoint
 
     def set_device(self, device: str) -> None:
         self._device = device
@@ -112,6 +130,8 @@ class Run(QObject):
 
     def stop(self) -> None:
         """The engine has paused the run by itself, or is dead."""
+        # It may have refused the network.
+        self._num_awaited = 0
         if self.is_playing:
             # Sent too: a clock that was set meanwhile may have let it play on.
             self.set_clock(False, self._speed)
@@ -129,14 +149,19 @@ class Run(QObject):
             case AtCursor():
                 self.at_cursor_came.emit(message)
             case Checkpoint():
-                self._checkpoint = message
+                # Of a network that is about to go there may still come some.
+                if not self._num_awaited:
+                    self._checkpoint = message
             case Began():
-                # The weights kept so far are of the network before, unless they are about to be restored.
-                self._checkpoint = self._checkpoint if self._is_starting else None
-                self._is_starting = False
+                self._num_awaited = max(0, self._num_awaited - 1)
+                if not self._num_awaited:
+                    # The weights kept so far are of the network before, unless they are about to be restored.
+                    self._checkpoint = self._checkpoint if self._is_starting else None
+                    self._is_starting = False
                 self.network_began.emit(message)
 
     def _train(self) -> Train:
+        self._num_awaited += 1
         return Train(self.number, self.model.name, self.model.params, self.seed, self._device)
 
     def _clock(self) -> SetClock:

@@ -68,6 +68,12 @@ class Sculpting(QObject):
         if not np.array_equal(bumps, self.kept):
             self.stack.push(_Command(self, bumps, text))
 
+    def forget(self) -> None:
+        """All that was done by hand, on every target, with its history."""
+        self._stroke, self._kept = NO_BUMPS, {}
+        for stack in self._stacks.values():
+            stack.clear()
+
     def set_kept(self, bumps: Floats) -> None:
         """What commands do; others use the methods above."""
         self._kept[self._target] = frozen_array(bumps, np.float64)

@@ -44,6 +44,10 @@ class Temperature(QWidget):
         at = self._slider.value()
         return 1.0 if at == _place_of(1.0) else LOW * (HIGH / LOW) ** (at / _STEPS)
 
+    def set_value(self, temperature: float) -> None:
+        """The nearest that the slider has."""
+        self._slider.setValue(_place_of(min(HIGH, max(LOW, temperature))))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseButtonDblClick:
             self._slider.setValue(_place_of(1.0))

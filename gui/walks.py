@@ -18,7 +18,7 @@ from gui.trap_job import TrapJob
 from gui.walk import Place, SamplerWalk
 
 MOST_WALKS = 4
-FIRST_SAMPLER = "random_walk"
+FIRST_SAMPLER, FIRST_SPEED = "random_walk", 5.0
 
 
 class Walks(QObject):
@@ -34,7 +34,7 @@ class Walks(QObject):
         """new_number: gives every run, of this lab and others, a name of its own."""
         super().__init__(parent)
         self._link, self._device, self._new_number = link, device, new_number
-        self._speed: float | None = 5.0
+        self._speed: float | None = FIRST_SPEED
         self._is_shown = False
         # In slow motion the window asks for each step; see slow_motion.py.
         self.is_slow = self._plays_slowly = False

@@ -4,8 +4,10 @@ Not covered: the change of pages (lab_switch.py), what a page does (labs/), the 
 (link.py), files (desk.py).
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
@@ -26,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Began, Failed, Noticed, Ready
+from engine.recipe import AnyRecipe, LatentRecipe
 from gui import actions, family_menu, heat
 from gui.appearance import Appearance
 from gui.command_palette import CommandPalette
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from gui.labs.landscape import LandscapeLab
     from gui.labs.latent import LatentLab
     from gui.pane import Pane
+    from gui.projects.keeper import Keeper
 
 _FIRST_SIZE = (1280, 720)
 _LABEL_PX = 24
@@ -87,6 +91,7 @@ class Window(QMainWindow):
         families.setObjectName("families")
         families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
+        self._keeper: Keeper | None = None
         self._make_pages()
         self._make_status_line()
         self.switch = LabSwitch(self)
@@ -123,17 +128,28 @@ class Window(QMainWindow):
     def desk(self) -> "Desk":
         return self.complete()[1]
 
+    @property
+    def projects(self) -> "Keeper":
+        self.complete()
+        assert self._keeper is not None
+        return self._keeper
+
     def complete(self) -> "tuple[LandscapeLab, Desk]":
-        """Make the lab and the desk, if they are not there yet."""
+        """Make the lab, the desk and the keeper of projects, if they are not there yet."""
         if self._parts is None:
             from gui.desk import Desk
             from gui.labs import LABS
+            from gui.projects.keeper import Keeper
+            from gui.projects.offer import Offer
 
             lab = LABS[0](self.experiment, self.document, self.actions_by_name, self)
             desk = Desk(lab, self.document, self.experiment, self._submenus, self.store)
             self._parts = lab, desk
             self.pages.addWidget(lab)
-            self._connect_parts(lab, desk)
+            offer = Offer(self)
+            self._column.insertWidget(1, offer)
+            self._keeper = Keeper(self, Path(platformdirs.user_state_dir("energyscape")) / "autosave", offer)
+            self._connect_parts(lab, desk, self._keeper)
             self._show_theme_on_parts()
             splitter = self.store.value("layout/splitter")
             if isinstance(splitter, QByteArray):
@@ -153,7 +169,7 @@ class Window(QMainWindow):
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.welcome)
         middle = QWidget(self)
-        column = QVBoxLayout(middle)
+        self._column = column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
@@ -178,7 +194,7 @@ class Window(QMainWindow):
         self.strip.restart_asked.connect(self.restart_engine)
         welcome.sketch_chosen.connect(self.show_lab)
         welcome.preset_chosen.connect(lambda name: self.desk.choose_preset(name))
-        welcome.open_chosen.connect(lambda: self.desk.open_data())
+        welcome.open_chosen.connect(lambda: self.desk.open_any())
         welcome.word_chosen.connect(lambda: self.desk.type_word())
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
@@ -188,7 +204,7 @@ class Window(QMainWindow):
         self.appearance.device_changed.connect(experiment.set_device)
         self.appearance.engine_command_changed.connect(self._on_engine_command_changed)
 
-    def _connect_parts(self, lab: "LandscapeLab", desk: "Desk") -> None:
+    def _connect_parts(self, lab: "LandscapeLab", desk: "Desk", keeper: "Keeper") -> None:
         lab.status_changed.connect(self.rates.setText)
         lab.read_out_changed.connect(self.read_out.setText)
         lab.data_wanted.connect(desk.ask_for)
@@ -198,6 +214,11 @@ class Window(QMainWindow):
         self.switch.temperature.changed.connect(lab.set_temperature)
         desk.sketch_came.connect(self.show_lab)
         desk.chains_opened.connect(self._open_chains)
+        desk.latent_opened.connect(self._open_latent)
+        desk.project_chosen.connect(keeper.open_path)
+        keeper.used.connect(desk.remember)
+        keeper.refused.connect(desk.forget)
+        keeper.noticed.connect(self.strip.show_notice)
         desk.noticed.connect(self.strip.show_notice)
         desk.recent_changed.connect(self.welcome.set_recent)
         desk.thumbnail_came.connect(self.welcome.set_thumbnail)
@@ -218,9 +239,11 @@ class Window(QMainWindow):
 
     def show_chains(self) -> None:
         self.switch.show_chains()
+        self.projects.fill()
 
     def show_latent(self) -> None:
         self.switch.show_latent()
+        self.projects.fill()
 
     def show_welcome(self) -> None:
         self.switch.show_welcome()
@@ -229,6 +252,10 @@ class Window(QMainWindow):
         self.show_chains()
         self.chains.open_recipe(made)
 
+    def _open_latent(self, made: LatentRecipe) -> None:
+        self.show_latent()
+        self.latent.open_recipe(made)
+
     def _on_landscape_shown(self) -> None:
         """At the first look, the tour."""
         if not self.store.value("tour/is_seen", False):
@@ -236,14 +263,14 @@ class Window(QMainWindow):
             # Once the lab has its place on the screen, so that the tour points at it rightly.
             QTimer.singleShot(0, self.start_tour)
 
-    def save_recipe(self) -> None:
+    @property
+    def recipe(self) -> AnyRecipe:
         """That of the page."""
         if self.switch.is_chains:
-            self.desk.save_chains_recipe(self.chains.recipe(self.desk.recipe))
-        elif self.switch.is_latent:
-            self.desk.save_chains_recipe(self.latent.recipe())
-        else:
-            self.desk.save_recipe()
+            return self.chains.recipe(self.desk.recipe)
+        if self.switch.is_latent:
+            return self.latent.recipe()
+        return self.desk.recipe
 
     def set_hand(self, name: str) -> None:
         """What the left button does on the landscape of chains: one of hand.TOOLS."""
@@ -430,13 +457,14 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Timers and pages first, then the engine, then the window: the other way round crashes at exit."""
-        if self._parts is not None and not self.desk.may_close(self):
+        if self._parts is not None and not self.projects.may_close():
             event.ignore()
             return
         self.store.setValue("layout/geometry", self.saveGeometry())
         if self._parts is not None:
             self.store.setValue("layout/splitter", self.lab.splitter.saveState())
             self.lab.canvas.cancel()
+            self.projects.end()
         self.store.sync()
         self.link.stop()
         event.accept()

@@ -190,6 +190,17 @@ class ChainsLab(QWidget):
         self.transport.set_unit("phase" if is_on else "step")
         self.transport.set_speed(FIRST_SPEED if is_on else self._usual_speed)
 
+    @property
+    def usual_speed(self) -> float | None:
+        """The chosen speed outside of slow motion; None is as fast as the engine goes."""
+        return self._usual_speed if self._slow.is_on else self._walks.steps_per_second
+
+    def set_speed(self, steps_per_second: float | None) -> None:
+        """One of transport.SPEEDS, for now or for when slow motion ends."""
+        self._usual_speed = steps_per_second
+        if not self._slow.is_on:
+            self.transport.set_speed(steps_per_second)
+
     def reset(self) -> None:
         self._walks.reset()
 

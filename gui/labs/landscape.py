@@ -149,6 +149,19 @@ class LandscapeLab(QWidget):
     def set_mode(self, mode: heat.Mode) -> None:
         self.panes.set_mode(mode)
 
+    @property
+    def view_params(self) -> dict[str, Value]:
+        """The knobs of the page View that are not at their defaults."""
+        usual = msgspec.structs.asdict(ViewParams())
+        return {
+            name: value for name, value in msgspec.structs.asdict(self._view_params).items() if value != usual[name]
+        }
+
+    def set_view_params(self, values: dict[str, Value]) -> None:
+        """Turn the knobs of the page View; what is left out goes to its default."""
+        self.view_panel.show_entry(_VIEW_ENTRY, values)
+        self._on_view_params(values)
+
     def choose_family(self, name: str) -> None:
         """Another family in the active pane; the sketch stays."""
         run = self._experiment.active

@@ -38,6 +38,7 @@ from gui.latent.words import stand_in_in_words
 from gui.theme import DARK, Theme, set_role
 
 _FIRST_KEPT = 12
+_OF_THE_WINDOW = (".escape", ".json")
 _OTHER = "from a file, or trained here"
 
 
@@ -113,6 +114,12 @@ class LatentLab(QWidget):
         """What the page Train would train, to be run without a window."""
         return self._train_page.recipe()
 
+    def open_recipe(self, made: LatentRecipe, may_read_files: bool = True) -> None:
+        """Set the page Train to a recipe, and show it. may_read_files: those of pictures that the recipe names."""
+        self.tabs.setCurrentWidget(self._train_page)
+        if note := self._train_page.open_recipe(made, may_read_files):
+            self.noticed.emit(note)
+
     def open_path(self, path: Path) -> None:
         """Weights are opened; anything else is pictures to train on."""
         if not is_weights(path):
@@ -128,8 +135,12 @@ class LatentLab(QWidget):
         self.session.open_file(*found)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        """Projects and recipes are the window's."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths and (paths[0].suffix.lower() not in _OF_THE_WINDOW or is_weights(paths[0])):
             event.acceptProposedAction()
+        else:
+            event.ignore()
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

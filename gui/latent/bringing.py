@@ -3,6 +3,7 @@
 Not covered: what is in them (engine/images/files.py).
 """
 
+import itertools
 from pathlib import Path
 
 from engine.notice import Notice
@@ -20,7 +21,11 @@ def files_at(path: Path) -> tuple[tuple[str, bytes], ...]:
     """
     try:
         if path.is_dir():
-            found = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
+            # A folder may be a whole disk.
+            listed = list(itertools.islice(path.rglob("*"), MAX_FILES + 1))
+            if len(listed) > MAX_FILES:
+                raise Notice(f"{path.name or path} has over {MAX_FILES:,} files, more than can be brought at once.")
+            found = sorted(each for each in listed if each.is_file() and not each.name.startswith("."))
             base = path.parent
         else:
             found, base = [path, *_beside(path)], path.parent

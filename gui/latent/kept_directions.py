@@ -28,19 +28,31 @@ class KeptDirections:
 
     def of(self, card: str, latents: int) -> dict[str, Direction]:
         """By their names; what is damaged, or of another number of latents, is as if it were not there."""
-        text = self._store.value(_place(card), "") if self._store is not None else ""
-        try:
-            plain = json.loads(text) if isinstance(text, str) and text else []
-            found = {str(name): _direction(each) for name, each in plain}
-        except (ValueError, TypeError, KeyError, RecursionError):
-            return {}
-        return {name: each for name, each in found.items() if each.vector.shape == (latents,)}
+        return {name: each for name, each in _read(self.text(card)).items() if each.vector.shape == (latents,)}
+
+    def text(self, card: str) -> str:
+        """As they are stored; empty where there are none."""
+        stored = self._store.value(_place(card), "") if self._store is not None else ""
+        return stored if isinstance(stored, str) else ""
+
+    def add(self, card: str, text: str) -> None:
+        """Those of a `text` beside those that are there; what is damaged is as if it were not there."""
+        found = _read(text)
+        if found:
+            self.keep(card, {**_read(self.text(card)), **found})
 
     def keep(self, card: str, directions: dict[str, Direction]) -> None:
         """All of this model, in place of those before; the oldest go where there are too many."""
         if self._store is not None:
             plain = [[name, _plain(each)] for name, each in directions.items()][-MOST:]
             self._store.setValue(_place(card), json.dumps(plain))
+
+
+def _read(text: str) -> dict[str, Direction]:
+    try:
+        return {str(name): _direction(each) for name, each in (json.loads(text) if text else [])}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return {}
 
 
 def _place(card: str) -> str:

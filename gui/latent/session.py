@@ -135,6 +135,11 @@ class LatentSession(QObject):
         if self._training is not None:
             self.send(EndTraining(self._training.run))
 
+    @property
+    def kept(self) -> OpenTrained | None:
+        """The model that outlives any engine, by its shipped name or with its weights; None before there is one."""
+        return next((each for each in (self._wanted, self._before) if isinstance(each, OpenTrained)), None)
+
     # ---- the picture that is looked at, and the shelf
 
     def choose_group(self, items: list[Item]) -> None:

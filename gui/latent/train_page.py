@@ -6,6 +6,7 @@ Not covered: reading files (bringing.py).
 import math
 from pathlib import Path
 
+import msgspec
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -47,6 +48,12 @@ class TrainPage(QWidget):
         self._own: tuple[tuple[str, bytes], ...] = ()
         self._own_path = ""
         self._trained = ""
+        # What has no control on this page is as in the recipe that was opened last.
+        self._opened = LatentRecipe()
+        self._args = QLabel()
+        self._args.setWordWrap(True)
+        self._args.hide()
+        set_role(self._args, "dim")
         self._source, self._model = QComboBox(), QComboBox()
         self._source.setAccessibleName("Pictures")
         self._model.setAccessibleName("Model")
@@ -105,6 +112,7 @@ class TrainPage(QWidget):
             side.addWidget(heading)
             side.addWidget(part)
             if part is self._source:
+                side.addWidget(self._args)
                 bring = QHBoxLayout()
                 bring.addWidget(self._bring)
                 bring.addWidget(self._bring_folder)
@@ -130,6 +138,7 @@ class TrainPage(QWidget):
         session.training_failed.connect(self._told.setText)
         session.ready_came.connect(lambda ready: self.card.setText(f"Open now: {in_words(ready)}"))
         self._model.activated.connect(lambda _: self._show_model())
+        self._source.activated.connect(lambda _: self._show_drawn())
         self.panel.params_changed.connect(self._on_params)
         self._go.clicked.connect(self.train)
         self._stop.clicked.connect(session.end_training)
@@ -180,21 +189,60 @@ class TrainPage(QWidget):
     def recipe(self) -> LatentRecipe:
         """What this page would train, to be run without a window."""
         source, model = self._source.currentData() or "faces", self._model.currentData() or "vae"
-        data = Pictures(file=self._own_path) if source == _OWN else Pictures(source=source)
+        data = Pictures(file=self._own_path) if source == _OWN else self._drawn(source)
         stop = Stop(seconds=60.0 * self._minutes.value())
-        return LatentRecipe(data=data, model=Model(model, self._params.get(model, {})), stop=stop)
+        return msgspec.structs.replace(
+            self._opened, data=data, model=Model(model, self._params.get(model, {})), stop=stop
+        )  # fmt: skip
+
+    def open_recipe(self, made: LatentRecipe, may_read_files: bool) -> str:
+        """Set the page to a recipe. Returns what of it the page cannot show, as a sentence.
+
+        may_read_files: a stranger's file must not make us read others.
+        """
+        self._opened, note = made, ""
+        if made.data.source is not None:
+            self._source.setCurrentIndex(self._source.findData(made.data.source))
+        elif may_read_files:
+            self.bring(Path(made.data.file or ""))
+        else:
+            note = f"Bring the pictures again, which were at {made.data.file}."
+        if made.stop.seconds is not None:
+            self._minutes.setValue(max(1, round(made.stop.seconds / 60)))
+        else:
+            note = f"{note} Here a training lasts minutes, not {made.stop.steps:,} steps: choose how many.".lstrip()
+        self._params[made.model.name] = dict(made.model.params)
+        self._model.setCurrentIndex(self._model.findData(made.model.name))
+        self._show_model()
+        self._show_drawn()
+        return note
+
+    def _drawn(self, source: str) -> Pictures:
+        """Pictures of a source: with the knobs and the seed of a recipe, if one of this source was opened."""
+        opened = self._opened.data
+        return opened if opened.source == source else Pictures(source=source)
+
+    def _show_drawn(self) -> None:
+        """What a recipe says of the pictures, which has no knobs here."""
+        args = self._drawn(self._source.currentData() or "").args
+        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in args.items())
+        self._args.setText(f"As in the recipe: {told}." if told else "")
+        self._args.setVisible(bool(told))
 
     def train(self) -> None:
         """Start; what is being trained already is ended."""
         source, model = self._source.currentData(), self._model.currentData()
         if source is None or model is None:
             return
-        data = PictureData(files=self._own) if source == _OWN else PictureData(source)
+        drawn, seed = self._drawn(source), self._opened.seed
+        data = PictureData(source, drawn.args, seed if drawn.seed is None else drawn.seed)
+        if source == _OWN:
+            data = PictureData(files=self._own)
         self._told.setText("The pictures are being made.")
         self._learning.setText(f"{self._model.currentText()} learns from {self._source.currentText()}")
         self._bar.setValue(0)
         self._trained, self._started = model, dict(self._params.get(model, {}))
-        self._session.train(data, model, self._params.get(model, {}), 60.0 * self._minutes.value(), seed=0)
+        self._session.train(data, model, self._params.get(model, {}), 60.0 * self._minutes.value(), seed)
 
     def bring(self, path: Path) -> None:
         """Pictures of one's own, from a file or a folder."""

@@ -1,5 +1,6 @@
 """The command line: what it lists, what a run writes, and what it does about a recipe that is wrong."""
 
+import io
 import json
 import subprocess
 import sys
@@ -13,6 +14,10 @@ from PIL import Image
 
 import main
 from engine import catalogue, recipe
+from engine.recipe import Model
+from gui.edits import Sketch
+from gui.projects import contents
+from gui.projects.project import Landscape, Pane, Project
 
 ROOT = Path(__file__).parents[2]
 FILES = {"metrics.json", "energy.npz", "samples.npz", "weights.safetensors", "frame.png"}
@@ -312,3 +317,36 @@ def test_an_out_that_can_be_no_folder_is_told_before_the_training(call, written,
         assert status == 2
         assert len(complaints) == 1
         assert "taken is a file" in complaints[0]
+
+
+def test_a_recipe_that_was_copied_runs_as_a_text_and_from_the_standard_input(
+    call, is_not_drawn, written, tmp_path, monkeypatch
+):
+    text = written(seed=7).read_text()
+    status, _, _ = call("run", text, "--out", tmp_path / "text", "--set", "stop.steps=3")
+    assert status == 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    status, _, _ = call("run", "-", "--out", tmp_path / "stdin", "--set", "stop.steps=3")
+    assert status == 0
+    found = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("text", "stdin")]
+    assert found[0]["nll"] == found[1]["nll"]
+    assert found[0]["seed"] == 7
+
+
+def test_a_text_that_is_no_recipe_is_told_in_one_line(call, tmp_path):
+    status, said, complained = call("run", '{"data": ', "--out", tmp_path / "out")
+    assert (status, said, len(complained)) == (2, [], 1)
+    assert "The text is not JSON" in complained[0]
+
+
+def test_a_project_runs_without_a_window(call, is_not_drawn, tmp_path):
+    path, points = tmp_path / "a.escape", np.random.default_rng(0).normal(size=(20, 2))
+    sketch = Sketch(points, np.zeros(20, np.uint8), (-3.0, 3.0, -4.0, 4.0))
+    landscape = Landscape((Pane(Model("kmeans"), 3),), sketch.extent)
+    path.write_bytes(contents.write(Project(sketch=sketch, landscape=landscape)))
+    status, _, _ = call("run", path, "--out", tmp_path / "out", "--set", "stop.steps=3")
+    assert status == 0
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["recipe"]["model"]["name"] == "kmeans"
+    assert metrics["recipe"]["data"]["points"] == points.tolist()
+    assert metrics["seed"] == 3

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.messages import Landscape
 from engine.recipe import Data
+from gui.projects import contents
 from gui.window import Window
 
 WAIT_MSECS = 20_000
@@ -253,11 +254,9 @@ def test_a_saved_recipe_brings_back_points_model_and_knobs(window: Window, qtbot
     draw_stroke(window, (0.4, 0.4), (0.6, 0.6))
     window.experiment.set_params({"learning_rate": 0.002, "width": 32})
     drawn = window.document.sketch
-    assert window.isWindowModified()
-    window.actions_by_name["save_recipe"].trigger()
-    assert not window.isWindowModified()
+    window.actions_by_name["export_recipe"].trigger()
     assert json.loads(path.read_text())["model"]["params"]["width"] == 32
-    window.desk.new_sketch()
+    window.desk.clear()
     window.experiment.set_params({})
     with qtbot.waitSignal(window.document.sketch_replaced, timeout=WAIT_MSECS):
         window.desk.open_path(str(path))
@@ -276,13 +275,14 @@ def test_closing_asks_before_a_drawing_is_lost_and_saving_keeps_it(
     buttons = QMessageBox.StandardButton
     monkeypatch.setattr(QMessageBox, "question", lambda *_: buttons.Cancel)
     assert not window.close()
-    path = tmp_path / "kept.json"
+    path = tmp_path / "kept.escape"
     monkeypatch.setattr(QMessageBox, "question", lambda *_: buttons.Save)
-    monkeypatch.setattr("gui.desk.QFileDialog.getSaveFileName", lambda *_: ("", ""))
+    monkeypatch.setattr("gui.projects.keeper.QFileDialog.getSaveFileName", lambda *_: ("", ""))
     assert not window.close()
-    monkeypatch.setattr("gui.desk.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
-    assert window.close()
-    assert len(json.loads(path.read_text())["data"]["points"]) == window.document.sketch.num_points
+    monkeypatch.setattr("gui.projects.keeper.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
+    assert not window.close()  # it does so by itself, once all is on the disk
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MSECS)
+    assert contents.read(path).sketch.num_points == window.document.sketch.num_points
 
 
 def test_undo_takes_back_a_dragged_knob_of_a_sample_at_once(window: Window, qtbot: QtBot):

@@ -69,7 +69,7 @@ def test_a_hole_dug_by_hand_is_a_new_basin_for_every_walk_and_survives_the_engin
 
     path = tmp_path / "chains.json"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *about: (str(path), ""))
-    window.actions_by_name["save_recipe"].trigger()
+    window.actions_by_name["export_recipe"].trigger()
     kept = recipe.read(path)
     assert len(kept.samplers) == 2
     np.testing.assert_allclose(kept.bumps, lab.sculpting.kept, rtol=1e-5)
