@@ -67,6 +67,7 @@ _SKETCH_COMMANDS = (
     *("pen", "spray", "line", "ellipse", "eraser", "select"),
     *("select_all", "delete", "clear", "contours", "data", "samples", "machine"),
     *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
+    *("step_back", "newest", "previous_mark", "next_mark", "add_mark", "rename_mark", "remove_mark", "open_beside"),
 )
 # What belongs to labs with a canvas and a clock.
 _PLANE_COMMANDS = (
