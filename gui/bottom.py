@@ -78,6 +78,14 @@ class Bottom(_Stack):
         # After the pane's own connection: the machine shows the picture that the pane has just painted.
         pane.run.landscape_came.connect(lambda landscape: self._on_landscape(pane, landscape))
 
+    def copy_curves(self, of: Pane, to: Pane, branch: int, step: int) -> None:
+        """What led to a step of another pane's past, which this one begins with."""
+        self._traces_of[to].copy(self._traces_of[of], branch, step)
+
+    def nll_at(self, pane: Pane, step: int) -> float:
+        """As the curve has it there; NaN where it has none."""
+        return self._traces_of[pane].nll_at(step)
+
     def show_panes(self, panes: Sequence[Pane], active: Pane, entry: Entry | None) -> None:
         """These are there now, and that one is active."""
         for gone in [pane for pane in self._traces_of if pane not in panes]:
@@ -137,4 +145,4 @@ def _show_past(traces: Traces, past: RunPast) -> None:
     """While one looks back, the curves end where one looks."""
     if past.going is None and past.looking is None:
         traces.set_branch(past.at)
-    traces.set_now(None if past.looking is None else past.seen_step if past.seen_step else past.looking[1])
+    traces.set_now(None if past.looking is None else past.looking[1])

@@ -59,6 +59,7 @@ class RunPast(QObject):
         """A frame of this step is shown."""
         if self.looking is not None:
             self.seen_step = step
+            self.changed.emit()
             return
         self.step = step
         at = self.branches[self.at]
@@ -159,6 +160,12 @@ class RunPast(QObject):
         mark = min(beyond, key=lambda each: abs(each.step - step))
         self.go_to(mark.branch, mark.step)
         return True
+
+    def take_marks_of(self, other: "RunPast", branch: int, step: int) -> None:
+        """Those on the way to a step of another past, which is this one's only branch."""
+        line = other.line_of(branch)
+        marks = (each for each in other.marks if each.branch in line and each.step <= step)
+        self._set_marks(*(msgspec.structs.replace(each, branch=1) for each in marks))
 
     def marks_as_plain(self) -> list[dict[str, Any]]:
         """For a file."""

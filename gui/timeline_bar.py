@@ -6,7 +6,7 @@ Not covered: what a run's past is (past.py), where things lie on the bar (timeli
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -19,21 +19,21 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gui.name_editor import NameEditor
 from gui.named_steps import LONGEST_NAME, NamedStep
 from gui.past import RunPast
 from gui.theme import DARK, Theme, blended
 from gui.timeline_layout import Layout
-from gui.trace_line import short_count
+from gui.timeline_menu import menu
 
 _HANDLE_PX = 7.0
 _FAINT = 0.4  # how much of its colour a branch has that does not lead to where one is
 _GRAB_PX = 9.0  # a mark is met from so far
 # A key moves by this share of the bar; once it has stood still for so long, the run goes there.
 _KEY_SHARE, _KEY_MS = 0.01, 350
-_EDITOR_PX = 170
-_NEW, _EMPTY = "New mark", "The timeline: play, then drag here to go back."
+_EMPTY = "The timeline: play, then drag here to go back."
 
 
 class TimelineBar(QWidget):
@@ -49,7 +49,7 @@ class TimelineBar(QWidget):
         self._theme = DARK
         self._dragged: int | None = None
         self.can_open_beside = True
-        self._editor: QLineEdit | None = None
+        self._editor: NameEditor | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_KEY_MS)
@@ -76,7 +76,7 @@ class TimelineBar(QWidget):
         self._past, self._dragged = past, None
         past.changed.connect(self._on_changed)
         # A run that is gone takes its past along.
-        past.destroyed.connect(self._on_destroyed)
+        past.destroyed.connect(lambda gone=None, number=past.number: self._on_destroyed(number))
         self._on_changed()
 
     def set_theme(self, theme: Theme) -> None:
@@ -111,16 +111,43 @@ class TimelineBar(QWidget):
         if mark is None:
             self.noticed.emit("There are too many marks; remove one first.")
         else:
-            self._edit(mark)
+            self.edit(mark)
 
     def rename_mark(self) -> None:
         """The last one on the way here."""
         if mark := self._nearest():
-            self._edit(mark)
+            self.edit(mark)
 
     def remove_mark(self) -> None:
         if (mark := self._nearest()) and self._past is not None:
             self._past.remove(mark)
+
+    def edit(self, mark: NamedStep) -> None:
+        """Let its name be typed."""
+        self._end_editing()
+        past, at = self._past, self._layout.point(mark.branch, mark.step).toPoint()
+        if past is not None:
+            place = self.mapTo(self.window(), at)
+            editor = NameEditor(mark.name, LONGEST_NAME, place, self.window(), lambda name: past.rename(mark, name))
+            self._editor = editor
+            editor.destroyed.connect(lambda: self._forget(editor))
+
+    def go_to(self, mark: NamedStep) -> None:
+        self._do(lambda past: past.go_to(mark.branch, mark.step))
+
+    def mark_at(self, at: QPointF) -> NamedStep | None:
+        """The mark under a place: its name, or its stroke."""
+        layout = self._layout
+        for mark, room in layout.marks():
+            place = layout.point(mark.branch, mark.step)
+            is_near = abs(place.x() - at.x()) <= _GRAB_PX and at.y() <= place.y() - _HANDLE_PX
+            if is_near or room.contains(at):
+                return mark
+        return None
+
+    def place_at(self, at: QPointF) -> tuple[int, int]:
+        """The branch and step at a place."""
+        return self._layout.place_at(at.x(), at.y())
 
     def open_beside(self) -> None:
         """The branch that one is on, up to where one is, as a run of its own."""
@@ -136,7 +163,7 @@ class TimelineBar(QWidget):
             return
         self._end_editing()
         self.drag_began.emit()
-        mark = self._mark_at(event.position())
+        mark = self.mark_at(event.position())
         if mark is not None:
             self._past.go_to(mark.branch, mark.step)
             return
@@ -175,41 +202,13 @@ class TimelineBar(QWidget):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = self.menu(QPointF(event.pos()))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(event.globalPos())
-
-    def menu(self, at: QPointF) -> QMenu:
-        """What a right click there offers."""
-        menu, past = QMenu(self), self._past
-        if past is None or not past.is_there:
-            menu.addAction("Nothing to go back to yet").setEnabled(False)
-            return menu
-        mark = self._mark_at(at)
-        if mark is not None:
-            menu.addAction(f"Go to “{mark.name}”").triggered.connect(lambda: self._jump(mark))
-            menu.addAction("Rename…").triggered.connect(lambda: self._edit(mark))
-            menu.addAction("Remove").triggered.connect(lambda: past.remove(mark))
-            menu.addSeparator()
-        menu.addAction("Mark this step").triggered.connect(self.add_mark)
-        if self.can_open_beside:
-            branch, step = self._layout.place_at(at.x(), at.y())
-            tip = past.branches[branch].tip
-            beside = menu.addAction("Open this branch beside")
-            beside.triggered.connect(lambda: self.beside_asked.emit(branch, tip))
-            here = menu.addAction(f"Open step {short_count(step)} beside")
-            here.triggered.connect(lambda: self.beside_asked.emit(branch, step))
-        menu.addSeparator()
-        menu.addAction("Go to the newest step").triggered.connect(self.go_to_newest)
-        for each in past.marks:
-            if each is not mark and each.branch in past.branches:
-                action = menu.addAction(f"{each.name}   (step {short_count(each.step)})".replace("&", "&&"))
-                action.triggered.connect(lambda _=False, each=each: self._jump(each))
-        return menu
+        offered = menu(self, QPointF(event.pos()))
+        offered.aboutToHide.connect(offered.deleteLater)
+        offered.popup(event.globalPos())
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._past is not None:
-            mark = self._mark_at(QPointF(event.pos()))
+            mark = self.mark_at(QPointF(event.pos()))
             branch, step = self._layout.place_at(event.pos().x(), event.pos().y())
             text = mark.name if mark is not None else f"Step {step:,}".replace(",", " ")
             if len(self._past.branches) > 1:
@@ -293,21 +292,9 @@ class TimelineBar(QWidget):
             self._past.look_back(branch, step)
             self._settle.start()
 
-    def _jump(self, mark: NamedStep) -> None:
-        self._do(lambda past: past.go_to(mark.branch, mark.step))
-
     def _go_where_one_looks(self) -> None:
         if self._past is not None and self._past.looking is not None:
             self._past.go_to(*self._past.looking)
-
-    def _mark_at(self, at: QPointF) -> NamedStep | None:
-        layout = self._layout
-        for mark, room in layout.marks():
-            place = layout.point(mark.branch, mark.step)
-            is_near = abs(place.x() - at.x()) <= _GRAB_PX and at.y() <= place.y() - _HANDLE_PX
-            if is_near or room.contains(at):
-                return mark
-        return None
 
     def _nearest(self) -> NamedStep | None:
         mark = self._past.nearest_mark() if self._past is not None else None
@@ -315,48 +302,19 @@ class TimelineBar(QWidget):
             self.noticed.emit("There is no mark at this step or before it; K makes one.")
         return mark
 
-    def _edit(self, mark: NamedStep) -> None:
-        """Its name, in a field above it; Enter takes it, Esc leaves it."""
-        self._end_editing()
-        past, editor = self._past, QLineEdit(mark.name, self.window())
-        assert past is not None
-        self._editor = editor
-        editor.setMaxLength(LONGEST_NAME)
-        editor.setAccessibleName(_NEW)
-        at = self.mapTo(self.window(), self._layout.point(mark.branch, mark.step).toPoint())
-        left = min(max(0, at.x() - _EDITOR_PX // 2), self.window().width() - _EDITOR_PX)
-        height = editor.sizeHint().height()
-        editor.setGeometry(left, max(0, at.y() - height - 14), _EDITOR_PX, height)
-        editor.editingFinished.connect(lambda: self._take_name(past, mark, editor))
-        editor.installEventFilter(self)
-        editor.show()
-        editor.selectAll()
-        editor.setFocus()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_key = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if is_key and watched is self._editor and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
-            self._end_editing()
-            return True
-        return False
-
-    def _take_name(self, past: RunPast, mark: NamedStep, editor: QLineEdit) -> None:
-        if editor is self._editor:
-            past.rename(mark, editor.text())
-            self._end_editing()
-
     def _end_editing(self) -> None:
-        editor, self._editor = self._editor, None
-        if editor is not None:
-            editor.removeEventFilter(self)
-            editor.hide()
-            editor.deleteLater()
+        if self._editor is not None:
+            self._editor.finish(is_taken=True)
 
     def _on_changed(self) -> None:
         if self._layout.height != self.height():
             self.updateGeometry()
         self.update()
 
-    def _on_destroyed(self, gone: object) -> None:
-        if self._past is gone:
+    def _forget(self, editor: NameEditor) -> None:
+        if self._editor is editor:
+            self._editor = None
+
+    def _on_destroyed(self, number: int) -> None:
+        if self._past is not None and self._past.number == number:
             self._past = None

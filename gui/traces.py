@@ -87,6 +87,19 @@ class Traces(QWidget):
         for plot, each in zip(self.plots, kept, strict=True):
             plot.put(each, step)
 
+    def copy(self, other: "Traces", branch: int, step: int) -> None:
+        """Be what another one was at a step of a branch."""
+        _, kept = other._kept_of.get(branch) or (0, [plot.kept() for plot in other.plots])
+        if branch == other._branch:
+            kept = [plot.kept() for plot in other.plots]
+        self._last_step = step
+        for plot, each in zip(self.plots, kept, strict=True):
+            plot.put(each, step)
+
+    def nll_at(self, step: int) -> float:
+        """The negative log-likelihood at a step, in nats; NaN where there is none."""
+        return self._nll.value_at(step)
+
     def set_branch(self, branch: int) -> None:
         """What comes from now on is of this one, which has begun where the curves end."""
         self._branch = branch

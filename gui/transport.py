@@ -91,6 +91,10 @@ class Transport(QWidget):
         """Steps are made anew, on the way to one in the past."""
         self._rate.setText(f"going there: {100 * done // max(1, of)} %")
 
+    def show_past_nll(self, nll: float) -> None:
+        """Of a step that is looked back at; NaN where it is not known."""
+        self._nll.setText("" if math.isnan(nll) else f"nll {nll:.2f} nats")
+
     def show_progress(self, progress: Progress) -> None:
         if math.isnan(progress.nll):
             self._nll.setText("")

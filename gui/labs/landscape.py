@@ -188,7 +188,11 @@ class LandscapeLab(QWidget):
         if len(experiment.runs) == MOST_RUNS:
             self.noticed.emit(f"There can be {MOST_RUNS} panes; close one first.")
             return
-        experiment.activate(experiment.copy_run(experiment.active, branch, step))
+        original = self.panes.active
+        run = experiment.copy_run(original.run, branch, step)
+        run.past.take_marks_of(original.run.past, branch, step)
+        self.bottom.copy_curves(original, self.panes.all[-1], branch, step)
+        experiment.activate(run)
 
     def close_pane(self) -> None:
         self._experiment.remove_run(self._experiment.active)
@@ -265,7 +269,7 @@ class LandscapeLab(QWidget):
         pane.family_chosen.connect(lambda name: self._on_family_chosen(pane, name))
         pane.view.read_out_changed.connect(lambda text: self._on_read_out(pane, text))
         pane.run.past.went.connect(self._on_went)
-        pane.run.past.changed.connect(lambda: self._show_going(pane))
+        pane.run.past.changed.connect(lambda: self._show_past(pane))
         pane.run.model_changed.connect(lambda: pane.show_entry(self._experiment.entry(pane.run)))
         pane.view.set_params(self._view_params)
         pane.set_theme(self._theme)
@@ -279,10 +283,15 @@ class LandscapeLab(QWidget):
         if (data := went.data) is not None:
             self._document.do(Replace(Sketch(data.points, data.labels, data.extent, data.truth)), "going back")
 
-    def _show_going(self, pane: Pane) -> None:
-        going = pane.run.past.going
-        if going is not None and pane.run is self._experiment.active:
-            self.transport.show_going(going.done, going.of)
+    def _show_past(self, pane: Pane) -> None:
+        """Numbers of the step that is looked at, or how far the way there is gone."""
+        past = pane.run.past
+        if pane.run is not self._experiment.active:
+            return
+        if past.looking is not None:
+            self.transport.show_past_nll(self.bottom.nll_at(pane, past.looking[1]))
+        if past.going is not None:
+            self.transport.show_going(past.going.done, past.going.of)
 
     def _show_families(self, pane: Pane) -> None:
         ready = self._experiment.catalogue
