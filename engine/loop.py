@@ -197,7 +197,9 @@ class Engine:
 
     @_take.register
     def _(self, message: Walk) -> None:
-        self._begin(ChainRun(message, source_of(message, self._runs, self._answers.latent), self._send))
+        self._begin(
+            ChainRun(message, source_of(message, self._runs, self._answers.latent), self._send, self._past_budget)
+        )
 
     @_take.register
     def _(self, message: MeasureTrap) -> None:
@@ -228,11 +230,11 @@ class Engine:
 
     @_take.register
     def _(self, message: LookBack) -> None:
-        self._run(message.run).look_back(message)
+        self._on_plane(message.run).look_back(message)
 
     @_take.register
     def _(self, message: GoTo) -> None:
-        self._run(message.run).go_to(message)
+        self._on_plane(message.run).go_to(message)
 
     @_take.register
     def _(self, message: CopyRun) -> None:

@@ -42,6 +42,18 @@ class Owner(Protocol):
         """Turn what was turned before."""
         ...
 
+    def leave(self, branch: int) -> None:
+        """The branch is left: what no snapshot holds is to be kept, if there is any."""
+        ...
+
+    def set_out(self, branch: int, asked: int) -> None:
+        """The way leads to a step of this branch, and on it to the one that was asked for."""
+        ...
+
+    def forget(self) -> None:
+        """There is no past any more."""
+        ...
+
     def seen_again(self, what: Any) -> Sequence[Message]:
         """What is told of a frame."""
         ...
@@ -75,6 +87,7 @@ class Past:
     def forget(self, step: int) -> None:
         """Another network, other chains: they have no past."""
         self._journey, self.is_looking = None, False
+        self._owner.forget()
         self.timeline.begin(step)
 
     def take_over(self, of: "Past", branch: int, step: int) -> None:
@@ -90,6 +103,11 @@ class Past:
     def replaced(self) -> None:
         """The state has become another one by itself."""
         self.timeline.turned(Replaced(self._owner.capture()[0]))
+
+    @property
+    def is_repeating(self) -> bool:
+        """Whether the next steps have been made before: then each is to be told of by itself."""
+        return self._owner.num_steps < self.timeline.at.tip
 
     def before_step(self) -> None:
         if self.timeline.is_empty:
@@ -124,7 +142,10 @@ class Past:
         self.is_looking = False
         if not self.is_going:
             self._leave()
+            self._owner.leave(self.timeline.at.number)
         way = self.timeline.way(message.branch, message.step)
+        if way is not None:
+            self._owner.set_out(way.branch, message.branch)
         self._journey = None if way is None else self._travel(way)
 
     def go_on(self, until: float | None = None) -> None:

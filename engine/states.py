@@ -30,6 +30,21 @@ def copied(what: T, shared: Iterable[Tensor] = ()) -> tuple[T, int]:
     return made, sum(storages.values())
 
 
+def cloned(what: Any) -> tuple[Any, int]:
+    """Tensors in tuples, however deep, apart from whatever they were views of; and how many bytes they take.
+
+    For what is never changed in place, such as the states of chains: it may be used as it is, again and again.
+    """
+    if isinstance(what, Tensor):
+        return what.clone(), what.nbytes
+    if isinstance(what, tuple):
+        parts = [cloned(each) for each in what]
+        num_bytes = sum(each for _, each in parts)
+        made = [each for each, _ in parts]
+        return (type(what)(*made) if hasattr(what, "_fields") else tuple(made)), num_bytes
+    return what, 0
+
+
 class Random:
     """The state of a generator, to be put back into it."""
 

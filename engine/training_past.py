@@ -86,6 +86,15 @@ class TrainingPast:
         else:
             self._put_data(what, True)
 
+    def leave(self, branch: int) -> None:
+        """A snapshot has all there is."""
+
+    def set_out(self, branch: int, asked: int) -> None:
+        """Likewise."""
+
+    def forget(self) -> None:
+        """Likewise."""
+
     def seen_again(self, what: Small) -> Sequence[Landscape]:
         return (large(what, has_contours=self._has_contours()),)
 

@@ -21,7 +21,7 @@ HEIGHT_PX = 185
 # So many chains and last steps are shown.
 _MOST_CHAINS, _MOST_STEPS = 4, 3000
 _LEFT_EMS, _ROBUST_PERCENT = 4.2, 0.5
-_SHADE = 40  # of 255
+_SHADE, _VEIL = 40, 170  # of 255: under the warm-up, over what comes after the step that is looked at
 
 
 class WalkTraces(QWidget):
@@ -33,6 +33,7 @@ class WalkTraces(QWidget):
         self._positions: NDArray[np.float64] = np.zeros((0, 0, 2))
         self._step = self._num_warm_up = 0
         self._measures: ChainMeasures | None = None
+        self._now: int | None = None
         self.setAccessibleName("Traces of the chains")
         self.setToolTip("The chains over the last steps: good ones look like grass, and all alike.")
         self.setWhatsThis(
@@ -62,6 +63,21 @@ class WalkTraces(QWidget):
         gap = np.full((min(num_new - len(known), _MOST_STEPS), trail.shape[1], 2), np.nan)
         self._positions = np.concatenate([self._positions, gap, known])[-_MOST_STEPS:]
         self._step, self._num_warm_up = chains.step, chains.num_warm_up
+        self.update()
+
+    def go_to(self, step: int) -> None:
+        """The chains are at another step of their past: what came after it goes, what is not known here is a gap."""
+        num_left = len(self._positions) - max(0, self._step - step)
+        if step > self._step or num_left < 0:
+            # The next frame's trail begins anew.
+            self._positions, self._step = self._positions[:0], step + 1
+        else:
+            self._positions, self._step = self._positions[:num_left], step
+        self.set_now(None)
+
+    def set_now(self, step: int | None) -> None:
+        """The step that is looked at: what comes after it is veiled."""
+        self._now = step
         self.update()
 
     def show_measures(self, measures: ChainMeasures | None) -> None:
@@ -97,7 +113,17 @@ class WalkTraces(QWidget):
             painter.setPen(QPen(QColor(self._theme.labels[chain % len(self._theme.labels)]), 1.0))
             for line in _unbroken(across[::every], up[::every, chain]):
                 painter.drawPolyline(line)
+        if self._now is not None:
+            self._paint_now(painter, plot, float(np.interp(self._now, steps, across)))
         painter.restore()
+
+    def _paint_now(self, painter: QPainter, plot: QRectF, x: float) -> None:
+        """The step that is looked at, and a veil over what comes after it."""
+        veil = QColor(self._theme.plot)
+        veil.setAlpha(_VEIL)
+        painter.fillRect(QRectF(x, plot.top(), plot.right() - x, plot.height()), veil)
+        painter.setPen(QPen(QColor(self._theme.focus), 2))
+        painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
 
     def _paint_frame(self, painter: QPainter, plot: QRectF, low: float, high: float) -> None:
         painter.setPen(QPen(QColor(self._theme.grid), 1))
