@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import ChainMeasures, Chains
@@ -34,6 +34,9 @@ class WalkTraces(QWidget):
         self._step = self._num_warm_up = 0
         self._measures: ChainMeasures | None = None
         self._now: int | None = None
+        # While one looks back, the plots as they are, and veiled; where each lies, with its first and last step.
+        self._still: tuple[QPixmap, QPixmap] | None = None
+        self._plots: dict[int, tuple[QRectF, int, int]] = {}
         self.setAccessibleName("Traces of the chains")
         self.setToolTip("The chains over the last steps: good ones look like grass, and all alike.")
         self.setWhatsThis(
@@ -77,6 +80,13 @@ class WalkTraces(QWidget):
 
     def set_now(self, step: int | None) -> None:
         """The step that is looked at: what comes after it is veiled."""
+        if step == self._now:
+            return
+        if step is not None and self._still is None:
+            # Painted once: thousands of corners for each move of the mouse would be too slow.
+            self._still = self.grab(), self._veiled(self.grab())
+        elif step is None:
+            self._still = None
         self._now = step
         self.update()
 
@@ -85,13 +95,17 @@ class WalkTraces(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        small_plot.paint_halves(self, self._theme.plot, self._paint_one)
+        if self._still is not None and self._still[0].deviceIndependentSize().toSize() == self.size():
+            self._paint_now(*self._still)
+        else:
+            small_plot.paint_halves(self, self._theme.plot, self._paint_one)
 
     def _paint_one(self, painter: QPainter, axis: int, area: QRectF) -> None:
         em = self.fontMetrics().height()
         plot = area.adjusted(_LEFT_EMS * em * 0.6, em + 2, 0, -em - 2)
         self._paint_words(painter, axis, area)
         values = self._positions[..., axis]
+        self._plots.pop(axis, None)
         if not np.isfinite(values).any() or len(values) < 2:
             return
         low, high = np.nanpercentile(values, (_ROBUST_PERCENT, 100 - _ROBUST_PERCENT))
@@ -113,17 +127,30 @@ class WalkTraces(QWidget):
             painter.setPen(QPen(QColor(self._theme.labels[chain % len(self._theme.labels)]), 1.0))
             for line in _unbroken(across[::every], up[::every, chain]):
                 painter.drawPolyline(line)
-        if self._now is not None:
-            self._paint_now(painter, plot, float(np.interp(self._now, steps, across)))
         painter.restore()
+        self._plots[axis] = plot, int(steps[0]), int(steps[-1])
 
-    def _paint_now(self, painter: QPainter, plot: QRectF, x: float) -> None:
-        """The step that is looked at, and a veil over what comes after it."""
+    def _veiled(self, still: QPixmap) -> QPixmap:
         veil = QColor(self._theme.plot)
         veil.setAlpha(_VEIL)
-        painter.fillRect(QRectF(x, plot.top(), plot.right() - x, plot.height()), veil)
-        painter.setPen(QPen(QColor(self._theme.focus), 2))
-        painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+        painter = QPainter(still)
+        for plot, _, _ in self._plots.values():
+            painter.fillRect(plot, veil)
+        painter.end()
+        return still
+
+    def _paint_now(self, still: QPixmap, veiled: QPixmap) -> None:
+        """The step that is looked at, and what comes after it veiled."""
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, still)
+        for plot, first, last in self._plots.values():
+            x = float(np.interp(self._now or 0, (first, last), (plot.left(), plot.right())))
+            painter.setClipRect(QRectF(x, plot.top(), plot.right() - x, plot.height()))
+            painter.drawPixmap(0, 0, veiled)
+            painter.setClipping(False)
+            painter.setPen(QPen(QColor(self._theme.focus), 2))
+            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+        painter.end()
 
     def _paint_frame(self, painter: QPainter, plot: QRectF, low: float, high: float) -> None:
         painter.setPen(QPen(QColor(self._theme.grid), 1))
