@@ -60,6 +60,17 @@ class Tally:
         self._sums: dict[str, Tensor | float] = {}
         self._log_z: Tensor | None = None
 
+    def sums(self) -> "Tally":
+        """What was counted so far, without the trail."""
+        self._count()
+        made = Tally(self._device)
+        made._num_steps, made._sums, made._log_z = self._num_steps, dict(self._sums), self._log_z
+        return made
+
+    @property
+    def longest_trail(self) -> int:
+        return _TRAIL
+
     def remember(self, x: Tensor) -> None:
         """Positions after a step, (chains, 2), for the trail."""
         self._trail.append(x[:NUM_DETAILED])

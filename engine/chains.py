@@ -3,8 +3,9 @@
 Not covered: what becomes of the draws, when steps happen, and how good they are.
 """
 
+import copy
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import torch
@@ -12,12 +13,25 @@ from torch import Tensor
 
 from engine.adaptation import DualAveraging
 from engine.catalogue import sampler_module
-from engine.draws import Draws
+from engine.draws import Draws, Places
 from engine.knobs import Value, knobs_of, make
 from engine.notice import Notice
 from engine.samplers import Target
+from engine.states import Random, cloned
 from engine.telling import Made
 from engine.witness import Witness
+
+
+class ChainsMoment(NamedTuple):
+    """What chains were. counts: of all steps, and of those that warmed up.  places: in their random numbers."""
+
+    state: Any
+    params: Any
+    asked: Any
+    counts: tuple[int, int]
+    averaging: DualAveraging | None
+    places: Places
+    rng: Random
 
 
 class Chains:
@@ -40,7 +54,7 @@ class Chains:
             raise Notice(
                 f"{num_lost} of {len(x)} chains start where the energy is not finite: let them start elsewhere."
             )
-        self._draws = Draws(rng, len(x))
+        self._draws = Draws(rng, len(x), remembers=True)
         # Each coordinate together in memory, as all that is added to them has it.
         x = x.T.contiguous().T
         self.state: Any = self.module.init(x, target, self.params, self._draws)
@@ -104,6 +118,27 @@ class Chains:
             self.state = self.module.rebuilt(self.state, target, self.params, self._draws)
         else:
             self.state = self.module.init(self.x, target, self.params, self._draws)
+
+    @property
+    def asked(self) -> Any:
+        """The knobs as they were turned; those in use may have a step size that was found."""
+        return self._asked
+
+    def moment(self) -> tuple[ChainsMoment, int]:
+        """All that it takes to go on from here, and its size in bytes."""
+        state, num_bytes = cloned(self.state)
+        places, rng = self._draws.places, Random(self._draws.rng)
+        counts = self.num_steps, self.num_warm_up_steps
+        made = ChainsMoment(state, self.params, self._asked, counts, copy.copy(self._averaging), places, rng)
+        return made, num_bytes + rng.num_bytes * (1 + len(places.streams) * (1 + len(places.parts)))
+
+    def become(self, moment: ChainsMoment, target: Target) -> None:
+        """Be what they were at another moment. target: that of the moment."""
+        self.state, self.params, self._asked = moment.state, moment.params, moment.asked
+        self.num_steps, self.num_warm_up_steps = moment.counts
+        self._averaging, self.made, self.target = copy.copy(moment.averaging), None, target
+        self._draws.go_to(moment.places)
+        moment.rng.put_into(self._draws.rng)
 
     def _new_averaging(self) -> DualAveraging:
         known = next(each for each in knobs_of(self.module.Params) if each.name == "step_size")

@@ -1,5 +1,7 @@
 """What chains have drawn so far, in a bounded memory: when it is full, every second draw goes."""
 
+import copy
+
 import torch
 from torch import Tensor
 
@@ -16,8 +18,9 @@ class History:
         self._kept = torch.empty(capacity // 2 * 2, num_chains, 2, device=device)
         self.clear()
 
-    def clear(self) -> None:
-        self.every = 1
+    def clear(self, since: int = 0) -> None:
+        """since: the step that it begins after, by which one history is told from another."""
+        self.every, self.since = 1, since
         self._num_draws = self._num_since = 0
 
     def __len__(self) -> int:
@@ -27,6 +30,22 @@ class History:
     def draws(self) -> Tensor:
         """(draws, chains, 2); a view, which the next `add` may change."""
         return self._kept[: self._num_draws]
+
+    @property
+    def num_counted(self) -> int:
+        """How many steps it has seen since it was cleared."""
+        return self._num_draws * self.every + self._num_since
+
+    def cut(self, num_counted: int) -> None:
+        """Be what it was after so many steps, but for a thinning since, which would have come later anyway."""
+        self._num_draws, self._num_since = divmod(min(num_counted, self.num_counted), self.every)
+
+    def copy(self) -> "History":
+        """As it is now."""
+        made = copy.copy(self)
+        made._kept = torch.empty_like(self._kept)
+        made._kept[: len(self)] = self.draws
+        return made
 
     def add(self, x: Tensor) -> None:
         """The chains' positions after one more step, (chains, 2)."""

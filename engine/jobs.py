@@ -4,10 +4,11 @@ Cancel: drop it. Pause: do not call it. A new value of a knob: read at the next 
 Not covered: when steps and frames happen (loop.py), and what is sent (frames.py).
 """
 
+import copy
 import math
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -144,6 +145,27 @@ class Training:
         self.num_steps, self._terms = step, []
         self._good_weights = self._newest_weights = self.model.weights()
         return True
+
+    def become(self, model: Model, params: Any, num_steps: int) -> None:
+        """Be what was kept of another moment of this training; its generator is the caller's affair."""
+        self.model, self.params, self.num_steps, self._terms = model, params, num_steps, []
+        self._good_weights = self._newest_weights = model.weights()
+
+    def copy(self) -> "Training":
+        """Another one that is to `become` what this one was; its generator is its own."""
+        made = copy.copy(self)
+        made.rng = torch.Generator(self.device)
+        made._terms = []
+        return made
+
+    def resumed(self, data: Dataset) -> Iterator[None]:
+        """As `steps`, from what `become` made: the data are no news to the model."""
+        return self._steps(data.batch)
+
+    def again(self, data: Batch) -> None:
+        """A step of which the traces are known already."""
+        self.step(data)
+        self._terms.pop()
 
     @torch.no_grad()
     def steps(self, data: Dataset) -> Iterator[None]:

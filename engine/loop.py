@@ -26,10 +26,13 @@ from engine.images.answers import Answers
 from engine.images.latent import Latent
 from engine.images.picture_run import PictureRun
 from engine.messages import (
+    CopyRun,
     DataMade,
     Drop,
     EndTraining,
     Failed,
+    GoTo,
+    LookBack,
     MakeData,
     MeasureTrap,
     Message,
@@ -54,6 +57,7 @@ from engine.messages import (
 from engine.notice import Notice
 from engine.pipe import Inbox
 from engine.run import Run, Send
+from engine.timeline import Budget
 from engine.trap_run import TrapRun
 
 AnyRun = Run | ChainRun | PictureRun | TrapRun
@@ -69,6 +73,7 @@ class Engine:
     def __init__(self, inbox: Inbox[ToEngine], send: Send) -> None:
         self._inbox, self._send = inbox, send
         self._runs: dict[int, AnyRun] = {}
+        self._past_budget = Budget()
         devices.set_up_cpu()
         self._answers = Answers(inbox, send)
 
@@ -116,7 +121,7 @@ class Engine:
 
     def _run(self, number: int) -> Run:
         """The training of this number, which is made where there is none."""
-        run = self._runs[number] if number in self._runs else self._begin(Run(number, self._send))
+        run = self._runs[number] if number in self._runs else self._begin(Run(number, self._send, self._past_budget))
         if not isinstance(run, Run):
             raise TypeError(f"run {number} is one of chains")
         return run
@@ -192,7 +197,9 @@ class Engine:
 
     @_take.register
     def _(self, message: Walk) -> None:
-        self._begin(ChainRun(message, source_of(message, self._runs, self._answers.latent), self._send))
+        self._begin(
+            ChainRun(message, source_of(message, self._runs, self._answers.latent), self._send, self._past_budget)
+        )
 
     @_take.register
     def _(self, message: MeasureTrap) -> None:
@@ -220,6 +227,18 @@ class Engine:
     @_take.register
     def _(self, message: Restore) -> None:
         self._run(message.run).restore(message)
+
+    @_take.register
+    def _(self, message: LookBack) -> None:
+        self._on_plane(message.run).look_back(message)
+
+    @_take.register
+    def _(self, message: GoTo) -> None:
+        self._on_plane(message.run).go_to(message)
+
+    @_take.register
+    def _(self, message: CopyRun) -> None:
+        self._begin(self._run(message.of_run).copy(message, self._past_budget))
 
     @_take.register
     def _(self, message: MakeData) -> None:

@@ -6,20 +6,18 @@ Not covered: whose turn it is (loop.py), steps (jobs.py), pictures (frames.py).
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import torch
-from torch import Tensor
 
 from engine import devices
-from engine.frames import Mass, landscape, mass, own_points, progress
+from engine.frames import progress
 from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
-from engine.layers import at_cursor, layers_of
-from engine.measures import Judge
+from engine.layers import at_cursor
 from engine.messages import (
     Began,
-    Checkpoint,
-    Measures,
+    CopyRun,
+    GoTo,
+    LookBack,
     Message,
     Restore,
     SetClock,
@@ -30,22 +28,26 @@ from engine.messages import (
     Train,
 )
 from engine.notice import Notice
-from engine.pace import SHARE, Kept, Pacer, StepRate
+from engine.pace import SHARE, Pacer, StepRate
+from engine.past import Past
+from engine.past_frames import small
+from engine.reports import Reports
+from engine.seen import Seen
+from engine.timeline import Budget
+from engine.training_past import Other, Present, TrainingPast, is_same
 
 Send = Callable[[Message], None]
-_CHECKPOINT_SECS = 2.0
 # At most so fast, each step is shown in full.
 _SLOW_STEPS_PER_SECOND = 5.0
 # What a person turns is shown quickly, and in full when it has stood still for so long.
 _TOUCHED_SECS = 0.3
-# Measures may take this share of the time, and come no more often than this.
-_MEASURES_SHARE, _MEASURES_SECS = 0.05, 1.0
 
 
 class Run:
     """One training with its data, clock and view, as the window set them."""
 
-    def __init__(self, number: int, send: Send) -> None:
+    def __init__(self, number: int, send: Send, budget: Budget) -> None:
+        """budget: of the memory for what has been."""
         self.number = number
         self._send = send
         self._points: SetData | None = None
@@ -58,21 +60,18 @@ class Run:
         self._step_due_at = 0.0
         self._is_stale = self._is_preview = False
         self._touched_until = 0.0
-        self._checkpoint_due_at = 0.0
-        self._kept_step = 0
         self._cursor: tuple[float, float] | None = None
-        self._judge: Judge | None = None
-        self._measures_due_at = 0.0
-        self._measured_at: tuple[int, int] | None = None
+        self._reports = Reports(number, send)
         self._pacer = Pacer()
-        self._masses, self._own_points, self._layers = (
-            Kept[tuple[Mass, float]](),
-            Kept[Tensor](),
-            Kept[dict[str, Any]](),
-        )
+        self._seen = Seen()
         self._rate = StepRate()
         # How long this run has worked, beside the others; see Engine.
         self.spent_secs = 0.0
+        owner = TrainingPast(number, self._present, self._put_data, self._on_arrived, self._has_contours)
+        self._past = Past(owner, budget, send)
+        # The points that the window has told last, and whether it is to get others back.
+        self._told_points: SetData | None = None
+        self._is_copy = False
 
     def train(self, message: Train) -> None:
         device = devices.chosen(message.device)
@@ -82,15 +81,27 @@ class Run:
         self._took_data()
 
     def set_data(self, message: SetData) -> None:
+        self._past.finish()
+        self._told_points, is_known = message, is_same(message, self._points)
         self._points = message
+        if is_known and self._data is not None:
+            # What was restored comes back from the window: it is no news to the model.
+            self._is_stale = True
+            return
         self._took_data()
+        if self._data is not None:
+            self._past.turned(Other(self._data, message))
         self._pacer.hurry()
 
     def set_params(self, message: SetParams) -> None:
+        self._past.finish()
+        before = None if self._training is None else self._training.params
         if self._training is not None and self._training.set_params(message.params):
             self._took_new_network()
             self._took_data()
-        self._measured_at = None
+        elif self._training is not None and self._training.params != before:
+            self._past.turned(message)
+        self._reports.forget_measures()
         self._touched()
 
     def set_cursor(self, message: SetCursor) -> None:
@@ -100,6 +111,7 @@ class Run:
     def set_clock(self, message: SetClock) -> None:
         if message.is_playing and not self._clock.is_playing and self._training is not None:
             self._rate.pause(self._training.num_steps)
+        self._past.is_looking &= not message.is_playing
         self._clock = message
         self._step_due_at = 0.0
         self._is_stale = True
@@ -111,9 +123,35 @@ class Run:
     def restore(self, message: Restore) -> None:
         # Weights of another shape are let go: a knob that makes a new network was turned since.
         if self._training is not None and self._training.restore(message.content, message.step):
+            self._past.forget(message.step)
             self._is_stale = True
 
+    # ---- the past
+
+    def look_back(self, message: LookBack) -> None:
+        self.pause()
+        self._past.finish()
+        self._is_stale = not self._past.look_back(message)
+
+    def go_to(self, message: GoTo) -> None:
+        self.pause()
+        self._past.go_to(message)
+
+    def copy(self, message: CopyRun, budget: Budget) -> "Run":
+        """A run of its own that goes on from a step of this one. Raises Notice where there is nothing to copy yet."""
+        training, data = self.trained
+        self._past.finish()
+        made = Run(message.run, self._send, budget)
+        made._training, made._data, made._points = training.copy(), data, self._points
+        made._view_rng = torch.Generator(training.device).manual_seed(0)
+        made._took_new_network()
+        made._is_copy = True
+        made._past.take_over(self._past, message.branch, message.step)
+        made._past.go_to(GoTo(message.run, made._past.timeline.at.number, message.step))
+        return made
+
     def step_once(self) -> None:
+        self._past.is_looking = False
         self._steps_asked += 1
 
     def pause(self) -> None:
@@ -125,6 +163,7 @@ class Run:
     def stop(self) -> None:
         self.pause()
         self._training = self._steps = None
+        self._past.forget(0)
         self._is_stale = False
 
     @property
@@ -140,6 +179,8 @@ class Run:
 
     def secs_until_work(self, now: float) -> float:
         """0 or less if there is something to do now, infinity if only a message can change that."""
+        if self._past.is_going:
+            return 0.0
         if self._training is None or self._data is None:
             return 0.0 if self._wants_step() else math.inf
         step = self._step_due_at - now if self._wants_step() else math.inf
@@ -147,6 +188,9 @@ class Run:
 
     def work(self, now: float, num_sharing: int) -> None:
         """A step if one is due, a frame if one is due; so many runs share the time."""
+        if self._past.is_going:
+            self._past.go_on()
+            return
         if self._wants_step() and now >= self._step_due_at:
             self._step(now)
         is_due = self._secs_until_frame(time.perf_counter()) <= 0
@@ -154,7 +198,7 @@ class Run:
             self._show(self._view, self._data, num_sharing)
 
     def _secs_until_frame(self, now: float) -> float:
-        if self._view is None:
+        if self._view is None or self._past.is_looking:
             return math.inf
         if self._is_stale:
             return self._pacer.secs_until_due(now)
@@ -180,7 +224,9 @@ class Run:
         # Asked here each time, as a generator that has raised is at its end.
         if self._steps is None or self._data is None or len(self._data.points) < FEWEST_POINTS:
             raise Notice(f"Draw at least {FEWEST_POINTS} points before training.")
+        self._past.before_step()
         next(self._steps)
+        self._past.after_step()
         self._steps_asked = max(0, self._steps_asked - 1)
         self._is_stale = True
         if self._clock.steps_per_second:
@@ -195,85 +241,67 @@ class Run:
         is_moving = is_training or time.perf_counter() < self._touched_until
         share = SHARE / num_sharing if is_training else 1.0
         self._is_stale = False
-        measured = training.measure()
+        try:
+            measured = training.measure()
+        except Notice:
+            # Other weights are in place of those that ran away.
+            self._past.replaced()
+            raise
         # Only now: on a GPU `measure` has waited for the steps, which are not the frame's cost.
         began = time.perf_counter()
-        version = self._points.version
-        masses, nll = self._masses.get(
-            lambda: self._mass_and_nll(training, data, view),
-            (view.temperature, view.sea_share, version),
-            is_moving=is_moving,
-        )
-        points = self._own_points.get(
-            lambda: own_points(training.model, self._view_rng), version, is_moving=is_training
-        )
-        layers = self._layers.get(
-            lambda: layers_of(training, data, view, self._view_rng),
-            (view.extent, view.layers, view.is_slope, version),
-            is_moving=is_training,
-        )
         rate = self._rate.at(training.num_steps)
         shown = self._pacer.moving(view, share) if is_moving else view
-        self._is_preview = not is_training and (shown != view or not self._masses.is_fresh)
-        self._send(
-            landscape(
-                training, data, shown,
-                data_version=version, mass=masses, own_points=points, layers=layers, steps_per_second=rate,
-            )
+        seen, nll = self._seen.landscape(
+            training, data, view, self._view_rng, self._points.version, rate,
+            shown=shown, is_moving=is_moving, is_training=is_training,
         )  # fmt: skip
+        self._is_preview = not is_training and (shown != view or not self._seen.is_fresh)
+        self._send(seen)
+        self._past.keep_frame(seen.step, *small(seen))
         if len(measured.steps):
             self._send(progress(self.number, measured, nll, data))
         self._tell_cursor()
-        self._keep(training)
         self._pacer.spent(began, time.perf_counter(), share)
-        self._measure(training, data, rate, num_sharing)
-
-    def _mass_and_nll(self, training: Training, data: Dataset, view: SetView) -> tuple[Mass, float]:
-        masses = mass(training, view.temperature, view.sea_share)
-        return masses, training.nll(data, masses.log_z) if training.model.is_density else math.nan
+        self._reports.tell(training, data, rate, num_sharing, self._view_rng, is_paused=not self._wants_step())
 
     def _tell_cursor(self) -> None:
         """Another family may say something of the same place, and the same one another thing after a step."""
         if self._cursor is not None and self._training is not None and self._data is not None:
             self._send(at_cursor(self._training, self._data, self.number, self._cursor))
 
-    def _measure(self, training: Training, data: Dataset, rate: float, num_sharing: int) -> None:
-        """Compare the model with the data now and then, and when it pauses."""
-        began = time.perf_counter()
-        at = training.num_steps, len(data.points)
-        is_due = began >= self._measures_due_at or not self._wants_step()
-        if not is_due or at == self._measured_at or len(data.points) < FEWEST_POINTS:
-            return
-        self._measured_at = at
-        if self._judge is None:
-            self._judge = Judge(data)
-        found = self._judge.measure(training, self._view_rng)
-        self._send(
-            Measures(
-                self.number, training.num_steps,
-                steps_per_second=rate, parameters=training.num_parameters, **found._asdict(),
-            )
-        )  # fmt: skip
-        spent = time.perf_counter() - began
-        self._measures_due_at = began + max(_MEASURES_SECS, num_sharing * spent / _MEASURES_SHARE)
+    def _present(self) -> Present:
+        assert self._training is not None
+        assert self._data is not None
+        assert self._points is not None
+        return Present(self._training, self._data, self._points)
 
-    def _keep(self, training: Training) -> None:
-        """Give the window the weights, so that the engine's death does not take them along."""
-        now = time.perf_counter()
-        is_due = now >= self._checkpoint_due_at or not self._wants_step()
-        if is_due and training.num_steps != self._kept_step:
-            self._checkpoint_due_at, self._kept_step = now + _CHECKPOINT_SECS, training.num_steps
-            self._send(Checkpoint(self.number, training.num_steps, training.checkpoint()))
+    def _put_data(self, other: Other, is_news: bool) -> None:
+        assert self._training is not None
+        self._data, self._points = other
+        self._steps = self._training.steps(self._data) if is_news else self._training.resumed(self._data)
+
+    def _on_arrived(self) -> bool:
+        """All that was kept is of another step."""
+        assert self._training is not None
+        self._seen = Seen()
+        self._reports.begin_anew(-1)
+        self._rate.pause(self._training.num_steps)
+        self._is_stale = True
+        is_copy, self._is_copy = self._is_copy, False
+        return not is_copy and not is_same(self._told_points, self._points)
+
+    def _has_contours(self) -> bool:
+        return self._view is not None and self._view.has_contours
 
     def _took_new_network(self) -> None:
         training = self._training
         assert training is not None
         self._send(Began(self.number, training.num_parameters, str(training.device)))
+        self._past.forget(training.num_steps)
         self._rate = StepRate()
         self._pacer = Pacer()
-        self._masses, self._own_points, self._layers = Kept(), Kept(), Kept()
-        self._kept_step, self._checkpoint_due_at = 0, 0.0
-        self._measures_due_at, self._measured_at = 0.0, None
+        self._seen = Seen()
+        self._reports.begin_anew(0)
         self._is_stale = True
 
     def _took_data(self) -> None:
@@ -281,6 +309,6 @@ class Run:
             return
         points = self._points
         self._data = dataset(points.points, points.labels, points.extent, points.truth, self._training.device)
-        self._judge = self._measured_at = None
+        self._reports.forget_data()
         self._steps = self._training.steps(self._data)
         self._is_stale = True

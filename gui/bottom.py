@@ -15,6 +15,7 @@ from gui.experiment import Experiment
 from gui.machine_view import MachineView, Picture
 from gui.measures_table import MeasuresTable, Row
 from gui.pane import Pane
+from gui.past import RunPast
 from gui.theme import Theme
 from gui.traces import Traces
 
@@ -71,8 +72,19 @@ class Bottom(_Stack):
         pane.run.progress_came.connect(traces.extend)
         pane.run.network_began.connect(traces.clear)
         pane.run.measures_came.connect(self.show_measures)
+        past = pane.run.past
+        past.went.connect(lambda went: traces.go_to(went.branch, went.step))
+        past.changed.connect(lambda: _show_past(traces, past))
         # After the pane's own connection: the machine shows the picture that the pane has just painted.
         pane.run.landscape_came.connect(lambda landscape: self._on_landscape(pane, landscape))
+
+    def copy_curves(self, of: Pane, to: Pane, branch: int, step: int) -> None:
+        """What led to a step of another pane's past, which this one begins with."""
+        self._traces_of[to].copy(self._traces_of[of], branch, step)
+
+    def nll_at(self, pane: Pane, step: int) -> float:
+        """As the curve has it there; NaN where it has none."""
+        return self._traces_of[pane].nll_at(step)
 
     def show_panes(self, panes: Sequence[Pane], active: Pane, entry: Entry | None) -> None:
         """These are there now, and that one is active."""
@@ -127,3 +139,10 @@ class Bottom(_Stack):
 
     def _on_clock_changed(self, clock: SetClock) -> None:
         self.machine.set_pace(clock.steps_per_second, clock.is_playing)
+
+
+def _show_past(traces: Traces, past: RunPast) -> None:
+    """While one looks back, the curves end where one looks."""
+    if past.going is None and past.looking is None:
+        traces.set_branch(past.at)
+    traces.set_now(None if past.looking is None else past.looking[1])

@@ -68,6 +68,12 @@ class Experiment(QObject):
 
     def add_run(self, model: Model, seed: int) -> Run:
         """One more run beside the others; it plays if they do. The first one is the active one."""
+        run = self._new_run(model, seed)
+        run.begin()
+        self.runs_changed.emit()
+        return run
+
+    def _new_run(self, model: Model, seed: int) -> Run:
         run = Run(next(self._numbers), model, seed, self._device, self._link, self)
         is_playing = self.is_playing
         self.runs.append(run)
@@ -80,7 +86,13 @@ class Experiment(QObject):
         ):
             its.connect(lambda *about, run=run, mine=mine: mine.emit(*about) if run is self.active else None)
         run.prepare(self._data, is_playing, self._speed)
-        run.begin()
+        return run
+
+    def copy_run(self, of: Run, branch: int, step: int) -> Run:
+        """One more run that begins as what another was at a step of its past; it is paused, as all are then."""
+        self.play(False)
+        run = self._new_run(of.model, of.seed)
+        run.begin_as(of, branch, step)
         self.runs_changed.emit()
         return run
 

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 _SKETCH = (
     *("pen", "spray", "line", "ellipse", "eraser", "select"),
     *("select_all", "delete", "clear", "contours", "data", "samples", "machine"),
-    *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea"),
+    *("push_down", "push_up", "field", "manifold", "parts", "surface", "balls", "sea", "open_beside"),
 )
 # What belongs to labs with a canvas and a clock.
 _PLANE = (
     *("energy", "density", "log_density", "reset_view", "zoom_in", "zoom_out", "side_panel", "traces", "measures"),
     *("step", "faster", "slower", "add_pane", "close_pane", "save_screenshot", "copy_screenshot"),
+    *("step_back", "newest", "previous_mark", "next_mark", "add_mark", "rename_mark", "remove_mark"),
 )
 # What works on the landscape of chains only.
 _CHAINS = ("place_chains", "raise_land", "dig_land", "flatten", "export_draws", "slow_motion")

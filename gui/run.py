@@ -14,7 +14,9 @@ from engine.messages import (
     AtCursor,
     Began,
     Checkpoint,
+    CopyRun,
     Drop,
+    Going,
     Landscape,
     Measures,
     Message,
@@ -26,10 +28,13 @@ from engine.messages import (
     SetParams,
     SetView,
     StepOnce,
+    Timeline,
     Train,
+    WentTo,
 )
 from engine.recipe import Model
 from gui.link import Link
+from gui.past import RunPast
 
 
 class Run(QObject):
@@ -55,6 +60,8 @@ class Run(QObject):
         self._is_starting = False
         # Networks that were asked for and have not begun yet.
         self._num_awaited = 0
+        self.past = RunPast(number, link, self)
+        self.past.went.connect(self._on_went)
 
     def prepare(self, data: SetData | None, is_playing: bool, steps_per_second: float | None) -> None:
         """What `begin` is to tell. A clock told twice would take the place of the first in the queue, before the data,
@@ -73,6 +80,13 @@ class Run(QObject):
         self._send(self._train())
         if self._checkpoint is not None:
             self._send(Restore(self.number, self._checkpoint.step, self._checkpoint.content))
+        for message in (self._data, self._view, self._clock()):
+            if message is not None:
+                self._send(message)
+
+    def begin_as(self, of: "Run", branch: int, step: int) -> None:
+        """Begin as what another run was at a step of its past; the points are those of now."""
+        self._send(CopyRun(self.number, of.number, branch, step))
         for message in (self._data, self._view, self._clock()):
             if message is not None:
                 self._send(message)
@@ -141,6 +155,7 @@ class Run(QObject):
         """A message of the engine that is about this run."""
         match message:
             case Landscape():
+                self.past.note_step(message.step)
                 self.landscape_came.emit(message)
             case Progress():
                 self.progress_came.emit(message)
@@ -152,13 +167,23 @@ class Run(QObject):
                 # Of a network that is about to go there may still come some.
                 if not self._num_awaited:
                     self._checkpoint = message
+            case Timeline() | Going() | WentTo():
+                self.past.take(message)
             case Began():
+                # The engine is another one: what it knew of the past is gone, names are not.
+                self.past.forget(keeps_marks=self._is_starting)
                 self._num_awaited = max(0, self._num_awaited - 1)
                 if not self._num_awaited:
                     # The weights kept so far are of the network before, unless they are about to be restored.
                     self._checkpoint = self._checkpoint if self._is_starting else None
                     self._is_starting = False
                 self.network_began.emit(message)
+
+    def _on_went(self, went: WentTo) -> None:
+        """The knobs are those that it had there."""
+        self._checkpoint = None
+        self.model = Model(self.model.name, went.params)
+        self.model_changed.emit()
 
     def _train(self) -> Train:
         self._num_awaited += 1

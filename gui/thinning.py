@@ -56,6 +56,13 @@ class Thinned:
         is_new[1:] = points[1:, 0] > points[:-1, 0]
         return points[is_new]
 
+    def cut(self, step: float) -> None:
+        """Forget what comes after a step."""
+        self._go_back_to(step + 1)
+        if len(self._last) and self._last[0, 0] > step:
+            left = np.concatenate([self._first, self._kept, self._pending])
+            self._last = left[-1:]
+
     def _merge(self) -> None:
         whole = len(self._kept) - len(self._kept) % 4
         # An odd bucket at the end starts the next one, so that nothing is lost.
@@ -75,6 +82,10 @@ class Smoother:
     def __init__(self) -> None:
         self._count = 0
         self._mean = 0.0
+
+    def go_back(self, count: int, mean: float) -> None:
+        """Be where it was after so many values."""
+        self._count, self._mean = min(count, self._count), mean
 
     def smooth(self, values: ArrayLike) -> NDArray[np.float64]:
         """The mean after each of the next values; one that is not finite gives NaN and is forgotten."""

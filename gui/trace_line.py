@@ -3,6 +3,7 @@
 Not covered: the plot around it (trace_plot.py), how a long run is thinned (thinning.py).
 """
 
+import copy
 import math
 
 import numpy as np
@@ -13,6 +14,8 @@ from PySide6.QtGui import QFont
 from gui.theme import Theme, blended
 from gui.thinning import Smoother, Thinned
 
+# Raw and smooth values, and how they are smoothed.
+Kept = tuple[Thinned, Thinned, Smoother]
 _RAW_POINTS, _SMOOTH_POINTS = 1200, 400
 _FAINT = 0.35  # how much of the line's colour its raw values have
 
@@ -46,6 +49,18 @@ class Line:
         self.raw.clear()
         self.smooth.clear()
         self._smoother = Smoother()
+
+    def kept(self) -> "Kept":
+        """All that is known, to be `put` back."""
+        return copy.deepcopy((self.raw, self.smooth, self._smoother))
+
+    def put(self, kept: "Kept", until: float) -> None:
+        """What was kept, up to a step."""
+        self.raw, self.smooth, self._smoother = copy.deepcopy(kept)
+        for each in (self.raw, self.smooth):
+            each.cut(until)
+        if self.is_noisy and len(left := self.smooth.points()):
+            self._smoother.go_back(int(left[-1, 0]), float(left[-1, 1]))
 
     def draw(self, is_log: bool) -> None:
         self.shown_raw = self.raw.points()

@@ -25,11 +25,12 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import DARK, Theme, blended, set_role
-from gui.trace_line import Line, StepAxis, across, apart
+from gui.trace_line import Kept, Line, StepAxis, across, apart
 
 _GAP_SHADE = 0.3  # how far the gap stands out from the ground
 _ROBUST_PERCENT = 2.0  # as much may lie beyond each end of the y axis: the first steps of a network are wild
 _MARGIN = 0.08  # of the height, above and below
+_VEIL = 170  # of 255, over what comes after the step that is looked at
 _SMALL = 0.85  # of the text's size
 _EXPORT_RATIO = 3.0
 
@@ -87,7 +88,28 @@ class TracePlot(QWidget):
         self._view.getAxis("bottom").setLogMode(is_log, False)
         self.draw()
 
+    def kept(self) -> list[Kept]:
+        """All that its lines know, to be `put` back."""
+        return [line.kept() for line in self._lines]
+
+    def put(self, kept: list[Kept], until: float) -> None:
+        """What was kept, up to a step."""
+        for line, each in zip(self._lines, kept, strict=True):
+            line.put(each, until)
+        self.draw()
+
+    def set_now(self, step: float | None) -> None:
+        """The step that is looked at: what comes after it is veiled. None: the last one."""
+        is_there = step is not None
+        if is_there:
+            self._now.setPos(across(np.array([step], np.float64), self._is_log)[0])
+            left, right = self._now.value(), self._view.getViewBox().viewRange()[0][1]
+            self._veil.setRegion((left, max(left, right)))
+        self._now.setVisible(is_there)
+        self._veil.setVisible(is_there)
+
     def clear(self) -> None:
+        self.set_now(None)
         for line in self._lines:
             line.clear()
         self._truth_value = math.nan
@@ -120,6 +142,10 @@ class TracePlot(QWidget):
         for line in self._lines:
             line.set_theme(theme, font)
         self._cursor.setPen(theme.dim_text)
+        self._now.setPen(pg.mkPen(theme.focus, width=2))
+        veil = QColor(theme.plot)
+        veil.setAlpha(_VEIL)
+        self._veil.setBrush(veil)
         self._truth.setPen(pg.mkPen(theme.truth, width=1, style=Qt.PenStyle.DashLine))
         self._truth_label.setFont(font)
         self._truth_label.setColor(theme.truth)
@@ -194,7 +220,14 @@ class TracePlot(QWidget):
         self._cursor.hide()
         self._truth = pg.PlotCurveItem()
         self._truth_label = pg.TextItem(anchor=(0.0, 0.5))
-        for item in (self._gap, self._cursor, self._truth, self._truth_label):
+        self._now = pg.InfiniteLine(angle=90)
+        self._veil = pg.LinearRegionItem(movable=False)
+        for each in (self._now, self._veil):
+            each.setZValue(10)
+            each.hide()
+        for line in self._veil.lines:
+            line.hide()
+        for item in (self._gap, self._cursor, self._truth, self._truth_label, self._veil, self._now):
             view.addItem(item, ignoreBounds=True)
         return view
 

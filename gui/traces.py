@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine.messages import Progress
 from gui.theme import DARK, Theme
+from gui.trace_line import Kept
 from gui.trace_plot import TracePlot
 
 HEIGHT_PX = 150
@@ -40,6 +41,9 @@ class Traces(QWidget):
         self._samples = self._energy_plot.add_line("samples", "samples", is_noisy=True)
         self._energy_plot.shade_between(self._data, self._samples)
         self._nll = self._nll_plot.add_line("model", "text", is_noisy=False)
+        # By branch, the last step and the curves up to it, as they were when it was left.
+        self._kept_of: dict[int, tuple[int, list[list[Kept]]]] = {}
+        self._branch, self._last_step = 1, 0
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -58,6 +62,7 @@ class Traces(QWidget):
 
     def extend(self, progress: Progress) -> None:
         """Add the steps since the last Progress."""
+        self._last_step = int(progress.steps[-1]) if len(progress.steps) else self._last_step
         self._loss.add(progress.steps, progress.loss)
         self._data.add(progress.steps, progress.energy_of_data)
         self._samples.add(progress.steps, progress.energy_of_samples)
@@ -67,8 +72,42 @@ class Traces(QWidget):
         if self.isVisible() and not self._redraw.isActive():
             self._redraw.start()
 
+    def set_now(self, step: int | None) -> None:
+        """The step that is looked at, where that is not the last one."""
+        for plot in self.plots:
+            plot.set_now(step)
+
+    def go_to(self, branch: int, step: int) -> None:
+        """The curves of another place of the past; what is left is kept for when one comes back."""
+        before = self._kept_of.get(self._branch)
+        if before is None or self._last_step >= before[0]:
+            self._kept_of[self._branch] = self._last_step, [plot.kept() for plot in self.plots]
+        _, kept = self._kept_of.get(branch) or self._kept_of[self._branch]
+        self._branch, self._last_step = branch, step
+        for plot, each in zip(self.plots, kept, strict=True):
+            plot.put(each, step)
+
+    def copy(self, other: "Traces", branch: int, step: int) -> None:
+        """Be what another one was at a step of a branch."""
+        _, kept = other._kept_of.get(branch) or (0, [plot.kept() for plot in other.plots])
+        if branch == other._branch:
+            kept = [plot.kept() for plot in other.plots]
+        self._last_step = step
+        for plot, each in zip(self.plots, kept, strict=True):
+            plot.put(each, step)
+
+    def nll_at(self, step: int) -> float:
+        """The negative log-likelihood at a step, in nats; NaN where there is none."""
+        return self._nll.value_at(step)
+
+    def set_branch(self, branch: int) -> None:
+        """What comes from now on is of this one, which has begun where the curves end."""
+        self._branch = branch
+
     def clear(self) -> None:
         """Forget everything, for a new network."""
+        self._kept_of.clear()
+        self._branch, self._last_step = 1, 0
         for plot in self.plots:
             plot.clear()
 

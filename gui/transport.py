@@ -87,6 +87,14 @@ class Transport(QWidget):
         self._step.setText(f"step {step:,}".replace(",", " "))
         self._rate.setText(f"{steps_per_second:.0f} steps/s" if is_playing else "paused")
 
+    def show_going(self, done: int, of: int) -> None:
+        """Steps are made anew, on the way to one in the past."""
+        self._rate.setText(f"going there: {100 * done // max(1, of)} %")
+
+    def show_past_nll(self, nll: float) -> None:
+        """Of a step that is looked back at; NaN where it is not known."""
+        self._nll.setText("" if math.isnan(nll) else f"nll {nll:.2f} nats")
+
     def show_progress(self, progress: Progress) -> None:
         if math.isnan(progress.nll):
             self._nll.setText("")

@@ -15,6 +15,7 @@ from engine.messages import (
     ChainMeasures,
     Chains,
     Drop,
+    Going,
     Landscape,
     LatentPlane,
     Message,
@@ -24,12 +25,15 @@ from engine.messages import (
     SetView,
     Skip,
     StepOnce,
+    Timeline,
     Truth,
     Walk,
     Walking,
+    WentTo,
 )
 from engine.recipe import Energy
 from gui.link import Link
+from gui.past import RunPast
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -78,6 +82,8 @@ class SamplerWalk(QObject):
         self._is_refused = False
         # Whether the engine has some, be it from before.
         self.has_chains = False
+        self.past = RunPast(number, link, self)
+        self.past.went.connect(self._on_went)
 
     @property
     def is_on_model(self) -> bool:
@@ -90,6 +96,7 @@ class SamplerWalk(QObject):
         self._request -= 1
         self._is_refused = False
         self._set_trouble("")
+        self.past.forget(keeps_marks=False)
         self._link.send(
             Walk(
                 self.number, self.sampler, self.params,
@@ -181,6 +188,7 @@ class SamplerWalk(QObject):
         match message:
             case Chains():
                 self.has_chains = True
+                self.past.note_step(message.step)
                 self.chains_came.emit(message)
             case Landscape():
                 self.landscape_came.emit(message)
@@ -188,3 +196,10 @@ class SamplerWalk(QObject):
                 self.truth_came.emit(message)
             case ChainMeasures():
                 self.measures_came.emit(message)
+            case Timeline() | Going() | WentTo():
+                self.past.take(message)
+
+    def _on_went(self, went: WentTo) -> None:
+        """The knobs are those that it had there."""
+        self.params = went.params
+        self.sampler_changed.emit()

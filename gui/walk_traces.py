@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import ChainMeasures, Chains
@@ -21,7 +21,7 @@ HEIGHT_PX = 185
 # So many chains and last steps are shown.
 _MOST_CHAINS, _MOST_STEPS = 4, 3000
 _LEFT_EMS, _ROBUST_PERCENT = 4.2, 0.5
-_SHADE = 40  # of 255
+_SHADE, _VEIL = 40, 170  # of 255: under the warm-up, over what comes after the step that is looked at
 
 
 class WalkTraces(QWidget):
@@ -33,6 +33,10 @@ class WalkTraces(QWidget):
         self._positions: NDArray[np.float64] = np.zeros((0, 0, 2))
         self._step = self._num_warm_up = 0
         self._measures: ChainMeasures | None = None
+        self._now: int | None = None
+        # While one looks back, the plots as they are, and veiled; where each lies, with its first and last step.
+        self._still: tuple[QPixmap, QPixmap] | None = None
+        self._plots: dict[int, tuple[QRectF, int, int]] = {}
         self.setAccessibleName("Traces of the chains")
         self.setToolTip("The chains over the last steps: good ones look like grass, and all alike.")
         self.setWhatsThis(
@@ -64,18 +68,44 @@ class WalkTraces(QWidget):
         self._step, self._num_warm_up = chains.step, chains.num_warm_up
         self.update()
 
+    def go_to(self, step: int) -> None:
+        """The chains are at another step of their past: what came after it goes, what is not known here is a gap."""
+        num_left = len(self._positions) - max(0, self._step - step)
+        if step > self._step or num_left < 0:
+            # The next frame's trail begins anew.
+            self._positions, self._step = self._positions[:0], step + 1
+        else:
+            self._positions, self._step = self._positions[:num_left], step
+        self.set_now(None)
+
+    def set_now(self, step: int | None) -> None:
+        """The step that is looked at: what comes after it is veiled."""
+        if step == self._now:
+            return
+        if step is not None and self._still is None:
+            # Painted once: thousands of corners for each move of the mouse would be too slow.
+            self._still = self.grab(), self._veiled(self.grab())
+        elif step is None:
+            self._still = None
+        self._now = step
+        self.update()
+
     def show_measures(self, measures: ChainMeasures | None) -> None:
         self._measures = measures
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        small_plot.paint_halves(self, self._theme.plot, self._paint_one)
+        if self._still is not None and self._still[0].deviceIndependentSize().toSize() == self.size():
+            self._paint_now(*self._still)
+        else:
+            small_plot.paint_halves(self, self._theme.plot, self._paint_one)
 
     def _paint_one(self, painter: QPainter, axis: int, area: QRectF) -> None:
         em = self.fontMetrics().height()
         plot = area.adjusted(_LEFT_EMS * em * 0.6, em + 2, 0, -em - 2)
         self._paint_words(painter, axis, area)
         values = self._positions[..., axis]
+        self._plots.pop(axis, None)
         if not np.isfinite(values).any() or len(values) < 2:
             return
         low, high = np.nanpercentile(values, (_ROBUST_PERCENT, 100 - _ROBUST_PERCENT))
@@ -98,6 +128,29 @@ class WalkTraces(QWidget):
             for line in _unbroken(across[::every], up[::every, chain]):
                 painter.drawPolyline(line)
         painter.restore()
+        self._plots[axis] = plot, int(steps[0]), int(steps[-1])
+
+    def _veiled(self, still: QPixmap) -> QPixmap:
+        veil = QColor(self._theme.plot)
+        veil.setAlpha(_VEIL)
+        painter = QPainter(still)
+        for plot, _, _ in self._plots.values():
+            painter.fillRect(plot, veil)
+        painter.end()
+        return still
+
+    def _paint_now(self, still: QPixmap, veiled: QPixmap) -> None:
+        """The step that is looked at, and what comes after it veiled."""
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, still)
+        for plot, first, last in self._plots.values():
+            x = float(np.interp(self._now or 0, (first, last), (plot.left(), plot.right())))
+            painter.setClipRect(QRectF(x, plot.top(), plot.right() - x, plot.height()))
+            painter.drawPixmap(0, 0, veiled)
+            painter.setClipping(False)
+            painter.setPen(QPen(QColor(self._theme.focus), 2))
+            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+        painter.end()
 
     def _paint_frame(self, painter: QPainter, plot: QRectF, low: float, high: float) -> None:
         painter.setPen(QPen(QColor(self._theme.grid), 1))

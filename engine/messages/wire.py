@@ -49,6 +49,7 @@ from engine.messages.session import (
     SetParams,
     StepOnce,
 )
+from engine.messages.timeline import CopyRun, Going, GoTo, LookBack, Timeline, WentTo
 from engine.messages.training import (
     AtCursor,
     Began,
@@ -70,6 +71,7 @@ _DTYPES = {"<f4": np.float32, "<f8": np.float64, "|u1": np.uint8, "<i4": np.int3
 ToEngine = (
     Train | SetData | SetParams | SetClock | StepOnce | Restore | SetView | SetCursor | Drop | MakeData | ReadFile
     | Walk | SetTarget | Skip | MeasureTrap | SendDraws
+    | LookBack | GoTo | CopyRun
     | OpenTrained | TrainPictures | EndTraining
     | Decode | Encode | Look | Map | Interpolate | Combine | FindDirection | FindNearest | Sample | Plane
     | AskForWeights
@@ -77,6 +79,7 @@ ToEngine = (
 FromEngine = (
     Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
     | Walking | Chains | Truth | ChainMeasures | TrapPoint | DrawsFile
+    | Timeline | Going | WentTo
     | LatentReady | PictureProgress
     | Decoded | Encoded | Seen | Mapped | Interpolated | Combined | Direction | Nearest | Sampled | PlaneEnergy
     | Weights

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.knobs import Value, make
-from engine.messages import Chains, Ready, SetClock, SetView
+from engine.messages import Chains, Ready, SetClock, SetView, WentTo
 from engine.recipe import ChainsRecipe, Energy, Recipe
 from gui import heat
 from gui.canvas import Canvas
@@ -39,6 +39,7 @@ from gui.slow_motion import FIRST_SPEED, SlowMotion
 from gui.start_page import StartPage
 from gui.target_page import TargetPage
 from gui.theme import DARK, Theme
+from gui.timeline_bar import TimelineBar
 from gui.transport import Transport
 from gui.walk import SamplerWalk
 from gui.walk_bottom import WalkBottom
@@ -77,6 +78,8 @@ class ChainsLab(QWidget):
         self._num_rows, self._bottom_px = 1, 0
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
+        self.timeline = TimelineBar(self)
+        self.timeline.can_open_beside = False
         self._skip = QPushButton(f"+ {_SKIPPED:,}".replace(",", " "), self)
         self._slow_button = QToolButton(self)
         self._slow_button.setDefaultAction(actions["slow_motion"])
@@ -149,7 +152,7 @@ class ChainsLab(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.bar.set_theme(theme)
-        for part in (self.sampler_panel, self.look_panel, self.target_page, self.bottom):
+        for part in (self.sampler_panel, self.look_panel, self.target_page, self.bottom, self.timeline):
             part.set_theme(theme)
         for each in (self.start_page, self.hand_page, self.hand):
             each.set_theme(theme)
@@ -274,6 +277,7 @@ class ChainsLab(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row, 1)
+        column.addWidget(self.timeline)
         column.addLayout(below)
         stage.addWidget(upper)
         stage.addWidget(self.bottom)
@@ -308,6 +312,8 @@ class ChainsLab(QWidget):
         self._slow.phase_changed.connect(self._on_phase_changed)
         self._skip.clicked.connect(lambda: walks.skip(_SKIPPED))
         self.bottom.noticed.connect(self.noticed)
+        self.timeline.noticed.connect(self.noticed)
+        self.timeline.drag_began.connect(lambda: walks.play(False))
         walks.export.told.connect(self.noticed)
         self.bottom.page_changed.connect(self._on_page_changed)
 
@@ -361,6 +367,8 @@ class ChainsLab(QWidget):
         canvas.navigated.connect(lambda: self._on_navigated(pane))
         canvas.cursor_moved.connect(lambda x, y: pane.view.set_cursor((x, y), True))
         canvas.cursor_left.connect(lambda: pane.view.set_cursor(None, True))
+        walk.past.went.connect(lambda went: self._on_went(walk, went))
+        walk.past.changed.connect(lambda: self._show_past(walk))
         walk.sampler_changed.connect(self._show_sampler)
         walk.chains_came.connect(lambda chains: self._on_chains(walk, chains))
         walk.measures_came.connect(lambda measures: self._on_measures())
@@ -396,6 +404,7 @@ class ChainsLab(QWidget):
     def _on_active_changed(self) -> None:
         for pane in self.panes:
             pane.set_look(pane.walk is self._walks.active, len(self.panes) == 1)
+        self.timeline.set_past(self._walks.active.past)
         self._show_sampler()
         self._show_trouble()
         self._show_scale()
@@ -406,7 +415,31 @@ class ChainsLab(QWidget):
         self._slow.take(walk.number, chains)
         if walk is self._walks.active:
             self.transport.show_step(chains.step, chains.steps_per_second, self._walks.is_playing)
-            self.traces.show_chains(chains)
+            if walk.past.looking is None:
+                self.traces.show_chains(chains)
+
+    def _on_went(self, walk: SamplerWalk, went: WentTo) -> None:
+        """The landscape is shaped as it was then, for all walks on it; Undo brings back what was raised and dug."""
+        self._slow.forget(walk.number)
+        if walk is self._walks.active:
+            self.traces.go_to(went.step)
+        target, place = went.target, self._walks.place
+        if target is None:
+            return
+        if not np.array_equal(target.bumps, place.bumps):
+            self.sculpting.take(target.bumps, "going back")
+        if target.sharpness != place.sharpness:
+            values = {**self.look_panel.values(), "sharpness": target.sharpness}
+            self.look_panel.show_entry(LOOK, values)
+            self._on_look_params(values)
+
+    def _show_past(self, walk: SamplerWalk) -> None:
+        """The traces end where one looks; how far the way there is gone."""
+        past = walk.past
+        if walk is self._walks.active:
+            self.traces.set_now(None if past.looking is None else past.looking[1])
+            if past.going is not None:
+                self.transport.show_going(past.going.done, past.going.of)
 
     def _on_page_changed(self) -> None:
         for pane in self.panes:

@@ -14,14 +14,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from engine.knobs import Value, knob, knobs_of, make
-from engine.messages import Began, Entry, Landscape, Progress, Ready, SetClock, SetView
+from engine.messages import Began, Entry, Landscape, Progress, Ready, SetClock, SetView, WentTo
 from engine.recipe import Data, Model
 from gui import heat
 from gui.bottom import Bottom
 from gui.canvas import Canvas
 from gui.data_panel import DataPanel
 from gui.document import Document
-from gui.edits import Floats, Labels
+from gui.edits import Floats, Labels, Replace, Sketch
 from gui.experiment import MOST_RUNS, Experiment
 from gui.landscape_view import ViewParams
 from gui.overlays import AT_START, NAMES
@@ -29,6 +29,7 @@ from gui.pane import Pane
 from gui.panel import Panel
 from gui.panes import Panes
 from gui.theme import DARK, Theme
+from gui.timeline_bar import TimelineBar
 from gui.transport import Transport
 
 _VIEW_ENTRY = Entry(
@@ -84,6 +85,7 @@ class LandscapeLab(QWidget):
         self._is_on = {name: name in AT_START for name in NAMES}
         self.panes = Panes(experiment, self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
+        self.timeline = TimelineBar(self)
         self.bottom = Bottom(experiment, self)
         self.model_panel, self.view_panel, self.brush_panel = Panel(), Panel(), Panel()
         self.data_panel = DataPanel()
@@ -107,6 +109,7 @@ class LandscapeLab(QWidget):
         self._theme = theme
         panels = (self.model_panel, self.view_panel, self.data_panel, self.brush_panel)
         self.bottom.set_theme(theme)
+        self.timeline.set_theme(theme)
         for panel in panels:
             panel.set_theme(theme)
         self.panes.set_theme(theme)
@@ -192,6 +195,18 @@ class LandscapeLab(QWidget):
         name = next((each for each in names if each not in used), Model().name)
         experiment.activate(experiment.add_run(Model(name), experiment.seed))
 
+    def open_beside(self, branch: int, step: int) -> None:
+        """What the active run was at a step of its past, as a run of its own."""
+        experiment = self._experiment
+        if len(experiment.runs) == MOST_RUNS:
+            self.noticed.emit(f"There can be {MOST_RUNS} panes; close one first.")
+            return
+        original = self.panes.active
+        run = experiment.copy_run(original.run, branch, step)
+        run.past.take_marks_of(original.run.past, branch, step)
+        self.bottom.copy_curves(original, self.panes.all[-1], branch, step)
+        experiment.activate(run)
+
     def close_pane(self) -> None:
         self._experiment.remove_run(self._experiment.active)
 
@@ -212,6 +227,7 @@ class LandscapeLab(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.panes, 1)
+        column.addWidget(self.timeline)
         column.addWidget(self.transport)
         stage.addWidget(upper)
         stage.addWidget(self.bottom)
@@ -246,6 +262,9 @@ class LandscapeLab(QWidget):
         self.data_panel.data_wanted.connect(self.data_wanted)
         self.transport.speed_chosen.connect(experiment.set_speed)
         self.bottom.noticed.connect(self.noticed)
+        self.timeline.noticed.connect(self.noticed)
+        self.timeline.drag_began.connect(lambda: experiment.play(False))
+        self.timeline.beside_asked.connect(self.open_beside)
 
     def _on_pane_added(self, pane: Pane) -> None:
         """A new pane looks at the same as the others."""
@@ -262,6 +281,8 @@ class LandscapeLab(QWidget):
         canvas.set_samples_visible(self._has_samples)
         pane.family_chosen.connect(lambda name: self._on_family_chosen(pane, name))
         pane.view.read_out_changed.connect(lambda text: self._on_read_out(pane, text))
+        pane.run.past.went.connect(self._on_went)
+        pane.run.past.changed.connect(lambda: self._show_past(pane))
         pane.run.model_changed.connect(lambda: pane.show_entry(self._experiment.entry(pane.run)))
         pane.view.set_params(self._view_params)
         pane.set_theme(self._theme)
@@ -269,6 +290,21 @@ class LandscapeLab(QWidget):
         self._show_families(pane)
         self.bottom.add_pane(pane, self._theme)
         self.pane_added.emit(pane)
+
+    def _on_went(self, went: WentTo) -> None:
+        """The points are those that were learnt from then; Undo brings back those of now."""
+        if (data := went.data) is not None:
+            self._document.do(Replace(Sketch(data.points, data.labels, data.extent, data.truth)), "going back")
+
+    def _show_past(self, pane: Pane) -> None:
+        """Numbers of the step that is looked at, or how far the way there is gone."""
+        past = pane.run.past
+        if pane.run is not self._experiment.active:
+            return
+        if past.looking is not None:
+            self.transport.show_past_nll(self.bottom.nll_at(pane, past.looking[1]))
+        if past.going is not None:
+            self.transport.show_going(past.going.done, past.going.of)
 
     def _show_families(self, pane: Pane) -> None:
         ready = self._experiment.catalogue
@@ -305,6 +341,7 @@ class LandscapeLab(QWidget):
         entry = self._experiment.entry()
         if entry is not None:
             self.model_panel.show_entry(entry, self._experiment.model.params)
+        self.timeline.set_past(self._experiment.active.past)
         self.bottom.show_panes(self.panes.all, self.panes.active, entry)
 
     def _on_network_began(self, began: Began) -> None:

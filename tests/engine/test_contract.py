@@ -17,6 +17,7 @@ from engine.knobs import knobs_of, make
 from engine.messages import LAYERS, Entry
 from engine.models import Batch
 from engine.notice import Notice
+from engine.training_past import Present, TrainingPast
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of a function that it calls at import
@@ -93,6 +94,10 @@ def test_its_knobs_explain_themselves_and_stand_at_allowed_values(name, module):
             assert len(each.choices) >= 2, each.name
     defaults = {each.name: each.default for each in knobs}
     assert make(module.Params, defaults, "p") == module.Params()
+
+
+def has_batches(module) -> bool:
+    return "batch_size" in module.Params.__struct_fields__
 
 
 # ---- models ----------------------------------------------------------------------------------------
@@ -220,6 +225,35 @@ def test_weights_put_into_another_model_make_it_the_same(module, values):
     other.load(model.weights())
     assert is_same(other.weights(), model.weights())
     assert torch.equal(other.energy(points()), model.energy(points()))
+
+
+@each_setting
+def test_gone_back_it_goes_on_bit_for_bit_as_it_did(module, values):
+    """A copy of its state is put back twice: going on from it must not change it."""
+    drawn = points(40).double().numpy()
+    data = dataset(drawn, np.arange(40) % 4, (-2.0, 2.0, -2.0, 2.0), None, CPU)
+    training = Training(
+        module.__name__.rpartition(".")[2], {**values, "batch_size": 16} if has_batches(module) else values, 0, CPU
+    )
+    steps = training.steps(data)
+    for _ in range(3):
+        next(steps)
+    owner = TrainingPast(
+        1, lambda: Present(training, data, None), lambda other, is_news: None, lambda: False, lambda: False
+    )
+    kept, num_bytes = owner.capture()
+    assert num_bytes > 0
+    for _ in range(3):
+        training.step(data.batch)
+    after, rng = training.model.weights(), training.rng.get_state()
+    for _ in range(2):
+        owner.put_back(kept)
+        assert training.num_steps == 3
+        for _ in range(3):
+            owner.again()
+        assert training.num_steps == 6
+        assert is_same(training.model.weights(), after)
+        assert torch.equal(training.rng.get_state(), rng)
 
 
 @each_model

@@ -42,3 +42,21 @@ def test_cleared_it_begins_anew():
 
 def test_few_chains_have_many_draws_and_many_chains_few():
     assert len(History(1, CPU)._kept) > len(History(1024, CPU)._kept) > len(History(65_536, CPU)._kept) >= 64
+
+
+def test_cut_and_walked_again_it_is_as_if_nothing_had_been():
+    for cut_at in (0, 1, 13, 64, 65, 130, 200, 300):
+        whole, again = walked(300), walked(300)
+        again.cut(cut_at)
+        assert again.num_counted <= max(cut_at, 0)
+        for step in range(again.num_counted + 1, 301):
+            again.add(torch.full((16_384, 2), float(step)))
+        assert (len(again), again.every, again.num_counted) == (len(whole), whole.every, whole.num_counted)
+        assert torch.equal(again.draws, whole.draws)
+
+
+def test_a_copy_has_a_life_of_its_own():
+    history = walked(40)
+    copy = history.copy()
+    history.add(torch.zeros(16_384, 2))
+    assert copy.draws[:, 0, 0].tolist() == list(range(1, 41))

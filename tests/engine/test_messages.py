@@ -78,6 +78,9 @@ BY_TYPE = {
     messages.Against: st.builds(messages.Against, INTEGERS, st.booleans(), st.booleans()),
     tuple[Row, ...]: st.lists(ROWS, max_size=2).map(tuple),
     tuple[PictureKind, ...]: st.lists(st.builds(PictureKind, *[TEXT] * 4), max_size=2).map(tuple),
+    tuple[messages.Branch, ...]: st.lists(st.builds(messages.Branch, *[INTEGERS] * 4), max_size=2).map(tuple),
+    SetData | None: st.none() | st.builds(SetData, INTEGERS, INTEGERS, ARRAYS, ARRAYS, EXTENTS, TRUTHS),
+    messages.SetTarget | None: st.none() | st.builds(messages.SetTarget, INTEGERS, FLOATS, ARRAYS),
     tuple[int, int]: st.tuples(INTEGERS, INTEGERS),
     tuple[int, int, int]: st.tuples(INTEGERS, INTEGERS, INTEGERS),
     tuple[float, float]: st.tuples(FLOATS, FLOATS),
@@ -217,7 +220,7 @@ def test_only_messages_that_hold_a_whole_state_may_be_replaced(kind):
     holds_a_whole_state = {
         *("SetData", "SetParams", "SetClock", "SetView", "SetCursor", "SetTarget"),
         *("Landscape", "AtCursor", "Measures", "Checkpoint", "Chains", "Truth", "ChainMeasures"),
-        "PictureProgress",
+        *("PictureProgress", "LookBack", "Timeline", "Going"),
     }
     # Of the questions of a view only the newest matters, and of the answers to it.
     holds_a_whole_state |= {each.__name__ for base in (Question, Answer) for each in base.__subclasses__()}

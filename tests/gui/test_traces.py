@@ -292,3 +292,63 @@ def test_lines_have_the_colours_of_the_theme(traces, look):
     image = drawn(traces).plots[1].grab().toImage()
     seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     assert {look.data, look.samples, look.plot} <= seen
+
+
+# ---- going back ------------------------------------------------------------------------------------
+
+
+def curves(traces):
+    return [line.raw.points() for plot in traces.plots for line in plot._lines]
+
+
+def is_same_curves(ours, others):
+    return all(np.array_equal(a, b) for a, b in zip(ours, others, strict=True))
+
+
+def feed(traces, first, last, height=0.0):
+    for step in range(first, last + 1, 10):
+        end = min(last, step + 9)
+        traces.extend(progress(step, end, np.sin(np.arange(step, end + 1)) + height, nll=1.0))
+
+
+def test_gone_back_the_curves_end_there_and_grow_again_as_they_were(traces):
+    feed(traces, 1, 400)
+    before = curves(traces)
+    traces.go_to(1, 123)
+    assert all(each[-1, 0] <= 123 for each in curves(traces) if len(each))
+    feed(traces, 124, 200)
+    traces.go_to(1, 400)
+    assert is_same_curves(curves(traces), before), "what was repeated does not take the place of what is further on"
+
+
+def test_each_branch_has_its_own_curves(traces):
+    feed(traces, 1, 100)
+    trunk = curves(traces)
+    traces.go_to(1, 50)
+    traces.set_branch(2)
+    feed(traces, 51, 80, height=5.0)
+    branch = curves(traces)
+    traces.go_to(1, 100)
+    assert is_same_curves(curves(traces), trunk)
+    traces.go_to(2, 80)
+    assert is_same_curves(curves(traces), branch)
+
+
+def test_a_copy_begins_with_the_curves_that_led_to_it(traces, qtbot):
+    feed(traces, 1, 100)
+    other = Traces()
+    qtbot.addWidget(other)
+    other.copy(traces, 1, 60)
+    assert all(each[-1, 0] <= 60 for each in curves(other) if len(each))
+    other.go_to(1, 60)
+    feed(other, 61, 70)
+    assert curves(traces)[0][-1, 0] == 100
+
+
+def test_while_one_looks_back_what_comes_after_is_veiled(traces):
+    feed(traces, 1, 100)
+    traces._draw()
+    traces.set_now(40)
+    assert all(plot._now.isVisible() and plot._now.value() == 40 for plot in traces.plots)
+    traces.set_now(None)
+    assert not any(plot._veil.isVisible() for plot in traces.plots)

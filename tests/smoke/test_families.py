@@ -150,7 +150,7 @@ def test_a_click_drops_a_ball_instead_of_drawing_while_balls_are_on(window: Wind
 
 def test_the_temperature_reaches_the_engine(window: Window, qtbot: QtBot):
     begin(window, qtbot, "gaussian_mixture")
-    window.temperature._slider.setValue(0)
+    window.switch.temperature._slider.setValue(0)
     seen = landscape_of(window, qtbot, lambda landscape: landscape.temperature < 0.06)
     assert np.isfinite(seen.log_z)
 

@@ -97,7 +97,7 @@ def test_a_project_brings_back_points_models_weights_and_what_was_looked_at(
     before = landscape_now(window, qtbot)
     window.lab.add_pane()
     window.choose_family("kmeans")
-    window.temperature.set_value(4.0)
+    window.switch.temperature.set_value(4.0)
     window.actions_by_name["density"].trigger()
     window.actions_by_name["field"].trigger()
     window.lab.transport.set_speed(20)
@@ -118,14 +118,14 @@ def test_a_project_brings_back_points_models_weights_and_what_was_looked_at(
     first, second = window.experiment.runs
     assert first.model == Model(params={"width": 16, "learning_rate": 0.002})
     assert (second.model.name, window.experiment.active) == ("kmeans", second)
-    assert window.temperature.value == pytest.approx(4.0, rel=0.03)
+    assert window.switch.temperature.value == pytest.approx(4.0, rel=0.03)
     assert window.actions_by_name["density"].isChecked()
     assert window.actions_by_name["field"].isChecked()
     assert window.experiment.steps_per_second == 20
     assert not window.isWindowModified()
     assert window.desk.recent()[0] == str(path)
     # The same weights give the same energies.
-    window.temperature.set_value(1.0)
+    window.switch.temperature.set_value(1.0)
     window.experiment.activate(first)
     qtbot.waitUntil(lambda: is_same(window, before), timeout=WAIT_MSECS)
     assert first.checkpoint is not None

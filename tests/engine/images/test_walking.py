@@ -15,6 +15,7 @@ from engine.images.quadratics import Quadratics
 from engine.images.training import Training
 from engine.messages import Landscape, LatentPlane, SetTarget, SetView, Skip, Truth, Walk
 from engine.notice import Notice
+from engine.timeline import Budget
 
 LATENTS, EXTENT = 6, (-4.0, 4.0, -4.0, 4.0)
 AXES = np.eye(LATENTS, dtype=np.float32)[:2]
@@ -48,7 +49,9 @@ def walk(**more) -> Walk:
 
 def told(message: Walk, latent: Latent | None) -> list:
     sent: list = []
-    run = ChainRun(message, source_of(message, {}, lambda number: latent if number == 7 else None), sent.append)
+    run = ChainRun(
+        message, source_of(message, {}, lambda number: latent if number == 7 else None), sent.append, Budget()
+    )
     run.skip(Skip(1, 200))
     # Chains may be ahead of the truth, which is found piece by piece.
     while not any(isinstance(each, Truth) for each in sent) or sent[-1].step < 200:
@@ -69,7 +72,7 @@ def test_the_picture_is_rough_until_the_exact_answers_are_found_piece_by_piece(l
     monkeypatch.setattr(Quadratics, "energy", _counting(Quadratics.energy, asked))
     sent: list = []
     message = walk(prior="mixture")
-    run = ChainRun(message, source_of(message, {}, lambda _: linear), sent.append)
+    run = ChainRun(message, source_of(message, {}, lambda _: linear), sent.append, Budget())
     run.set_view(SetView(1, EXTENT, columns=160, rows=160))
     longest = 0
     while not any(isinstance(each, Truth) for each in sent):

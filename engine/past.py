@@ -1,0 +1,208 @@
+"""A run's past while it runs: snapshots as often as they are cheap, and the way back to any step.
+
+A step between two snapshots is reached from the one before it by making the steps anew, which gives the same numbers.
+Not covered: what a snapshot of a run holds (training_past.py, chain_past.py), which are kept (timeline.py).
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from engine.messages import Going, GoTo, LookBack, Message, WentTo
+from engine.messages import Timeline as Told
+from engine.timeline import Budget, Timeline, Way
+
+# Snapshots may take this share of the time, and come no more often than this.
+_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.02, 0.1
+# Steps that are made anew take turns with other runs after so long, and are told of so often.
+_SLICE_SECS, _TOLD_SECS = 0.008, 0.1
+
+
+class Owner(Protocol):
+    """A run that can go back. `what` of a snapshot and of a change is its own affair."""
+
+    number: int
+
+    @property
+    def num_steps(self) -> int: ...
+
+    def capture(self) -> tuple[Any, int]:
+        """All that it takes to go on from here, and its size in bytes."""
+        ...
+
+    def put_back(self, what: Any) -> None:
+        """Be what `capture` gave; it may be put back many times."""
+        ...
+
+    def again(self) -> None:
+        """A step, as it was made before; nothing is told of it."""
+        ...
+
+    def change(self, what: Any) -> None:
+        """Turn what was turned before."""
+        ...
+
+    def leave(self, branch: int) -> None:
+        """The branch is left: what no snapshot holds is to be kept, if there is any."""
+        ...
+
+    def set_out(self, branch: int, asked: int) -> None:
+        """The way leads to a step of this branch, and on it to the one that was asked for."""
+        ...
+
+    def forget(self) -> None:
+        """There is no past any more."""
+        ...
+
+    def seen_again(self, what: Any) -> Sequence[Message]:
+        """What is told of a frame."""
+        ...
+
+    def arrived(self, branch: int) -> WentTo:
+        """It is where it was to go: to be told, and shown."""
+        ...
+
+
+class Replaced(NamedTuple):
+    """A change by which the whole state became another one, such as weights from before the energies ran away."""
+
+    state: Any
+
+
+class Past:
+    """Keeps an owner's timeline while it runs, and brings it back."""
+
+    def __init__(self, owner: Owner, budget: Budget, send: Callable[[Message], None]) -> None:
+        self._owner, self._send, self._budget = owner, send, budget
+        self._due_at = self._told_at = 0.0
+        self._journey: Iterator[None] | None = None
+        self.is_looking = False
+        self.timeline = Timeline(budget, self._tell)
+
+    @property
+    def is_going(self) -> bool:
+        """Whether steps are being made anew, on the way to where one wants to be."""
+        return self._journey is not None
+
+    def forget(self, step: int) -> None:
+        """Another network, other chains: they have no past."""
+        self._journey, self.is_looking = None, False
+        self._owner.forget()
+        self.timeline.begin(step)
+
+    def take_over(self, of: "Past", branch: int, step: int) -> None:
+        """Have the past that led another run to this step."""
+        self.timeline = of.timeline.only(branch, step, self._budget, self._tell)
+
+    # ---- while the run goes on
+
+    def turned(self, what: Any) -> None:
+        """Something has been turned that the next step will feel."""
+        self.timeline.turned(what)
+
+    def replaced(self) -> None:
+        """The state has become another one by itself."""
+        self.timeline.turned(Replaced(self._owner.capture()[0]))
+
+    @property
+    def is_repeating(self) -> bool:
+        """Whether the next steps have been made before: then each is to be told of by itself."""
+        return self._owner.num_steps < self.timeline.at.tip
+
+    def before_step(self) -> None:
+        if self.timeline.is_empty:
+            self.timeline.start(self._owner.num_steps)
+            self._keep()
+        self.timeline.before_step(self._owner.num_steps)
+
+    def after_step(self) -> None:
+        step = self._owner.num_steps
+        self.timeline.after_step(step)
+        # What is repeated is known already.
+        if step == self.timeline.at.tip and time.perf_counter() >= self._due_at:
+            self._keep()
+
+    def keep_frame(self, step: int, what: Any, num_bytes: int) -> None:
+        """What is seen now; of what is repeated it is known already."""
+        if not self.timeline.is_empty and step == self.timeline.at.tip:
+            self.timeline.keep_frame(step, what, num_bytes)
+
+    # ---- going back
+
+    def look_back(self, message: LookBack) -> bool:
+        """Show what was seen; returns whether that is the past now, and not the present."""
+        self.is_looking = message.step >= 0 and message.branch in self.timeline.branches
+        frame = self.timeline.frame(message.branch, message.step) if self.is_looking else None
+        for each in self._owner.seen_again(frame.what) if frame is not None else ():
+            self._send(each)
+        return self.is_looking
+
+    def go_to(self, message: GoTo) -> None:
+        """Set out; `go_on` is to be called until one is there."""
+        self.is_looking = False
+        if not self.is_going:
+            self._leave()
+            self._owner.leave(self.timeline.at.number)
+        way = self.timeline.way(message.branch, message.step)
+        if way is not None:
+            self._owner.set_out(way.branch, message.branch)
+        self._journey = None if way is None else self._travel(way)
+
+    def go_on(self, until: float | None = None) -> None:
+        """Some steps of the way, or all of them: until a time of time.perf_counter, by default a few milliseconds."""
+        until = time.perf_counter() + _SLICE_SECS if until is None else until
+        while self._journey is not None:
+            try:
+                next(self._journey)
+            except StopIteration:
+                self._journey = None
+            except BaseException:
+                # The run is not where its timeline says, so it has none.
+                self.forget(self._owner.num_steps)
+                raise
+            if time.perf_counter() > until:
+                break
+
+    def finish(self) -> None:
+        """Be there, before something is turned."""
+        self.go_on(float("inf"))
+
+    def _travel(self, way: Way) -> Iterator[None]:
+        owner, changes = self._owner, list(way.changes)
+        owner.put_back(way.snapshot.what)
+        first, began = owner.num_steps, time.perf_counter()
+        while owner.num_steps < way.step:
+            while changes and changes[0].step == owner.num_steps:
+                what = changes.pop(0).what
+                if isinstance(what, Replaced):
+                    owner.put_back(what.state)
+                else:
+                    owner.change(what)
+            owner.again()
+            now = time.perf_counter()
+            if now > max(began, self._told_at) + _TOLD_SECS:
+                self._told_at = now
+                self._send(Going(owner.number, owner.num_steps - first, way.step - first))
+            yield
+        self.timeline.went(way.branch, way.step)
+        if not self.timeline.has_snapshot(way.step):
+            self._keep()
+        self._send(owner.arrived(way.branch))
+
+    def _leave(self) -> None:
+        """Let one come back at once to where the run is now."""
+        timeline, step = self.timeline, self._owner.num_steps
+        if not (timeline.is_empty or timeline.is_changed or timeline.has_snapshot(step)):
+            self._keep()
+
+    def _keep(self) -> None:
+        began = time.perf_counter()
+        if self.timeline.is_changed:
+            return
+        self.timeline.keep(self._owner.num_steps, *self._owner.capture())
+        ended = time.perf_counter()
+        self._due_at = ended + max(_SNAPSHOT_SECS, (ended - began) / _SNAPSHOT_SHARE)
+
+    def _tell(self) -> None:
+        timeline = self.timeline
+        self._send(Told(self._owner.number, timeline.at.number, timeline.first_step, timeline.told()))
