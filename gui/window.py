@@ -6,6 +6,7 @@ Not covered: what a page does (labs/), the run (experiment.py), the process (lin
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
@@ -39,6 +40,7 @@ from gui.keys_page import KeysPage
 from gui.latent.session import LatentSession
 from gui.link import Link, link_command
 from gui.proof_page import ProofPage
+from gui.recording.films import Films
 from gui.strip import Strip
 from gui.temperature import Temperature
 from gui.toolbar import tool_bar
@@ -71,7 +73,7 @@ _SKETCH_COMMANDS = (
 # What belongs to labs with a canvas and a clock.
 _PLANE_COMMANDS = (
     *("energy", "density", "log_density", "reset_view", "zoom_in", "zoom_out", "side_panel", "traces", "measures"),
-    *("step", "faster", "slower", "add_pane", "close_pane", "save_screenshot", "copy_screenshot"),
+    *("step", "faster", "slower", "add_pane", "close_pane", "save_screenshot", "copy_screenshot", "export_landscape"),
 )
 # What works on the landscape of chains only.
 _CHAINS_COMMANDS = ("place_chains", "raise_land", "dig_land", "flatten", "export_draws", "slow_motion")
@@ -126,6 +128,7 @@ class Window(QMainWindow):
         self._make_pages()
         self._make_bars()
         self.palette_of_commands = CommandPalette(self)
+        self.films = Films(self, store)
         self._guard = KeyGuard(self)
         self._connect()
         self.appearance.take(self.appearance.settings)
@@ -301,7 +304,7 @@ class Window(QMainWindow):
         canvas.files_dropped.connect(self.desk.open_dropped)
         canvas.tool_changed.connect(lambda name: self.actions_by_name[name].setChecked(True))
         canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        for name in ("save_screenshot", "copy_screenshot", "export_points", "reset_view"):
+        for name in ("save_screenshot", "copy_screenshot", "export_landscape", "export_points", "reset_view"):
             canvas.addAction(self.actions_by_name[name])
 
     # ---- what commands do
@@ -374,6 +377,17 @@ class Window(QMainWindow):
             self.desk.save_chains_recipe(self._latent.recipe())
         else:
             self.desk.save_recipe()
+
+    def export_landscape(self) -> None:
+        """Of the active pane, with a word about what it is of."""
+        place, model = self._walks.place, self.experiment.model
+        of: dict[str, object] = {"model": model.name, "params": model.params, "seed": self.experiment.seed}
+        view = self.lab.panes.active.view
+        if self._is_chains:
+            view = self.chains.active_pane.view
+            of = {"sharpness": place.sharpness, "bumps": place.bumps.tolist()}
+            of |= {"target": msgspec.to_builtins(place.energy)} if place.energy is not None else {"model": model.name}
+        self.desk.export_landscape(view.landscape, of)
 
     def set_hand(self, name: str) -> None:
         """What the left button does on the landscape of chains: one of hand.TOOLS."""
@@ -623,6 +637,7 @@ class Window(QMainWindow):
             self._store.setValue("layout/splitter", self.lab.splitter.saveState())
             self.lab.canvas.cancel()
         self._store.sync()
+        self.films.finish()
         self.link.stop()
         event.accept()
 
