@@ -21,6 +21,7 @@ from engine import chains_headless, devices, exact, frames, recipe
 from engine import data as datasets
 from engine.chain_frames import Tally, frame, landscape_of, measured, truth_of
 from engine.chains import Chains
+from engine.frames import Mass
 from engine.history import History
 from engine.jobs import FEWEST_POINTS, Training, dataset
 from engine.layers import layers_of
@@ -41,8 +42,8 @@ from engine.notice import Notice
 from engine.plane import Plane
 from engine.recipe import ChainsRecipe, LatentRecipe, Recipe, Sampler
 
-# Chains are diagnosed at every so many pictures: it costs more than a picture does.
-_DIAGNOSED_EVERY = 15
+# Of so many pictures one is measured: numbers that change with each of them cannot be read.
+_MEASURED_EVERY, _DIAGNOSED_EVERY = 5, 15
 
 
 class Scene(Protocol):
@@ -71,6 +72,8 @@ class LandscapeScene:
         self._steps = self._training.steps(self._data)
         # Not the run's own: looking must not change what is learnt.
         self._rng = torch.Generator(device).manual_seed(wanted.seed)
+        self._mass, self._nll = Mass(math.nan, math.nan, math.nan), math.nan
+        self._num_pictures = 0
 
     def opening(self) -> Sequence[Message]:
         drawn = self._drawn
@@ -81,19 +84,21 @@ class LandscapeScene:
         for _ in range(steps):
             next(self._steps)
         told = training.measure()
-        mass = frames.mass(training, view.temperature, view.sea_share)
-        nll = training.nll(data, mass.log_z) if training.model.is_density else math.nan
+        if self._num_pictures % _MEASURED_EVERY == 0:
+            self._mass = frames.mass(training, view.temperature, view.sea_share)
+            self._nll = training.nll(data, self._mass.log_z) if training.model.is_density else math.nan
+        self._num_pictures += 1
         landscape = frames.landscape(
             training,
             data,
             view,
             data_version=1,
-            mass=mass,
+            mass=self._mass,
             own_points=frames.own_points(training.model, self._rng),
             layers=layers_of(training, data, view, self._rng),
             steps_per_second=math.nan,
         )
-        return [landscape, frames.progress(view.run, told, nll, data)]
+        return [landscape, frames.progress(view.run, told, self._nll, data)]
 
 
 class ChainsScene:

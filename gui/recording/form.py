@@ -98,7 +98,7 @@ def _mp4(scaled: str, padded: str, rated: str, *, is_live: bool) -> list[str]:
     threads = str(max(1, (os.cpu_count() or 2) // 2)) if is_live else "0"
     return [
         *("-vf", f"{scaled}{colors},{padded},{rated}"),
-        *("-c:v", "libx264", "-preset", "ultrafast" if is_live else "veryfast"),
+        *("-c:v", "libx264", "-preset", "ultrafast" if is_live else "superfast"),
         *("-crf", "18", "-threads", threads),
         *(each for name in said for each in (name, "bt709")),
         *("-f", "mp4"),

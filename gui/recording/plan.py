@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from engine.recipe import ChainsRecipe, Recipe
+from engine.recipe import ChainsRecipe
 from gui.recording.source import Scene
 
 # Steps in a second of film: training can be followed, and chains are seen to walk.
@@ -38,7 +38,6 @@ def plan_of(scene: Scene, rate: int, seconds: float | None, steps_a_picture: flo
         spread = total / max(1, num_pictures - 1) if total is not None else pace / rate
         return Plan(num_pictures, spread if steps_a_picture is None else steps_a_picture)
     if total is None:
-        assert isinstance(scene.recipe, Recipe | ChainsRecipe)
         num_pictures = max(1, round(min(scene.recipe.stop.seconds or _LONGEST_SECS, _LONGEST_SECS) * rate))
         return Plan(num_pictures, pace / rate if steps_a_picture is None else steps_a_picture)
     each = max(pace, total / _LONGEST_SECS) / rate if steps_a_picture is None else steps_a_picture

@@ -10,16 +10,16 @@ import msgspec
 
 from engine import recipe
 from engine.notice import Notice
-from engine.recipe import AnyRecipe, ChainsRecipe, LatentRecipe
+from engine.recipe import ChainsRecipe, LatentRecipe, Recipe
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """One experiment with a title and a line of text, either may be empty: then they are made of the recipe.
+    """One experiment with a title (empty: what learns or walks in it) and a line of text beside it.
 
     seconds: how long it is shown; None: as long as the experiment takes.
     """
 
-    recipe: AnyRecipe
+    recipe: Recipe | ChainsRecipe
     title: str = ""
     text: str = ""
     seconds: float | None = None
@@ -36,15 +36,13 @@ def load_render_source(path: Path | None, settings: Iterable[str] = ()) -> tuple
     return (Scene(wanted, text=_subject(wanted)),)
 
 
-def _subject(wanted: AnyRecipe) -> str:
-    """What the experiment is about: its data, or its landscape."""
+def _subject(wanted: Recipe | ChainsRecipe) -> str:
+    """What the experiment is about: its landscape, or its data."""
     if isinstance(wanted, ChainsRecipe) and wanted.energy is not None:
         energy = wanted.energy
         return f"E(x, y) = {energy.formula}" if energy.formula else _words(energy.analytic or "")
     data = wanted.data
-    assert not isinstance(wanted, LatentRecipe)
-    assert data is not None
-    assert not hasattr(data, "source")
+    assert data is not None  # a recipe without an energy has data
     return _words(data.preset or "") or data.word or Path(data.file or "").stem or "sketch"
 
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.messages import ChainMeasures, Chains, DataMade, Extent, Landscape, Message, Progress, Ready, SetView, Truth
 from engine.notice import Notice
-from engine.recipe import ChainsRecipe, LatentRecipe
+from engine.recipe import ChainsRecipe
 from gui.chain_layer import ChainLayer
 from gui.colorbar import ColorBar
 from gui.edits import Sketch
@@ -21,11 +21,12 @@ from gui.landscape_view import LandscapeView
 from gui.recording.source import Scene
 from gui.theme import Theme
 
-# Of the widget, whatever the size of the film.
-_HEIGHT_PX, _WIDTH_PX = 720, 1280
+# Of the widget, whatever the size of the film; one that is higher than wide has at least this width.
+_HEIGHT_PX, _WIDTH_PX = 720, 960
 _TITLE_SIZE, _PANE_TITLE_SIZE = 1.35, 1.05
 _CHAINS_DEPTH = 5.0
 _TRAIL = 40
+_BESIDE_TITLE = 20.0  # room for the numbers at the right, in heights of the type
 _SHAPES = {1: 1, 2: 2, 3: 3, 4: 2}
 MOST_PANES = max(_SHAPES)
 # Cells of the landscape along the longer side of one pane, by the number of panes.
@@ -38,20 +39,24 @@ class Stage(QWidget):
     def __init__(self, scene: Scene, theme: Theme, size: QSize) -> None:
         """Raises Notice for more samplers than there can be panes."""
         super().__init__()
-        wanted = scene.recipe
-        assert not isinstance(wanted, LatentRecipe)
-        is_chains = isinstance(wanted, ChainsRecipe)
-        self._names = [each.name for each in wanted.samplers] if is_chains else [wanted.model.name]
+        wanted, is_chains = scene.recipe, isinstance(scene.recipe, ChainsRecipe)
+        samplers = wanted.samplers if isinstance(wanted, ChainsRecipe) else ()
+        self._names = [each.name for each in samplers] or [wanted.model.name]
         if len(self._names) > MOST_PANES:
             raise Notice(f"A film shows up to {MOST_PANES} samplers; the recipe has {len(self._names)}.")
-        self._scene, self._size, self._is_chains = scene, size, is_chains
-        self._scale = min(size.height() / _HEIGHT_PX, size.width() / _WIDTH_PX)
+        self._scene, self._is_chains = scene, is_chains
+        scale = min(size.height() / _HEIGHT_PX, size.width() / _WIDTH_PX)
+        # One for all pictures: memory that is new to a process is slow.
+        self._image = QImage(size, QImage.Format.Format_RGB32)
+        self._image.setDevicePixelRatio(scale)
         self._panes = [_Pane(self, theme, is_chains=is_chains, is_alone=len(self._names) == 1) for _ in self._names]
         self._bar = ColorBar(self)
         self._bar.set_theme(theme)
         self._title, self._text, self._step, self._told = (QLabel(self) for _ in range(4))
         self._lay_out(theme)
-        self.resize(round(size.width() / self._scale), round(size.height() / self._scale))
+        for pane in self._panes:
+            pane.view.canvas.set_contour_width(max(1, int(scale)))
+        self.resize(math.ceil(size.width() / scale), math.ceil(size.height() / scale))
         self.ensurePolished()
         # A first time, so that layout and axes have settled.
         self.grab()
@@ -65,6 +70,7 @@ class Stage(QWidget):
         """What is known before the first picture."""
         for message in messages:
             self.show_message(message)
+        self._column.activate()
         self.grab()
         for pane in self._panes:
             pane.view.canvas.reset_view()
@@ -91,16 +97,16 @@ class Stage(QWidget):
                 self._show_step(message.step)
             case ChainMeasures():
                 self._panes[message.run].show_measures(message)
+                self._told.setText(self._panes[0].says if len(self._panes) == 1 else "")
 
     def picture(self) -> bytes:
         """The pixels, rows from the top, four bytes each."""
-        image = QImage(self._size, QImage.Format.Format_RGB32)
-        image.fill(self.palette().window().color())
-        image.setDevicePixelRatio(self._scale)
-        painter = QPainter(image)
+        # By itself it would wait for an event loop.
+        self._column.activate()
+        painter = QPainter(self._image)
         self.render(painter, QPoint())
         painter.end()
-        return bytes(image.constBits())
+        return bytes(self._image.constBits())
 
     def _lay_out(self, theme: Theme) -> None:
         self.setAutoFillBackground(True)
@@ -111,6 +117,7 @@ class Stage(QWidget):
         self._step.setFont(_sized(self.font(), _TITLE_SIZE))
         for label in (self._text, self._told):
             label.setStyleSheet(f"color: {theme.dim_text};")
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         header = QHBoxLayout()
         header.setSpacing(18)
         header.addWidget(self._title)
@@ -122,11 +129,13 @@ class Stage(QWidget):
         columns = _SHAPES[len(self._panes)]
         for index, pane in enumerate(self._panes):
             grid.addWidget(pane, index // columns, index % columns)
+            grid.setColumnStretch(index % columns, 1)
+            grid.setRowStretch(index // columns, 1)
         row = QHBoxLayout()
         row.setSpacing(4)
         row.addLayout(grid, 1)
         row.addWidget(self._bar)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(24, 12, 16, 12)
         column.setSpacing(6)
         column.addLayout(header)
@@ -137,8 +146,12 @@ class Stage(QWidget):
         known = {entry.name: entry.title for entry in entries}
         titles = [known.get(name, name) for name in self._names]
         is_one = len(titles) == 1
-        self._title.setText(self._scene.title or (titles[0] if is_one else "Samplers side by side"))
-        self._text.setText(self._scene.text)
+        title = self._scene.title or (titles[0] if is_one else "Samplers side by side")
+        room = self.width() - _BESIDE_TITLE * self._told.fontMetrics().height()
+        width = min(self._title.fontMetrics().horizontalAdvance(title) + 4, max(room, self.width() // 3))
+        self._title.setFixedWidth(round(width))
+        self._title.setText(_cut(self._title, title, round(width)))
+        self._text.setText(_cut(self._text, self._scene.text, round(room - width)))
         for pane, title in zip(self._panes, titles, strict=True):
             pane.set_title("" if is_one else title)
 
@@ -164,27 +177,28 @@ class _Pane(QWidget):
         self._title, self._says = QLabel(self), QLabel(self)
         self._title.setFont(_sized(self.font(), _PANE_TITLE_SIZE, is_bold=True))
         self._says.setStyleSheet(f"color: {theme.dim_text};")
-        self._says.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._layer = ChainLayer()
         if is_chains:
             self.view.canvas.add_layer(self._layer, _CHAINS_DEPTH)
             self._layer.set_trail_length(_TRAIL)
-        header = QHBoxLayout()
-        header.addWidget(self._title)
-        header.addWidget(self._says, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        if is_chains:
-            column.addLayout(header)
-        self._title.setVisible(not is_alone)
-        self._says.setVisible(is_chains)
+        for label in (self._title, self._says):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            column.addWidget(label)
+            label.setVisible(not is_alone)
         column.addWidget(self.view, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.view.set_theme(theme)
         self._layer.set_colors(theme.text, theme.dot_outline, theme.samples, theme.truth)
 
+    @property
+    def says(self) -> str:
+        return self._says.text()
+
     def set_title(self, title: str) -> None:
-        self._title.setText(title)
+        self._title.setText(_cut(self._title, title, self.width()))
 
     def show_truth(self, truth: Truth) -> None:
         self.view.set_sketch(Sketch(extent=truth.extent))
@@ -208,6 +222,10 @@ def _view_of(run: int, extent: Extent, most: int) -> SetView:
     longer = max(x1 - x0, y1 - y0)
     columns, rows = (max(16, round(most * side / longer)) for side in (x1 - x0, y1 - y0))
     return SetView(run, extent, columns=columns, rows=rows, layers=("manifold", "parts"))
+
+
+def _cut(label: QLabel, text: str, width: int) -> str:
+    return label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def _sized(font: QFont, size: float, *, is_bold: bool = False) -> QFont:
