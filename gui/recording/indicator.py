@@ -28,6 +28,7 @@ class Dot(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("A film is being recorded; a click stops it")
         self.setAccessibleName("Recording; click to stop")
+        self.setWhatsThis("A film is being recorded: its length so far. A click, or Ctrl+Shift+R, ends it.")
 
     def show_seconds(self, seconds: float) -> None:
         text = length_in_words(seconds)

@@ -11,6 +11,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.notice import Notice
 from gui.recording import encoder, form, stream
 from gui.recording.clock import FilmClock
 from gui.recording.encoder import Encoder
@@ -58,7 +59,8 @@ class Recorder(QObject):
     def start(self, wanted: Form, part: Callable[[], QRect], ground: str) -> None:
         """Record this part of the window. Raises Notice where the film cannot be written."""
         self.stop()
-        self.finish()
+        if self._encoder is not None and not self._encoder.join(0.0):
+            raise Notice("The last film is still being written; try again in a moment.")
         wanted = form.checked(wanted)
         form.check_place(wanted.path)
         grabber = Grabber(self._window, part, ground)

@@ -140,6 +140,7 @@ def test_an_encoder_that_dies_is_one_sentence_and_the_next_film_is_made(window, 
     assert not recorder.is_recording
     swallowing = [sys.executable, "-c", "import sys; sys.stdin.buffer.read()"]
     recorder._command = lambda *about: swallowing
+    recorder.finish()
     with qtbot.waitSignal(recorder.ended, timeout=60_000) as ended:
         recorder.start(Form(str(path), 320, 180, 30), whole(window), "#000000")
         recorder.stop()
@@ -151,6 +152,18 @@ def test_a_film_that_cannot_be_written_is_said_at_once(window, tmp_path):
     with pytest.raises(Notice, match="There is no folder"):
         recorder.start(Form(str(tmp_path / "nowhere" / "film.mp4"), 320, 180, 30), whole(window), "#000000")
     assert not recorder.is_recording
+
+
+def test_a_film_is_not_begun_while_the_last_one_is_still_written(window, tmp_path, qtbot):
+    slow = [sys.executable, "-c", "import sys, time; sys.stdin.buffer.read(); time.sleep(1)"]
+    recorder = Recorder(window, lambda wanted: slow)
+    film = Form(str(tmp_path / "film.mp4"), 320, 180, 30)
+    recorder.start(film, whole(window), "#000000")
+    recorder.stop()
+    with pytest.raises(Notice, match="still being written"):
+        recorder.start(film, whole(window), "#000000")
+    with qtbot.waitSignal(recorder.ended, timeout=60_000):
+        pass
 
 
 def test_lengths_are_written_as_players_write_them():
