@@ -1,4 +1,4 @@
-"""The command line: the window (no arguments), `list`, `run`, `prove`, `download` and `trained`. No logic.
+"""The command line: the window (no arguments), `list`, `run`, `render`, `prove`, `download` and `trained`. No logic.
 
 Qt and torch never meet in one process: each is imported only where its command needs it.
 """
@@ -33,6 +33,8 @@ def main() -> int:
             return _download(arguments)
         if arguments.command == "trained":
             return _trained(arguments)
+        if arguments.command == "render":
+            return _render(arguments)
         if arguments.command == "prove":
             return _prove(arguments)
         return _window(arguments)
@@ -54,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", metavar="COMMAND", help='what starts the engine, such as "ssh gpu-box energyscape-engine"'
     )
-    commands = parser.add_subparsers(dest="command", metavar="list | run | prove | download | trained")
+    commands = parser.add_subparsers(dest="command", metavar="list | run | render | prove | download | trained")
     listing = commands.add_parser("list", help="print what there is")
     listing.add_argument("kind", choices=_KINDS)
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -69,6 +71,17 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe, any number of times"
     )
+    render = commands.add_parser("render", help="make a film of a recipe, without a window")
+    render.add_argument("file", type=Path, nargs="?", metavar="FILE", help="left out: the default experiment")
+    render.add_argument("--out", type=Path, required=True, metavar="FILM.mp4", help="the film; .gif makes a GIF")
+    render.add_argument("--size", default="1920x1080", metavar="WxH", help="in pixels; left out: 1920x1080")
+    render.add_argument("--fps", type=int, default=30, metavar="N", help="pictures a second; left out: 30")
+    render.add_argument("--seconds", type=float, metavar="N", help="left out: as long as the experiment takes")
+    render.add_argument(
+        "--steps-per-picture", type=float, metavar="N", help="left out: 2 of training and 1 of chains at 30 fps"
+    )
+    render.add_argument("--theme", choices=("dark", "light"), default="dark")
+    render.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe, as in run")
     download = commands.add_parser("download", help="fetch a set of pictures, checked by its checksums")
     download.add_argument("set", choices=("mnist", "fashion-mnist"))
     download.add_argument("--to", type=Path, metavar="DIR", help="left out: the data folder of this system")
@@ -121,6 +134,17 @@ def _wanted(given: str | None, settings: list[str]) -> "AnyRecipe":
 
         return recipe.from_text(files.recipe_as_json(as_recipe.recipe_of(contents.read(Path(given)))), settings)
     return recipe.read(None if given is None else Path(given), settings)
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from gui.recording.form import form_of
+    from gui.recording.render import Wanted, render
+    from gui.recording.source import load_render_source
+
+    scenes = load_render_source(arguments.file, arguments.set)
+    form = form_of(arguments.out, arguments.size, arguments.fps)
+    print(render(scenes, Wanted(form, arguments.seconds, arguments.steps_per_picture, arguments.theme)))
+    return 0
 
 
 def _download(arguments: argparse.Namespace) -> int:

@@ -70,8 +70,8 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
     device = devices.chosen(wanted.device)
     share_of_training = 0.5 if wanted.data is not None else 0.0
     share_of_trap = 0.3 if wanted.sharpnesses else 0.0
-    itself = _place(wanted, device, _part(on_progress, 0.0, share_of_training))
-    place = _sharpened(itself, wanted.sharpness)
+    itself = made_place(wanted, device, _part(on_progress, 0.0, share_of_training))
+    place = sharpened(itself, wanted.sharpness)
     truth = exact.exact(place.target, device)
     plane = Plane.of(place.extent)
     metrics: dict[str, Any] = {"exact": _exact_metrics(truth, plane, place.moments)}
@@ -82,7 +82,7 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
         width = (1 - share_of_training - share_of_trap) / len(wanted.samplers)
         progress = _part(on_progress, share_of_training + width * index, width)
         rng = torch.Generator(device).manual_seed(wanted.seed + index)
-        x = _starts(place, sampler.chains, wanted, rng)
+        x = starts_of(place, sampler.chains, wanted, rng)
         walked = _walk(sampler, place.target, x, rng, progress)
         name = draws_file.free_name(sampler.name, list(samples))
         samples[name] = plane.to_user(torch.from_numpy(walked.draws))
@@ -102,7 +102,8 @@ def run(wanted: ChainsRecipe, out: Path, on_progress: OnProgress = lambda share,
     return headless.Result(_without_nan(metrics), *_picture(place, plane, truth, shown))
 
 
-def _place(wanted: ChainsRecipe, device: torch.device, on_progress: OnProgress) -> Place:
+def made_place(wanted: ChainsRecipe, device: torch.device, on_progress: OnProgress) -> Place:
+    """What a recipe's samplers walk on, at sharpness 1; a model is trained first."""
     if wanted.energy is not None:
         place = place_of(wanted.energy, device)
     else:
@@ -122,7 +123,7 @@ def _place(wanted: ChainsRecipe, device: torch.device, on_progress: OnProgress) 
     return place
 
 
-def _sharpened(place: Place, sharpness: float) -> Place:
+def sharpened(place: Place, sharpness: float) -> Place:
     """The moments of a sharper target are others."""
     return place if sharpness == 1 else place._replace(target=Sharpened(place.target, sharpness), moments=None)
 
@@ -149,7 +150,7 @@ def _trap(
     return curves
 
 
-def _starts(place: Place, count: int, wanted: ChainsRecipe, rng: torch.Generator) -> Tensor:
+def starts_of(place: Place, count: int, wanted: ChainsRecipe, rng: torch.Generator) -> Tensor:
     """Where a recipe's chains begin, (count, 2), on the plane."""
     if wanted.places or not isinstance(wanted.start, str):
         named = Plane.of(place.extent).to_plane(np.array(wanted.places or [wanted.start]), rng.device)

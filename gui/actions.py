@@ -71,8 +71,12 @@ _FILE: tuple[Item, ...] = (
         ("Ctrl+Shift+E",),
     ),
     None,
-    Command("save_screenshot", "Save picture of canvas…", "The canvas as a PNG file.", ("Ctrl+Alt+S",)),
+    Command("save_screenshot", "Save picture of canvas…", "The canvas as a PNG, SVG or PDF file.", ("Ctrl+Alt+S",)),
     Command("copy_screenshot", "Copy picture of canvas", "The canvas to the clipboard.", ("Ctrl+Shift+C",)),
+    Command("save_window_picture", "Save picture of window…", "The whole window as a PNG file.", ("Alt+Shift+S",)),
+    Command("copy_window_picture", "Copy picture of window", "The whole window to the clipboard.", ("Alt+Shift+C",)),
+    Command("record", "Record a film…", "The canvas or the window as MP4 or GIF; again to stop.", ("Ctrl+Shift+R",)),
+    Command("export_landscape", "Export landscape as NPZ…", "The energy on its grid, with its extent and temperature."),
     None,
     Command(
         "preferences",

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Truth
-from gui import small_plot
+from gui import exports, small_plot
 from gui.small_plot import Frame, Name, Scale
 from gui.theme import DARK, Theme
 from gui.walk_table import Row
@@ -37,6 +37,7 @@ class BasinsPlot(QWidget):
             "Basins: all places from which the steepest descent ends in the same valley. Chains that are trapped have "
             "too many draws in some basins and too few in others, however good their traces look."
         )
+        exports.add_export_menu(self, "basins", self.table)
 
     def sizeHint(self) -> QSize:
         return QSize(900, _HEIGHT_PX)
@@ -60,6 +61,12 @@ class BasinsPlot(QWidget):
             [mass, *(_share(row, index, len(self._truth.masses)) for row in self._rows)]
             for index, mass in enumerate(masses)
         ]
+
+    def table(self) -> exports.Table:
+        """A row for each basin that is shown; shares from 0 to 1, empty where they are not known."""
+        yield "basin", "exact_mass", *(row.sampler for row in self._rows)
+        for index, group in enumerate(self.shares):
+            yield index + 1, *(value if value == value else "" for value in group)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -138,6 +138,10 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def set_contours_visible(self, is_visible: bool) -> None:
         self._contours.setVisible(is_visible)
 
+    def set_contour_width(self, width_px: float) -> None:
+        """In pixels of the device, for films."""
+        self._contours.set_width(width_px)
+
     def set_samples_visible(self, is_visible: bool) -> None:
         self._samples.setVisible(is_visible)
 

@@ -1,10 +1,12 @@
-"""The canvas as a picture: on the clipboard, as PNG, as SVG."""
+"""The canvas as a picture: on the clipboard, as PNG, as SVG, as PDF."""
+
+from pathlib import Path
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
 
 from engine.notice import Notice
+from gui import exports
 from gui.canvas import Canvas
 
 _RATIO = 2.0
@@ -25,24 +27,21 @@ def picture_of(canvas: Canvas) -> QImage:
 
 
 def export(canvas: Canvas, path: str) -> None:
-    """Save as SVG, or `picture_of` in the format of the name. Raises Notice if it cannot be written."""
-    if path.lower().endswith(".svg"):
-        _export_svg(canvas, path)
+    """Save as SVG, as PDF, or `picture_of` in the format of the name. Raises Notice if it cannot be written.
+
+    In SVG and PDF axes and contours are lines; the landscape, the dots and the layers are pictures inside.
+    """
+    draw = {".svg": exports.draw_svg, ".pdf": exports.draw_pdf}.get(Path(path).suffix.lower())
+    if draw is not None:
+        canvas.set_aids_visible(False)
+        try:
+            draw(path, canvas.size(), canvas.logicalDpiX(), lambda painter: _paint(canvas, painter))
+        finally:
+            canvas.set_aids_visible(True)
     elif not picture_of(canvas).save(path):
         raise Notice(f"The picture cannot be written to {path}.")
 
 
-def _export_svg(canvas: Canvas, path: str) -> None:
-    """Axes and contours as lines; the landscape, the dots and the layers are pictures inside."""
-    generator = QSvgGenerator()
-    generator.setFileName(path)
-    generator.setSize(canvas.size())
-    # Else type is laid out for another screen, and numbers leave their ticks.
-    generator.setResolution(canvas.logicalDpiX())
-    generator.setViewBox(canvas.rect())
-    painter = QPainter()
-    if not painter.begin(generator):
-        raise Notice(f"The picture cannot be written to {path}.")
+def _paint(canvas: Canvas, painter: QPainter) -> None:
     painter.fillRect(canvas.rect(), canvas.background)
     canvas.render(painter, QRectF(canvas.rect()), canvas.rect())
-    painter.end()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui import small_plot
+from gui import exports, small_plot
 from gui.small_plot import Frame, Name, Scale
 from gui.theme import DARK, Theme
 from gui.walk_table import NOT_YET, Row
@@ -33,6 +33,7 @@ class CorrelationPlot(QWidget):
             "Autocorrelation: how much a draw resembles the one so many steps before. It begins at 1; the sooner it "
             "falls to 0, the more independent draws the chains are worth. ESS says how many."
         )
+        exports.add_export_menu(self, "autocorrelation", self.table)
 
     def sizeHint(self) -> QSize:
         return QSize(900, _HEIGHT_PX)
@@ -45,6 +46,15 @@ class CorrelationPlot(QWidget):
         """One row a sampler, in the order of the panes."""
         self._rows = list(rows)
         self.update()
+
+    def table(self) -> exports.Table:
+        """All that is known of each sampler."""
+        yield "sampler", "coordinate", "lag", "autocorrelation"
+        for row in self._rows:
+            for axis in (0, 1):
+                lags, values = _line(row, axis)
+                pairs = zip(lags.tolist(), values.tolist(), strict=True)
+                yield from ((row.sampler, "xy"[axis], int(lag), float(value)) for lag, value in pairs)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         small_plot.paint_halves(self, self._theme.plot, self._paint_one)

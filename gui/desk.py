@@ -6,6 +6,7 @@ Not covered: bytes and formats (files.py), the points on the canvas (document.py
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, QSettings, Signal
@@ -14,10 +15,10 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
 
 from engine import recipe
 from engine.knobs import checked
-from engine.messages import DataMade, Ready
+from engine.messages import DataMade, Landscape, Ready
 from engine.notice import Notice
 from engine.recipe import AnyRecipe, ChainsRecipe, Data, LatentRecipe, Model, Recipe
-from gui import canvas_picture, files, recipe_text, script
+from gui import canvas_picture, files, landscape_file, recipe_text, script
 from gui.actions import fill
 from gui.canvas import Canvas
 from gui.chains_opening import Opened, opened
@@ -32,6 +33,7 @@ _MOST_RECENT = 8
 _SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "recipes"
 _THUMBNAIL_POINTS = 300
 _ANY_FILTER = f"Projects, recipes, points, pictures (*{ENDING} *.json {files.DATA_ENDINGS});;All files (*)"
+_PICTURES = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 
 
 class Desk(QObject):
@@ -173,8 +175,19 @@ class Desk(QObject):
         if path := self._path_to_save("Export points", "points.csv", "CSV (*.csv)"):
             self._write(path, files.points_as_csv(self._document.sketch))
 
+    def export_landscape(self, landscape: Landscape | None, of: Mapping[str, Any]) -> None:
+        """of: what it is of, as JSON can hold it."""
+        if landscape is None:
+            self.noticed.emit("There is no landscape yet: draw points, or choose a sample, and play.")
+        elif path := self._path_to_save("Export landscape", "landscape.npz", "NumPy (*.npz)"):
+            try:
+                files.write_bytes(path, landscape_file.content_of(landscape, of))
+                self.noticed.emit(f"The landscape is in {path}.")
+            except Notice as notice:
+                self.noticed.emit(str(notice))
+
     def save_screenshot(self, canvas: Canvas) -> None:
-        if path := self._path_to_save("Save picture of canvas", "landscape.png", "PNG (*.png);;SVG (*.svg)"):
+        if path := self._path_to_save("Save picture of canvas", "landscape.png", _PICTURES):
             try:
                 canvas_picture.export(canvas, path)
             except Notice as notice:

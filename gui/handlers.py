@@ -45,6 +45,10 @@ def _file(window: "Window") -> dict[str, Callable[..., object]]:
         "export_draws": lambda: window.chains.export_draws(),
         "save_screenshot": lambda: window.desk.save_screenshot(window.plane_page.canvas),
         "copy_screenshot": lambda: window.desk.copy_screenshot(window.plane_page.canvas),
+        "save_window_picture": lambda: window.films.save_window_picture(),
+        "copy_window_picture": lambda: window.films.copy_window_picture(),
+        "record": lambda: window.films.toggle(),
+        "export_landscape": window.export_landscape,
         "preferences": window.show_preferences,
         "quit": window.close,
     }

@@ -90,6 +90,11 @@ class LandscapeView(QWidget):
         return self._params
 
     @property
+    def landscape(self) -> Landscape | None:
+        """What is shown; None before the first one."""
+        return self._landscape
+
+    @property
     def energy_at_cursor(self) -> float:
         """In nats above the zero level; NaN without cursor or landscape."""
         shown = self._landscape

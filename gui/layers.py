@@ -14,7 +14,10 @@ _CROSS_PX = 9.0
 
 
 class ContourLines(pg.GraphicsObject):  # type: ignore[misc]
-    """All contour lines as one path, one pixel wide: Qt takes thirty times as long for a wider pen."""
+    """All contour lines as one path, one pixel wide: Qt takes thirty times as long for a wider pen.
+
+    Films of many pixels are made with a wider one all the same.
+    """
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -22,8 +25,13 @@ class ContourLines(pg.GraphicsObject):  # type: ignore[misc]
         self._pen = QPen()
 
     def set_color(self, color: str) -> None:
-        self._pen = QPen(QColor(color), 1)
+        self._pen = QPen(QColor(color), self._pen.widthF())
         self._pen.setCosmetic(True)
+        self.update()
+
+    def set_width(self, width_px: float) -> None:
+        """In pixels of the device."""
+        self._pen.setWidthF(width_px)
         self.update()
 
     def set_lines(self, points: NDArray[np.float32], offsets: NDArray[np.int32]) -> None:

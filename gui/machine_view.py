@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.messages import Box, Extent, Machine, Thumb
-from gui import heat, thumbnails
+from gui import exports, heat, thumbnails
 from gui.machine_scene import Arrow, Scene, laid_out
 from gui.theme import DARK, Theme, blended
 
@@ -73,6 +73,7 @@ class MachineView(QWidget):
         self._timer.timeout.connect(self._on_next_stage)
         self.setMinimumSize(300, 130)
         self.setAccessibleName("Machine")
+        exports.add_export_menu(self, "machine")
         self.set_theme(DARK)
 
     def sizeHint(self) -> QSize:

@@ -25,7 +25,7 @@ _SKETCH = (
 # What belongs to labs with a canvas and a clock.
 _PLANE = (
     *("energy", "density", "log_density", "reset_view", "zoom_in", "zoom_out", "side_panel", "traces", "measures"),
-    *("step", "faster", "slower", "add_pane", "close_pane", "save_screenshot", "copy_screenshot"),
+    *("step", "faster", "slower", "add_pane", "close_pane", "save_screenshot", "copy_screenshot", "export_landscape"),
     *("step_back", "newest", "previous_mark", "next_mark", "add_mark", "rename_mark", "remove_mark"),
 )
 # What works on the landscape of chains only.

@@ -4,8 +4,10 @@ A notice goes by itself, a failure when it is closed, the end of the engine when
 What comes is shown at once; what it covers comes up again when it has gone.
 """
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontDatabase, QPainter, QPaintEvent, QPalette
+from pathlib import Path
+
+from PySide6.QtCore import QRect, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QColor, QDesktopServices, QFontDatabase, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -34,7 +36,7 @@ class Strip(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._notice = ""
+        self._notice = self._file = ""
         self._failure: tuple[str, str] | None = None
         self._death = ""
         self._text = QLabel(self)
@@ -45,6 +47,7 @@ class Strip(QFrame):
         self._details = QPushButton("Details", self)
         self._details.setCheckable(True)
         self._copy = QPushButton("Copy", self)
+        self._folder = QPushButton("Show the folder", self)
         self._restart = QPushButton("Restart the engine", self)
         self._close = QToolButton(self)
         self._close.setText("✕")
@@ -61,13 +64,17 @@ class Strip(QFrame):
         self._going.timeout.connect(self.on_notice_over)
         self._details.toggled.connect(self.on_details_toggled)
         self._copy.clicked.connect(self.on_copy_asked)
+        self._folder.clicked.connect(self.on_folder_asked)
         self._restart.clicked.connect(self.restart_asked)
         self._close.clicked.connect(self.on_closed)
         self._show_first()
 
-    def show_notice(self, text: str) -> None:
-        """A sentence that goes by itself after NOTICE_SECS; a newer one takes its place."""
-        self._notice = text
+    def show_notice(self, text: str, file: str = "") -> None:
+        """A sentence that goes by itself after NOTICE_SECS; a newer one takes its place.
+
+        file: one that the sentence is about; a button shows its folder.
+        """
+        self._notice, self._file = text, file
         self._going.start(round(NOTICE_SECS * 1000))
         self._show_first()
 
@@ -111,6 +118,9 @@ class Strip(QFrame):
         if self._failure:
             QApplication.clipboard().setText("\n".join(self._failure))
 
+    def on_folder_asked(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._file).absolute().parent)))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         is_notice = bool(self._notice)
@@ -129,7 +139,7 @@ class Strip(QFrame):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self._text, 1)
-        for button in (self._copy, self._details, self._restart, self._close):
+        for button in (self._copy, self._details, self._folder, self._restart, self._close):
             # A click must not take the keys away from the canvas.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             line.addWidget(button)
@@ -147,6 +157,7 @@ class Strip(QFrame):
         self._text.setToolTip("" if len(text) <= _LONGEST else text)
         self._details.setVisible(is_failure)
         self.on_details_toggled(is_failure and self._details.isChecked())
+        self._folder.setVisible(bool(self._notice and self._file))
         self._restart.setVisible(bool(self._death))
         self._close.setVisible(bool(self._notice) or is_failure)
         self.setVisible(bool(text))

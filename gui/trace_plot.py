@@ -1,29 +1,17 @@
-"""One plot over the steps: named lines, values under the cursor, and its export as PNG, SVG or CSV.
+"""One plot over the steps: named lines, values under the cursor, and its export.
 
 Not covered: which lines there are (traces.py); a single line (trace_line.py).
 """
 
-import csv
 import math
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QPolygonF
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QGraphicsPolygonItem,
-    QLabel,
-    QMenu,
-    QMessageBox,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPolygonF
+from PySide6.QtWidgets import QGraphicsPolygonItem, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from gui import exports
 from gui.theme import DARK, Theme, blended, set_role
 from gui.trace_line import Kept, Line, StepAxis, across, apart
 
@@ -32,7 +20,6 @@ _ROBUST_PERCENT = 2.0  # as much may lie beyond each end of the y axis: the firs
 _MARGIN = 0.08  # of the height, above and below
 _VEIL = 170  # of 255, over what comes after the step that is looked at
 _SMALL = 0.85  # of the text's size
-_EXPORT_RATIO = 3.0
 
 
 class TracePlot(QWidget):
@@ -154,43 +141,19 @@ class TracePlot(QWidget):
 
     # ---- export ------------------------------------------------------------------------------------
 
-    def save_png(self, path: str) -> None:
-        """The plot with its title, three times as fine as on screen. Raises OSError."""
-        pixmap = QPixmap(self.size() * _EXPORT_RATIO)
-        pixmap.setDevicePixelRatio(_EXPORT_RATIO)
-        self.render(pixmap)
-        if not pixmap.save(path, "PNG"):
-            raise OSError(path)
-
-    def save_svg(self, path: str) -> None:
-        """The plot with its title, as lines and text. Raises OSError."""
-        drawing = QSvgGenerator()
-        drawing.setFileName(path)
-        drawing.setTitle(self._title)
-        drawing.setViewBox(self.rect())
-        painter = QPainter()
-        if not painter.begin(drawing):
-            raise OSError(path)
-        self.render(painter, QPoint())
-        painter.end()
-
-    def save_csv(self, path: str) -> None:
+    def table(self) -> exports.Table:
         """Every value that is kept, one a row: of a long run that is the least and the greatest of each stretch."""
-        with Path(path).open("w", newline="", encoding="utf-8") as file:
-            rows = csv.writer(file)
-            rows.writerow(("line", "step", "value"))
-            for line in self._lines:
-                kinds = {"": line.raw, " (smoothed)": line.smooth} if line.is_noisy else {"": line.raw}
-                for kind, kept in kinds.items():
-                    name = (line.name or self._name) + kind
-                    rows.writerows((name, int(step), repr(float(value))) for step, value in kept.points())
+        yield "line", "step", "value"
+        for line in self._lines:
+            kinds = {"": line.raw, " (smoothed)": line.smooth} if line.is_noisy else {"": line.raw}
+            for kind, kept in kinds.items():
+                name = (line.name or self._name) + kind
+                yield from ((name, int(step), float(value)) for step, value in kept.points())
 
     def menu(self) -> QMenu:
         """What a right click offers."""
         menu = QMenu(self)
-        for kind, save in (("PNG", self.save_png), ("SVG", self.save_svg), ("CSV", self.save_csv)):
-            action = menu.addAction(f"Save as {kind}…")
-            action.triggered.connect(lambda _=False, kind=kind, save=save: self._save(kind, save))
+        exports.add_exports(menu, self, self._name, self.table)
         menu.addSeparator()
         log = menu.addAction("Logarithmic steps")
         log.setCheckable(True)
@@ -319,16 +282,6 @@ class TracePlot(QWidget):
         menu = self.menu()
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._view.mapToGlobal(at))
-
-    def _save(self, kind: str, save: Callable[[str], None]) -> None:
-        suffix = kind.lower()
-        path, _ = QFileDialog.getSaveFileName(self, f"Save as {kind}", f"{self._name}.{suffix}", f"{kind} (*.{suffix})")
-        if not path:
-            return
-        try:
-            save(path)
-        except OSError:
-            QMessageBox.warning(self, "Not saved", f"{path} cannot be written. Choose another folder.")
 
 
 def _number(value: float) -> str:

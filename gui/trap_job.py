@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.messages import Drop, Failed, FromEngine, LatentPlane, MeasureTrap, Noticed, TrapPoint
 from engine.recipe import Energy, Sampler
+from gui import exports
 from gui.link import Link
 
 
@@ -92,9 +93,11 @@ class TrapJob(QObject):
 
 def as_csv(titles: Sequence[str], points: Sequence[TrapPoint]) -> str:
     """One point a row; all digits."""
-    lines = ["sampler,sharpness,switches_per_1000_steps,standard_error,steps"]
+    return exports.as_csv(table_of(titles, points))
+
+
+def table_of(titles: Sequence[str], points: Sequence[TrapPoint]) -> exports.Table:
+    yield "sampler", "sharpness", "switches_per_1000_steps", "standard_error", "steps"
     for point in points:
-        error = repr(point.error) if point.error == point.error else ""
-        values = (repr(point.sharpness), repr(point.switches), error, str(point.num_steps))
-        lines.append(",".join((f'"{titles[point.sampler]}"', *values)))
-    return "\n".join(lines) + "\n"
+        error = point.error if point.error == point.error else ""
+        yield titles[point.sampler], point.sharpness, point.switches, error, point.num_steps

@@ -12,9 +12,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import TrapPoint
-from gui import small_plot
+from gui import exports, small_plot
 from gui.small_plot import Frame, Name, Scale
 from gui.theme import DARK, Theme
+from gui.trap_job import table_of
 
 _MARGIN_PX = 6
 _ARROW_PX, _CAP_PX = 9.0, 3.0
@@ -42,6 +43,7 @@ class TrapPlot(QWidget):
             "independent chains; an open mark with an arrow: no switch was seen, so the rate is below the mark (95 %)."
         )
         self.setToolTip(self.whatsThis())
+        exports.add_export_menu(self, "trap", lambda: table_of(self._titles, self._points))
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

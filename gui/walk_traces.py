@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygon
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import ChainMeasures, Chains
-from gui import small_plot
+from gui import exports, small_plot
 from gui.axes import number
 from gui.theme import DARK, Theme
 
@@ -43,6 +43,7 @@ class WalkTraces(QWidget):
             "Traces: where the first chains were, step by step. R-hat compares the chains with one another; above 1.01 "
             "they have not been everywhere yet. What is shaded is the warm-up, which does not count."
         )
+        exports.add_export_menu(self, "traces", self.table)
 
     def sizeHint(self) -> QSize:
         return QSize(900, HEIGHT_PX)
@@ -93,6 +94,13 @@ class WalkTraces(QWidget):
     def show_measures(self, measures: ChainMeasures | None) -> None:
         self._measures = measures
         self.update()
+
+    def table(self) -> exports.Table:
+        """The steps that are shown and known, of the chains that are shown."""
+        yield "step", "chain", "x", "y"
+        first = self._step - len(self._positions) + 1
+        for index, places in enumerate(self._positions.tolist()):
+            yield from ((first + index, chain + 1, x, y) for chain, (x, y) in enumerate(places) if x == x)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._still is not None and self._still[0].deviceIndependentSize().toSize() == self.size():

@@ -7,6 +7,7 @@ Not covered: the change of pages (lab_switch.py), what a page does (labs/), the 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
@@ -40,6 +41,7 @@ from gui.keys_page import KeysPage
 from gui.lab_switch import LabSwitch
 from gui.link import Link, link_command
 from gui.proof_page import ProofPage
+from gui.recording.films import Films
 from gui.strip import Strip
 from gui.tour import Tour
 from gui.welcome import Welcome
@@ -96,6 +98,7 @@ class Window(QMainWindow):
         self._make_status_line()
         self.switch = LabSwitch(self)
         self.palette_of_commands = CommandPalette(self)
+        self.films = Films(self, store)
         self._guard = KeyGuard(self)
         self._connect()
         self.appearance.take(self.appearance.settings)
@@ -229,7 +232,7 @@ class Window(QMainWindow):
         canvas.files_dropped.connect(self.desk.open_dropped)
         canvas.tool_changed.connect(lambda name: self.actions_by_name[name].setChecked(True))
         canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        for name in ("save_screenshot", "copy_screenshot", "export_points", "reset_view"):
+        for name in ("save_screenshot", "copy_screenshot", "export_landscape", "export_points", "reset_view"):
             canvas.addAction(self.actions_by_name[name])
 
     # ---- what commands do
@@ -271,6 +274,17 @@ class Window(QMainWindow):
         if self.switch.is_latent:
             return self.latent.recipe()
         return self.desk.recipe
+
+    def export_landscape(self) -> None:
+        """Of the active pane, with a word about what it is of."""
+        place, model = self.switch.walks.place, self.experiment.model
+        of: dict[str, object] = {"model": model.name, "params": model.params, "seed": self.experiment.seed}
+        view = self.lab.panes.active.view
+        if self.switch.is_chains:
+            view = self.chains.active_pane.view
+            of = {"sharpness": place.sharpness, "bumps": place.bumps.tolist()}
+            of |= {"target": msgspec.to_builtins(place.energy)} if place.energy is not None else {"model": model.name}
+        self.desk.export_landscape(view.landscape, of)
 
     def set_hand(self, name: str) -> None:
         """What the left button does on the landscape of chains: one of hand.TOOLS."""
@@ -466,5 +480,6 @@ class Window(QMainWindow):
             self.lab.canvas.cancel()
             self.projects.end()
         self.store.sync()
+        self.films.finish()
         self.link.stop()
         event.accept()

@@ -105,7 +105,7 @@ class ChainsLab(QWidget):
     @property
     def canvas(self) -> Canvas:
         """That of the active pane."""
-        return self._active.view.canvas
+        return self.active_pane.view.canvas
 
     def show_ready(self, ready: Ready) -> None:
         """The engine is there: what it has."""
@@ -239,7 +239,7 @@ class ChainsLab(QWidget):
     # ---- private
 
     @property
-    def _active(self) -> WalkPane:
+    def active_pane(self) -> WalkPane:
         return next(pane for pane in self.panes if pane.walk is self._walks.active)
 
     def _lay_out(self) -> None:
@@ -409,7 +409,7 @@ class ChainsLab(QWidget):
         self._show_trouble()
         self._show_scale()
         self.traces.clear()
-        self.traces.show_measures(self._active.measures)
+        self.traces.show_measures(self.active_pane.measures)
 
     def _on_chains(self, walk: SamplerWalk, chains: Chains) -> None:
         self._slow.take(walk.number, chains)
@@ -454,7 +454,7 @@ class ChainsLab(QWidget):
             pane.show_phase(phase)
 
     def _on_measures(self) -> None:
-        self.traces.show_measures(self._active.measures)
+        self.traces.show_measures(self.active_pane.measures)
         self._show_rows()
 
     def _on_began(self, walk: SamplerWalk) -> None:
@@ -468,7 +468,7 @@ class ChainsLab(QWidget):
         for pane in self.panes:
             entry = self._walks.entry(pane.walk)
             rows.append(Row(entry.title if entry is not None else pane.walk.sampler, pane.measures))
-        self.bottom.show_rows(rows, self._active.truth)
+        self.bottom.show_rows(rows, self.active_pane.truth)
 
     def _on_clock_changed(self, clock: SetClock) -> None:
         if not clock.is_playing:
@@ -506,8 +506,8 @@ class ChainsLab(QWidget):
                 pane.view.canvas.follow(source.view.canvas)
 
     def _show_scale(self) -> None:
-        if not self._active.density.show_scale(self.bar):
-            self._active.view.show_scale(self.bar)
+        if not self.active_pane.density.show_scale(self.bar):
+            self.active_pane.view.show_scale(self.bar)
 
     def _send_views(self) -> None:
         for pane in self.panes:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui import exports
 from gui.latent.picture_view import image_of
 from gui.theme import DARK, Theme
 
@@ -42,6 +43,7 @@ class MapView(QWidget):
         self.setMouseTracking(True)
         self.setMinimumSize(200, 160)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        exports.add_export_menu(self, "map", self.table)
 
     @property
     def count(self) -> int:
@@ -68,6 +70,12 @@ class MapView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(640, 480)
+
+    def table(self) -> exports.Table:
+        """Where each picture lies."""
+        yield "picture", "x", "y"
+        for index, (x, y) in enumerate(self._places.tolist()):
+            yield index, x, y
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

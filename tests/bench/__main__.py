@@ -31,6 +31,7 @@ SECTIONS = {
     "latent": "the latent lab: slider to picture, and a map of 256",
     "panes": "four panes at once",
     "projects": "saving and opening, spoilt files, kill -9 while saving",
+    "record": "a film rendered, and the window while it is recorded",
     "kills": "the engine and the window are killed",
     "quality": "KL divergence from the truth after training",
     "families": "each family on five data sets",

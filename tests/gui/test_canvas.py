@@ -355,6 +355,19 @@ def test_spray_and_eraser_show_their_circle(desk: Desk) -> None:
     assert (desk.pixels() != small).any()
 
 
+@pytest.mark.parametrize("ending", ["svg", "pdf"])
+def test_the_exported_drawing_has_its_numbers_as_text_and_brings_the_cursor_back(
+    desk: Desk, tmp_path: Any, ending: str
+) -> None:
+    path = tmp_path / f"canvas.{ending}"
+    export(desk.canvas, str(path))
+    content = path.read_bytes()
+    assert (b"<text" if ending == "svg" else b"/Font") in content
+    with pytest.raises(Notice, match="cannot be written"):
+        export(desk.canvas, str(tmp_path / "nowhere" / path.name))
+    assert desk.canvas._aids.isVisible()
+
+
 def test_the_exported_picture_shows_the_canvas_at_twice_its_size(desk: Desk, tmp_path: Any) -> None:
     desk.canvas.set_colors(CanvasColors(labels=("#ff0000", "#00ff00", "#0000ff", "#ffff00")))
     desk.document.do(Append(np.array([[1.0, 2.0]]), np.zeros(1, np.uint8)), "import")

@@ -252,7 +252,7 @@ def choose(plot, text):
 def test_the_menu_saves_a_picture_a_drawing_and_the_numbers(traces, tmp_path, monkeypatch):
     traces.extend(progress(1, 3, data=[-1.0, -2.0, -3.5], samples=[5.0, 4.0, 3.25]))
     energy = drawn(traces).plots[1]
-    for kind in ("PNG", "SVG", "CSV"):
+    for kind in ("PNG", "SVG", "PDF", "CSV"):
         chosen(monkeypatch, tmp_path / f"energy.{kind.lower()}")
         choose(energy, f"Save as {kind}…")
     picture = QImage(str(tmp_path / "energy.png"))
@@ -271,10 +271,10 @@ def test_the_menu_saves_a_picture_a_drawing_and_the_numbers(traces, tmp_path, mo
 def test_a_file_that_cannot_be_written_is_told(traces, tmp_path, monkeypatch):
     told = []
     monkeypatch.setattr(QMessageBox, "warning", lambda *arguments: told.append(arguments[-1]))
-    for kind in ("PNG", "SVG", "CSV"):
+    for kind in ("PNG", "SVG", "PDF", "CSV"):
         chosen(monkeypatch, tmp_path / "no such folder" / f"loss.{kind.lower()}")
         choose(traces.plots[0], f"Save as {kind}…")
-    assert len(told) == 3
+    assert len(told) == 4
     assert all("no such folder" in text for text in told)
 
 

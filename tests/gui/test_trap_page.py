@@ -100,8 +100,8 @@ def test_the_copy_has_one_point_a_row_and_all_digits(page):
     page._copy.click()
     rows = QGuiApplication.clipboard().text().splitlines()
     assert rows[0] == "sampler,sharpness,switches_per_1000_steps,standard_error,steps"
-    assert rows[1] == f'"random_walk",0.5,{1 / 3!r},0.1,128000'
-    assert rows[2] == '"random_walk",1.0,0.0,,128000'
+    assert rows[1] == f"random_walk,0.5,{1 / 3!r},0.1,128000"
+    assert rows[2] == "random_walk,1.0,0.0,,128000"
     assert as_csv((), []).count("\n") == 1
 
 
