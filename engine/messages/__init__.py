@@ -5,6 +5,7 @@ Arrays that arrive are read-only: whoever wants another one makes another one.
 Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a message (engine/loop.py).
 """
 
+from engine.messages.formulas import Formula, Term
 from engine.messages.imaging import (
     Against,
     Answer,
@@ -118,6 +119,7 @@ __all__ = [
     "Figure",
     "FindDirection",
     "FindNearest",
+    "Formula",
     "FromEngine",
     "Interpolate",
     "Interpolated",
@@ -161,6 +163,7 @@ __all__ = [
     "Skip",
     "StepOnce",
     "Story",
+    "Term",
     "Thumb",
     "ToEngine",
     "Train",
