@@ -110,6 +110,7 @@ RBM = (
                 role="up",
                 at=("chains", "loss"),
                 trace="energy_of_samples",
+                of="mean F",
                 needs={"negative_phase": ("cd", "pcd")},
                 rests=_PHASES_UP,
             ),

@@ -38,6 +38,7 @@ _UP_CHAINS = Term(
     role="up",
     at=("up",),
     trace="energy_of_samples",
+    of="mean E",
     needs={"negative_phase": ("cd", "pcd")},
     rests=_NO_UP,
 )
@@ -63,6 +64,7 @@ _OF_OTHERS = Term(
     role="up",
     at=("up",),
     trace="energy_of_samples",
+    of="mean E",
 )
 
 CONTRASTIVE_LOSSES = (
@@ -83,7 +85,7 @@ CONTRASTIVE_LOSSES = (
         (
             _MARGIN,
             Term("+ \\, E(x)", _OF_DATA.says, role="down", at=("down",), trace="energy_of_data"),
-            Term(r"- \, E(\bar{x}))", _OF_OTHERS.says, role="up", at=("up",), trace="energy_of_samples"),
+            Term(r"- \, E(\bar{x}))", _OF_OTHERS.says, role="up", at=("up",), trace="energy_of_samples", of="mean E"),
         ),
         trace="loss",
         needs={"loss": ("hinge",)},
@@ -91,13 +93,21 @@ CONTRASTIVE_LOSSES = (
     _contrasted(
         "square-square",
         r"L = \mathbb{E}",
-        Term("[E(x)^2", "A step lowers the energy of the data.", role="down", at=("down",), trace="energy_of_data"),
+        Term(
+            "[E(x)^2",
+            "A step lowers the energy of the data.",
+            role="down",
+            at=("down",),
+            trace="energy_of_data",
+            of="mean E",
+        ),
         Term(
             r"+ \max(0, m - E(\bar{x}))^2 ]",
             "A step raises the energy of a negative point that is below the margin m.",
             role="up",
             at=("up",),
             trace="energy_of_samples",
+            of="mean E",
         ),
     ),
     _contrasted("log", r"L = \mathbb{E} \log(1 + e^g), \quad g =", _OF_DATA, _OF_OTHERS),
@@ -111,6 +121,7 @@ CONTRASTIVE_LOSSES = (
             role="up",
             at=("up",),
             trace="energy_of_samples",
+            of="mean E",
         ),
     ),
     _contrasted(

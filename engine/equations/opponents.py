@@ -25,8 +25,8 @@ _FOOLS = "The generator moves its points to where the energy is lower."
 def _game(loss: str, of_data: str, of_fakes: str, of_generator: str) -> tuple[Formula, Formula]:
     """Both players' losses."""
     needs: Values = {"loss": (loss,)}
-    down = Term(of_data, _AT_DATA, "down", ("data",), "energy_of_data", rests=_STILL)
-    up = Term(of_fakes, _AT_FAKES, "up", ("samples",), "energy_of_samples", rests=_STILL)
+    down = Term(of_data, _AT_DATA, "down", ("data",), "energy_of_data", "mean E", rests=_STILL)
+    up = Term(of_fakes, _AT_FAKES, "up", ("samples",), "energy_of_samples", "mean E", rests=_STILL)
     penalty = _LENGTH_ONE if loss == "Wasserstein" else _GENTLE
     return (
         Formula("loss", "L_D =", (down, up, penalty), needs=needs),

@@ -111,13 +111,15 @@ def _bound(given: str, *costs: Term) -> tuple[Formula]:
 
 _NEAR_PRIOR = "The regulariser: posteriors stay near the prior. In the warm-up its weight w grows from 0."
 
-VAE = _bound("", Term(r"+ w \, KL(q(z \mid x) \, \| \, p(z))", _NEAR_PRIOR, trace="KL"))
-CONDITIONAL_VAE = _bound(", y", Term(r"+ w \, KL(q(z \mid x, y) \, \| \, p(z))", _NEAR_PRIOR, trace="KL"))
+VAE = _bound("", Term(r"+ w \, KL(q(z \mid x) \, \| \, p(z))", _NEAR_PRIOR, trace="KL", of="KL"))
+CONDITIONAL_VAE = _bound(", y", Term(r"+ w \, KL(q(z \mid x, y) \, \| \, p(z))", _NEAR_PRIOR, trace="KL", of="KL"))
 _KL = r"KL(q(z \mid x) \, \| \, p(z))"
 BETA_VAE = (
     *(
         Formula("loss", each.left, each.terms, trace="loss", needs={"capacity": (0.0,)})
-        for each in _bound("", Term(rf"+ w \beta \, {_KL}", f"{_NEAR_PRIOR[:-1]}, and beta makes it dear.", trace="KL"))
+        for each in _bound(
+            "", Term(rf"+ w \beta \, {_KL}", f"{_NEAR_PRIOR[:-1]}, and beta makes it dear.", trace="KL", of="KL")
+        )
     ),
     *(
         Formula("loss", each.left, each.terms, trace="loss", excludes={"capacity": (0.0,)})
@@ -127,6 +129,7 @@ BETA_VAE = (
                 rf"+ \beta \, | {_KL} - w C |",
                 "The regulariser: so many nats of code are asked for; in the warm-up w C grows from 0 to C.",
                 trace="KL",
+                of="KL",
                 rests={"beta": (0.0,)},
             ),
         )

@@ -19,7 +19,7 @@ class Term(msgspec.Struct, frozen=True):
     role: "down" where it pushes the energy down at the data (the positive phase), "up" where it pushes it up.
     at: while one of these happens it is at work: names of the machine's boxes, or how names of a story's phases begin.
     trace: the trace that is its number: "loss", "energy_of_data" or "energy_of_samples" of Progress, or one of the
-    terms of PictureProgress.
+    terms of PictureProgress.  of: what that number is of, where it is not the term itself.
     needs: it is there only where each of these knobs has one of these values.
     rests: with one of these values it does nothing, such as a penalty of weight 0.
     """
@@ -29,6 +29,7 @@ class Term(msgspec.Struct, frozen=True):
     role: Literal["", "down", "up"] = ""
     at: tuple[str, ...] = ()
     trace: str = ""
+    of: str = ""
     needs: Values = {}
     rests: Values = {}
 
