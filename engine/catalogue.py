@@ -11,7 +11,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from engine import models, samplers, targets
+from engine import equations, models, samplers, targets
 from engine.data import PRESETS
 from engine.knobs import knobs_of
 from engine.messages import Entry
@@ -96,6 +96,7 @@ def entry_of(name: str, module: ModuleType) -> Entry:
         source=_joined(named.get("Source", "")),
         knobs=knobs_of(module.Params),
         to_try=_joined(named.get("Try", "")),
+        formulas=equations.of(module.__name__),
         **_about_model(getattr(module, "Model", None)),
     )
 

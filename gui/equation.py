@@ -6,8 +6,9 @@ The typesetter takes 0.2 s to load, so an app calls `warm_up` in a thread of its
 import math
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QFontInfo, QPainter, QPaintEvent, QResizeEvent
@@ -16,10 +17,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import DARK, Theme
 
-_TYPESET_PX = 24.0
-_SIGN_PX = 0.4 * _TYPESET_PX
+TYPESET_PX = 24.0
+_SIGN_PX = 0.4 * TYPESET_PX
 _INK = "#010203"  # stands for the colour of the text
-_TO_TEXT = 1.15  # mathematics is set a little larger than text: its indices are small
+TO_TEXT = 1.15  # mathematics is set a little larger than text: its indices are small
 _SMALLEST = 0.62  # of its size; a wider equation is broken at its \quad first
 _LINE_GAP = 0.35  # of the height of the type
 _BREAKS = re.compile(r"\\qquad|\\quad|\\\\")
@@ -132,7 +133,7 @@ class Equation(QWidget):
         return tuple(QSvgRenderer(each, self) for each in in_color)
 
     def _full_scale(self) -> float:
-        return self._larger * _TO_TEXT * QFontInfo(self.font()).pixelSize() / _TYPESET_PX
+        return self._larger * TO_TEXT * QFontInfo(self.font()).pixelSize() / TYPESET_PX
 
     def _scale(self, width: int, line: QSvgRenderer) -> float:
         """Lines of one size; but of a sum of terms only those are smaller that must be."""
@@ -144,6 +145,31 @@ class Equation(QWidget):
 
     def _gaps(self) -> int:
         return len(self._lines) - 1
+
+
+class Typeset(NamedTuple):
+    """A piece of an equation. Its sizes, in pixels, suit a type of `TYPESET_PX`; the ascent is above the line."""
+
+    drawing: QSvgRenderer
+    width: float
+    ascent: float
+    descent: float
+
+
+def typeset(latex: str, color: str) -> Typeset | None:
+    """In this colour, to be put on a line with others; None where it is not understood."""
+    drawing = _drawing(latex)
+    if not drawing:
+        return None
+    renderer = QSvgRenderer(QByteArray(drawing.replace(_INK, color).encode()))
+    box = renderer.viewBoxF()
+    return Typeset(renderer, box.width(), -box.top(), box.bottom())
+
+
+def prepare(pieces: Iterable[str]) -> None:
+    """Typeset them, so that nobody need wait for them later; may be called in any thread."""
+    for piece in pieces:
+        _drawing(piece)
 
 
 def warm_up() -> None:
@@ -169,7 +195,7 @@ def _drawing(line: str) -> str:
         from ziamath.zmath import Latex
     config.svg2 = False  # paths in place, rather than symbols that Qt must look up
     try:
-        return str(Latex(line, size=_TYPESET_PX, color=_INK).svg())
+        return str(Latex(line, size=TYPESET_PX, color=_INK).svg())
     except Exception:
         # The typesetter has no error of its own: bad LaTeX raises whatever breaks first (AssertionError, KeyError...).
         return ""

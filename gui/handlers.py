@@ -87,6 +87,7 @@ def _view(window: "Window") -> dict[str, Callable[..., object]]:
         "side_panel": window.show_side_panel,
         "traces": partial(window.show_at_bottom, "traces"),
         "measures": partial(window.show_at_bottom, "measures"),
+        "equations": lambda is_on: window.switch.show_equations(is_on),
         **{name: partial(window.set_layer, name) for name in LAYERS},
         **{f"theme_{name}": partial(_change_theme, window, name) for name in theme.NAMES},
         "larger_type": lambda: window.appearance.scale_type(_TYPE_FACTOR),

@@ -81,6 +81,7 @@ class LabSwitch(QObject):
             lab.target_page.formula_page.set_store(window.store)
             lab.bottom.page_changed.connect(self.commands.show_bottom)
             lab.set_theme(window.appearance.theme)
+            lab.equations.setVisible(self._actions["equations"].isChecked())
             lab.set_mode(next(mode for mode in _MODES if self._actions[mode].isChecked()))
             if window.experiment.catalogue is not None:
                 lab.show_ready(window.experiment.catalogue)
@@ -98,6 +99,7 @@ class LabSwitch(QObject):
             lab.status_changed.connect(window.rates.setText)
             lab.noticed.connect(window.strip.show_notice)
             lab.set_theme(window.appearance.theme)
+            lab.equations.setVisible(self._actions["equations"].isChecked())
             lab.set_store(window.store)
             lab.clock_changed.connect(self.commands.show_play)
         return self._latent
@@ -122,6 +124,12 @@ class LabSwitch(QObject):
         for lab in (self._chains, self._latent):
             if lab is not None:
                 lab.set_theme(theme)
+
+    def show_equations(self, is_on: bool) -> None:
+        """In every lab that there is by now; a later one asks."""
+        for lab in (self.lab, self._chains, self._latent):
+            if lab is not None:
+                lab.equations.setVisible(is_on)
 
     def set_mode(self, mode: heat.Mode) -> None:
         """How the chains' landscape is coloured, if there is one by now; a later one asks."""

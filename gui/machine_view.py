@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -29,11 +29,9 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from engine.messages import Box, Extent, Machine, Thumb
 from gui import exports, heat, thumbnails
 from gui.machine_scene import Arrow, Scene, laid_out
+from gui.stages import Stages
 from gui.theme import DARK, Theme, blended
 
-SLOWEST_AT_SPEED = 10.0  # steps per second up to which stages can be followed by eye
-_STAGE_MSECS = 900  # of a single step: time to read the line below
-_SHARE_OF_STEP = 0.95  # so that the last stage ends before the next step begins
 # The height of the widget and the width of a column, by the height of the type that suits them.
 _HEIGHT_BY_TYPE, _COLUMN_BY_TYPE = 16.0, 11.0
 _SMALLEST_TYPE = 0.75  # of the app's
@@ -65,12 +63,8 @@ class MachineView(QWidget):
         self._acted: tuple[str, ...] = ()
         self._landscape: Picture | None = None
         self._losses: NDArray[Any] = np.empty(0)
-        self._pace: float | None = None
-        self._is_playing = False
-        self._stages: list[tuple[str, ...]] = []  # those that act in the step that is shown slowly
-        self._at = -1  # which of them is lit
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._on_next_stage)
+        self._stages = Stages(self)
+        self._stages.changed.connect(self.update)
         self.setMinimumSize(300, 130)
         self.setAccessibleName("Machine")
         exports.add_export_menu(self, "machine")
@@ -83,7 +77,7 @@ class MachineView(QWidget):
         """Another family; None where it has no machine."""
         self._machine = machine
         self._thumbs, self._acted, self._landscape, self._losses = {}, (), None, np.empty(0)
-        self._end_slow_motion()
+        self._stages.set_machine(machine)
         titles = [box.title for column in machine.columns for box in column] if machine is not None else []
         self.setAccessibleDescription(", ".join(titles))
         self._lay_out()
@@ -105,24 +99,12 @@ class MachineView(QWidget):
 
     def set_pace(self, steps_per_second: float | None, is_playing: bool) -> None:
         """How fast steps follow one another; None for as fast as can be."""
-        self._pace, self._is_playing = steps_per_second, is_playing
-        if is_playing and not self._is_slow:
-            self._end_slow_motion()
-        self.update()
+        self._stages.set_pace(steps_per_second, is_playing)
 
     def show_step(self) -> None:
         """A step has been made: its stages one after another, if there is time to see them."""
-        if self._machine is None or (self._is_playing and not self._is_slow) or not self.isVisible():
-            return
-        acted = set(self._acted)
-        stages = [tuple(name for name in stage if not acted or name in acted) for stage in self._machine.stages]
-        self._stages = [stage for stage in stages if stage]
-        if not self._stages:
-            return
-        step_msecs = 1000 * _SHARE_OF_STEP / self._pace if self._is_playing and self._pace else None
-        self._at = 0
-        self._timer.start(_STAGE_MSECS if step_msecs is None else max(1, int(step_msecs / len(self._stages))))
-        self.update()
+        if self.isVisible():
+            self._stages.show_step(self._acted)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -132,7 +114,7 @@ class MachineView(QWidget):
     @property
     def lit_boxes(self) -> tuple[str, ...]:
         """The boxes of the stage that is lit, none outside of slow motion."""
-        return self._stages[self._at] if 0 <= self._at < len(self._stages) else ()
+        return self._stages.lit
 
     @property
     def caption(self) -> str:
@@ -140,10 +122,11 @@ class MachineView(QWidget):
         if self._machine is None:
             return ""
         if not self.lit_boxes:
-            return "" if self._is_playing and self._is_slow else _IDLE
+            return "" if self._stages.is_playing and self._stages.is_slow else _IDLE
         boxes = [box for column in self._machine.columns for box in column if box.name in self.lit_boxes]
         told = " ".join(f"{box.title}: {box.help}" for box in boxes)
-        return f"{self._at + 1} of {len(self._stages)} · {told}"
+        at, count = self._stages.place
+        return f"{at} of {count} · {told}"
 
     # ---- events
 
@@ -151,7 +134,7 @@ class MachineView(QWidget):
         self._lay_out()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._end_slow_motion()
+        self._stages.end()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:
@@ -183,20 +166,6 @@ class MachineView(QWidget):
 
     # ---- private
 
-    @property
-    def _is_slow(self) -> bool:
-        return self._pace is not None and self._pace <= SLOWEST_AT_SPEED
-
-    def _on_next_stage(self) -> None:
-        self._at += 1
-        if self._at >= len(self._stages):
-            self._end_slow_motion()
-        self.update()
-
-    def _end_slow_motion(self) -> None:
-        self._timer.stop()
-        self._stages, self._at = [], -1
-
     def _lay_out(self) -> None:
         if self._machine is not None:
             self._scene = laid_out(self._machine, self.width(), self.height() - self._caption_px())
@@ -221,7 +190,7 @@ class MachineView(QWidget):
         return next((box for box in boxes if self._scene.boxes[box.name].contains(at)), None)
 
     def _is_softly_lit(self, name: str) -> bool:
-        is_fast = self._is_playing and not self._is_slow
+        is_fast = self._stages.is_playing and not self._stages.is_slow
         return is_fast and (not self._acted or name in self._acted)
 
     def _paint_arrow(self, painter: QPainter, arrow: Arrow) -> None:

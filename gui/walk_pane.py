@@ -97,6 +97,12 @@ class WalkPane(QWidget):
         """How the last step came about."""
         return self.chains.story if self.chains is not None else NO_STORY
 
+    @property
+    def phase_name(self) -> str:
+        """Of the phase that is seen; empty before the first step."""
+        phases = self.story.phases
+        return phases[min(self._phase, len(phases) - 1)].name if phases else ""
+
     def set_slow(self, is_slow: bool) -> None:
         """In slow motion the phases of a step are shown one by one, otherwise the step as a whole."""
         self._is_slow, self._phase = is_slow, 0

@@ -5,6 +5,7 @@ Arrays that arrive are read-only: whoever wants another one makes another one.
 Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a message (engine/loop.py).
 """
 
+from engine.messages.formulas import Formula, Term
 from engine.messages.imaging import (
     Against,
     Answer,
@@ -121,6 +122,7 @@ __all__ = [
     "Figure",
     "FindDirection",
     "FindNearest",
+    "Formula",
     "FromEngine",
     "GoTo",
     "Going",
@@ -167,6 +169,7 @@ __all__ = [
     "Skip",
     "StepOnce",
     "Story",
+    "Term",
     "Thumb",
     "Timeline",
     "ToEngine",

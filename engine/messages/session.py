@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from engine.knobs import Knob, Value
+from engine.messages.formulas import Formula
 from engine.messages.kinds import Event, Extent, Message
 from engine.recipe import Data
 
@@ -73,7 +74,8 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One thing of the catalogue: a model, a sampler or a data set. `equation` is LaTeX, may be empty.
+    """One thing of the catalogue: a model, a sampler or a data set. `equation` is LaTeX, may be empty; `formulas` is
+    the same and more, in terms; of models and samplers only.
 
     Of models only: `to_try`, a thing to do with it; `kind`, its place in the menu; `is_density`, whether
     exp(-E) / Z is what it learns, so that a likelihood has a meaning; `layers`, which of LAYERS it has; `machine`.
@@ -90,6 +92,7 @@ class Entry(msgspec.Struct, frozen=True):
     is_density: bool = True
     layers: tuple[str, ...] = ()
     machine: Machine | None = None
+    formulas: tuple[Formula, ...] = ()
 
 
 class PictureKind(msgspec.Struct, frozen=True):

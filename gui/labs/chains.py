@@ -31,6 +31,8 @@ from gui.chains_opening import Opened
 from gui.chains_recipe import chains_recipe
 from gui.colorbar import ColorBar
 from gui.draws_export import FILTER, path_with_ending
+from gui.equation_feed import WalkEquations
+from gui.equation_strip import EquationStrip
 from gui.hand import TOOLS, Hand
 from gui.hand_page import HandPage
 from gui.panel import Panel
@@ -88,6 +90,8 @@ class ChainsLab(QWidget):
         self._proof = QToolButton(self)
         self._proof.setDefaultAction(actions["proof"])
         self.bottom = WalkBottom(walks, self)
+        self.equations = EquationStrip(self)
+        self._equation_feed = WalkEquations(self.equations, walks, self._seen_phase)
         self.table, self.traces = self.bottom.table, self.bottom.traces
         self.sampler_panel, self.look_panel = Panel(), Panel()
         self.target_page, self.start_page = TargetPage(self), StartPage(self)
@@ -152,7 +156,8 @@ class ChainsLab(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.bar.set_theme(theme)
-        for part in (self.sampler_panel, self.look_panel, self.target_page, self.bottom, self.timeline):
+        parts = (self.sampler_panel, self.look_panel, self.target_page, self.bottom, self.timeline, self.equations)
+        for part in parts:
             part.set_theme(theme)
         for each in (self.start_page, self.hand_page, self.hand):
             each.set_theme(theme)
@@ -190,6 +195,7 @@ class ChainsLab(QWidget):
         self._slow.set_on(is_on)
         for pane in self.panes:
             pane.set_slow(is_on)
+        self._equation_feed.show_moment()
         self.transport.set_unit("phase" if is_on else "step")
         self.transport.set_speed(FIRST_SPEED if is_on else self._usual_speed)
 
@@ -290,7 +296,9 @@ class ChainsLab(QWidget):
         self.splitter.setSizes([10_000, _PANEL_PX])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.splitter)
+        whole.setSpacing(0)
+        whole.addWidget(self.equations)
+        whole.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
         walks = self._walks
@@ -299,7 +307,7 @@ class ChainsLab(QWidget):
         walks.walks_changed.connect(self._update_panes)
         walks.active_changed.connect(self._on_active_changed)
         walks.clock_changed.connect(self._on_clock_changed)
-        self.sampler_panel.params_changed.connect(lambda values: self._walks.active.set_params(values))
+        self.sampler_panel.params_changed.connect(self._on_sampler_params)
         self.target_page.energy_chosen.connect(self._on_energy_chosen)
         self.start_page.place_changed.connect(lambda changes: walks.set_place(**changes))
         self.start_page.asked_for.connect(self._on_start_asked_for)
@@ -392,8 +400,19 @@ class ChainsLab(QWidget):
         pane.set_samplers(ready.samplers if ready is not None else ())
         pane.show_entry(self._walks.entry(pane.walk))
 
+    def _on_sampler_params(self, values: dict[str, Value]) -> None:
+        self._walks.active.set_params(values)
+        self._equation_feed.show_sampler()
+
+    def _seen_phase(self) -> str | None:
+        """Of the active walk in slow motion, by its name."""
+        if not self._slow.is_on:
+            return None
+        return self.active_pane.phase_name
+
     def _show_sampler(self) -> None:
         """The knobs of the active walk, and every pane's name."""
+        self._equation_feed.show_sampler()
         entry = self._walks.entry()
         if entry is not None:
             self.sampler_panel.show_entry(entry, self._walks.active.params)
@@ -452,6 +471,7 @@ class ChainsLab(QWidget):
     def _on_phase_changed(self, phase: int) -> None:
         for pane in self.panes:
             pane.show_phase(phase)
+        self._equation_feed.show_moment()
 
     def _on_measures(self) -> None:
         self.traces.show_measures(self.active_pane.measures)

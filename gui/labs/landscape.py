@@ -22,6 +22,8 @@ from gui.canvas import Canvas
 from gui.data_panel import DataPanel
 from gui.document import Document
 from gui.edits import Floats, Labels, Replace, Sketch
+from gui.equation_feed import TrainingEquations
+from gui.equation_strip import EquationStrip
 from gui.experiment import MOST_RUNS, Experiment
 from gui.landscape_view import ViewParams
 from gui.overlays import AT_START, NAMES
@@ -87,6 +89,9 @@ class LandscapeLab(QWidget):
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self.timeline = TimelineBar(self)
         self.bottom = Bottom(experiment, self)
+        self.equations = EquationStrip(self)
+        self.equations.hide()
+        self._equation_feed = TrainingEquations(self.equations, experiment)
         self.model_panel, self.view_panel, self.brush_panel = Panel(), Panel(), Panel()
         self.data_panel = DataPanel()
         self.tabs = QTabWidget(self)
@@ -110,6 +115,7 @@ class LandscapeLab(QWidget):
         panels = (self.model_panel, self.view_panel, self.data_panel, self.brush_panel)
         self.bottom.set_theme(theme)
         self.timeline.set_theme(theme)
+        self.equations.set_theme(theme)
         for panel in panels:
             panel.set_theme(theme)
         self.panes.set_theme(theme)
@@ -240,7 +246,9 @@ class LandscapeLab(QWidget):
         self.splitter.setCollapsible(0, False)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.splitter)
+        whole.setSpacing(0)
+        whole.addWidget(self.equations)
+        whole.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
         experiment, document = self._experiment, self._document
@@ -257,6 +265,7 @@ class LandscapeLab(QWidget):
         self.panes.active_changed.connect(self._on_active_changed)
         self.panes.view_changed.connect(lambda extent: self._send_views())
         self.model_panel.params_changed.connect(experiment.set_params)
+        self.model_panel.params_changed.connect(self._equation_feed.show_params)
         self.view_panel.params_changed.connect(self._on_view_params)
         self.brush_panel.params_changed.connect(self._on_brush_params)
         self.data_panel.data_wanted.connect(self.data_wanted)

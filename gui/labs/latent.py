@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from engine.messages import LatentReady, Look, PictureKind, PictureProgress, Seen
 from engine.notice import Notice
 from engine.recipe import LatentRecipe
+from gui.equation_feed import PictureEquations
+from gui.equation_strip import EquationStrip
 from gui.latent import weights_files
 from gui.latent.card import card_of, data_in_words
 from gui.latent.direction_page import DirectionPage
@@ -79,6 +81,8 @@ class LatentLab(QWidget):
         assert isinstance(landscape, LandscapePage)
         self.landscape = landscape
         self._looking = session.channel(self._on_seen)
+        self.equations = EquationStrip(self)
+        self._equation_feed = PictureEquations(self.equations, session, self._train_page)
         self._lay_out()
         self.setAcceptDrops(True)
         self._choice.activated.connect(self._on_chosen)
@@ -94,13 +98,14 @@ class LatentLab(QWidget):
         session.noticed.connect(self.noticed)
         session.walking.clock_changed.connect(self.clock_changed)
         session.training_changed.connect(lambda _: self.clock_changed.emit())
-        self.tabs.currentChanged.connect(lambda _: self.clock_changed.emit())
+        self.tabs.currentChanged.connect(self._on_page_changed)
         QShortcut(QKeySequence("K"), self, self._keep, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._show_kinds()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.shelf.set_theme(theme)
+        self.equations.set_theme(theme)
         for page in self.pages.values():
             page.set_theme(theme)
 
@@ -172,6 +177,7 @@ class LatentLab(QWidget):
             return
         self._is_playing = is_on
         self.session.play_training(is_on)
+        self._equation_feed.set_playing(is_on)
         self.clock_changed.emit()
 
     def step_once(self) -> None:
@@ -201,6 +207,7 @@ class LatentLab(QWidget):
         column.setSpacing(2)
         column.addLayout(head)
         column.addWidget(self.stands_in)
+        column.addWidget(self.equations)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.shelf)
 
@@ -209,6 +216,10 @@ class LatentLab(QWidget):
         page = self.pages[TrainPage.title]
         assert isinstance(page, TrainPage)
         return page
+
+    def _on_page_changed(self) -> None:
+        self._equation_feed.set_page(self.tabs.currentWidget() is self._train_page)
+        self.clock_changed.emit()
 
     def _show_sliders(self) -> None:
         page = self.pages[SlidePage.title]

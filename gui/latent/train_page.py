@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import msgspec
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -40,6 +41,7 @@ class TrainPage(QWidget):
     """The page."""
 
     title = "Train"
+    model_changed = Signal()
 
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +86,21 @@ class TrainPage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         for part in (self.panel, self.data_panel, self.originals, self.rebuilt, self.samples):
             part.set_theme(theme)
+
+    @property
+    def model(self) -> str:
+        """The family that is chosen."""
+        return self._model.currentData() or ""
+
+    @property
+    def params(self) -> dict[str, Value]:
+        """Its knobs, as far as they were turned."""
+        return self._params.get(self.model, {})
+
+    @property
+    def trained(self) -> str:
+        """The family that is being trained, or was last."""
+        return self._trained
 
     # ---- private
 
@@ -166,10 +183,12 @@ class TrainPage(QWidget):
         for entry in self._session.models:
             if entry.name == name:
                 self.panel.show_entry(entry, self._params.get(name, {}))
+        self.model_changed.emit()
 
     def _on_params(self, values: dict[str, Value]) -> None:
         name = self._model.currentData()
         before, self._params[name] = self._params.get(name, {}), values
+        self.model_changed.emit()
         if self._session.is_training and name == self._trained:
             self._turn_live(before, values)
 

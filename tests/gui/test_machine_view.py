@@ -116,12 +116,12 @@ def test_an_arrow_points_the_way_it_arrives():
 def test_a_single_step_lights_its_stages_one_after_another_and_says_what_they_do(view, qtbot):
     view.set_machine(K_MEANS)
     view.set_pace(None, is_playing=False)
-    view._timer.timeout.connect(lambda: seen.append((view.lit_boxes, view.caption)))
+    view._stages._timer.timeout.connect(lambda: seen.append((view.lit_boxes, view.caption)))
     seen = []
     view.show_step()
     seen.append((view.lit_boxes, view.caption))
-    view._timer.setInterval(1)
-    qtbot.waitUntil(lambda: not view._timer.isActive(), timeout=5000)
+    view._stages._timer.setInterval(1)
+    qtbot.waitUntil(lambda: not view._stages._timer.isActive(), timeout=5000)
     assert [boxes for boxes, _ in seen] == [("data",), ("assign",), ("centres",), ("energy",), ()]
     assert seen[2][1] == "3 of 4 · centres: Each moves to the mean of its points."
 
@@ -130,7 +130,7 @@ def test_stages_share_the_time_of_a_step_when_playing_slowly(view):
     view.set_machine(NEURAL)
     view.set_pace(2.0, is_playing=True)
     view.show_step()
-    assert 80 <= view._timer.interval() <= 100  # five stages in half a second
+    assert 80 <= view._stages._timer.interval() <= 100  # five stages in half a second
     view.set_pace(None, is_playing=True)
     assert view.lit_boxes == ()
     view.show_step()
@@ -144,7 +144,7 @@ def test_boxes_that_did_not_act_in_the_step_are_passed_over(view):
     shown = []
     while view.lit_boxes:
         shown.append((view.lit_boxes, view.caption[:6]))
-        view._on_next_stage()
+        view._stages._on_next()
     assert shown == [(("chains",), "1 of 3"), (("up",), "2 of 3"), (("loss",), "3 of 3")]
 
 
@@ -169,15 +169,15 @@ def test_at_speed_only_the_boxes_that_acted_are_framed(view):
 def test_nothing_runs_once_it_is_hidden_or_has_another_machine(view):
     view.set_machine(K_MEANS)
     view.show_step()
-    assert view._timer.isActive()
+    assert view._stages._timer.isActive()
     view.hide()
-    assert not view._timer.isActive()
+    assert not view._stages._timer.isActive()
     view.show_step()
-    assert not view._timer.isActive()
+    assert not view._stages._timer.isActive()
     view.show()
     view.show_step()
     view.set_machine(None)
-    assert not view._timer.isActive()
+    assert not view._stages._timer.isActive()
     assert view.caption == ""
     view.grab()
 
