@@ -211,6 +211,7 @@ class FindNearest(Question, frozen=True):
     pictures: np.ndarray = NO_PICTURES
     codes: np.ndarray = NO_CODES
     count: int = 5
+    labels: np.ndarray = NO_LABELS
 
 
 class Sample(Question, frozen=True):

@@ -6,6 +6,7 @@ Not covered: reading files (bringing.py).
 import math
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -36,9 +37,10 @@ _SHOWN = 8
 
 
 class TrainPage(QWidget):
-    """The page."""
+    """The page. `brought` when pictures of one's own can be trained on."""
 
     title = "Train"
+    brought = Signal()
 
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,8 +135,8 @@ class TrainPage(QWidget):
         self.panel.params_changed.connect(self._on_params)
         self._go.clicked.connect(self.train)
         self._stop.clicked.connect(session.end_training)
-        self._bring.clicked.connect(self._ask_for_file)
-        self._bring_folder.clicked.connect(self._ask_for_folder)
+        self._bring.clicked.connect(self.ask_for_file)
+        self._bring_folder.clicked.connect(self.ask_for_folder)
         if session.catalogue is not None:
             self._on_catalogue(session.catalogue)
 
@@ -184,6 +186,12 @@ class TrainPage(QWidget):
         stop = Stop(seconds=60.0 * self._minutes.value())
         return LatentRecipe(data=data, model=Model(model, self._params.get(model, {})), stop=stop)
 
+    def choose(self, source: str, model: str) -> None:
+        """These pictures and this family, where the engine has them."""
+        self._source.setCurrentIndex(max(0, self._source.findData(source)))
+        self._model.setCurrentIndex(max(0, self._model.findData(model)))
+        self._show_model()
+
     def train(self) -> None:
         """Start; what is being trained already is ended."""
         source, model = self._source.currentData(), self._model.currentData()
@@ -205,6 +213,7 @@ class TrainPage(QWidget):
             return
         self._show_own()
         self._source.setCurrentIndex(self._source.findData(_OWN))
+        self.brought.emit()
 
     def _show_own(self) -> None:
         name = self._own[0][0].partition("/")[0]
@@ -214,12 +223,14 @@ class TrainPage(QWidget):
         else:
             self._source.setItemText(index, name)
 
-    def _ask_for_file(self) -> None:
+    def ask_for_file(self) -> None:
+        """Pictures of one's own in a file."""
         path, _ = QFileDialog.getOpenFileName(self, "Pictures: IDX, NPZ, or one picture")
         if path:
             self.bring(Path(path))
 
-    def _ask_for_folder(self) -> None:
+    def ask_for_folder(self) -> None:
+        """A folder of pictures."""
         path = QFileDialog.getExistingDirectory(self, "A folder of pictures")
         if path:
             self.bring(Path(path))

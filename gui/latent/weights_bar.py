@@ -32,11 +32,12 @@ class WeightsBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.open)
         row.addWidget(self.save)
-        self.open.clicked.connect(self._ask_what_to_open)
+        self.open.clicked.connect(self.ask_what_to_open)
         self.save.clicked.connect(self._ask_where_to_save)
         session.weights_came.connect(self._on_weights)
 
-    def _ask_what_to_open(self) -> None:
+    def ask_what_to_open(self) -> None:
+        """The person chooses one of the two files."""
         path, _ = QFileDialog.getOpenFileName(self, "Open weights", "", weights_files.FILTER)
         if path:
             self.path_chosen.emit(Path(path))
