@@ -14,6 +14,7 @@ from engine.messages import LatentReady, Look, PictureKind, PictureProgress, See
 from engine.notice import Notice
 from engine.recipe import LatentRecipe
 from gui.latent import weights_files
+from gui.latent.bringing import belong_together
 from gui.latent.card import card_of, data_in_words
 from gui.latent.direction_page import DirectionPage
 from gui.latent.item import items_of
@@ -129,6 +130,10 @@ class LatentLab(QWidget):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
+            if not belong_together(paths):
+                self.noticed.emit(
+                    f"Of {len(paths)} files {paths[0].name} is taken. Drop their folder to bring them all."
+                )
             self.open_path(paths[0])
 
     def showEvent(self, event: object) -> None:
