@@ -49,9 +49,11 @@ class WeightsBar(QWidget):
             self._session.ask_for_weights(self._saving.stem)
 
     def _on_weights(self, weights: Weights) -> None:
-        path, self._saving = self._saving, None
-        if path is None:
+        path = self._saving
+        # After a training the session keeps weights of its own, under another name.
+        if path is None or weights.name != path.stem:
             return
+        self._saving = None
         try:
             weights_files.write(path, weights)
             self.noticed.emit(f"Saved as {path.with_suffix('.safetensors')}, with its card.")
