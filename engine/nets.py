@@ -8,11 +8,14 @@ import copy
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from engine.mlp import CHUNK
+
+N = TypeVar("N", bound=nn.Module)
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "silu": nn.SiLU,
@@ -72,15 +75,13 @@ def chunked(function: Callable[[Tensor], Tensor], x: Tensor, size: int = CHUNK) 
     return torch.cat([function(piece) for piece in torch.split(x, size)])
 
 
-class Learner:
+class Learner(Generic[N]):
     """A network, Adam on its parameters, and the running mean of them, which is what is shown."""
 
-    def __init__(
-        self, network: nn.Module, betas: tuple[float, float] = (0.9, 0.99), *, first_pace: float = 1.0
-    ) -> None:
+    def __init__(self, network: N, betas: tuple[float, float] = (0.9, 0.99), *, first_pace: float = 1.0) -> None:
         """first_pace: how many times as far the first layer's weights move; for waves, their `detail`."""
         self.network = network
-        self.mean = copy.deepcopy(network).requires_grad_(False)
+        self.mean: N = copy.deepcopy(network).requires_grad_(False)
         self._betas = betas
         self._first_pace = first_pace
         self._parameters: list[Tensor] = list(network.parameters())

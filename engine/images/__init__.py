@@ -28,6 +28,7 @@ class Pictures(NamedTuple):
 
     pixels: (n, height, width, channels) uint8.  labels: (n,) int64, the class, -1 where it is not known.
     class_names: of the labels 0, 1, ...  attributes: (n, k) float32, NaN where not known; attribute_names: k of them.
+    left_out: a sentence about files that could not be read, where there were some.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Pictures(NamedTuple):
     class_names: tuple[str, ...] = ()
     attributes: np.ndarray = np.zeros((0, 0), np.float32)
     attribute_names: tuple[str, ...] = ()
+    left_out: str = ""
 
     @property
     def shape(self) -> Shape:

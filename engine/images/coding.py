@@ -81,9 +81,7 @@ class Coding(Family):
     @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, Coders)
-        return mean
+        return self._learner.mean
 
     def stage(self, share: float) -> None:
         self._share = share
@@ -91,7 +89,6 @@ class Coding(Family):
     def step(self, batch: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """One step down the error of the reconstruction, and what the code costs."""
         networks = self._learner.network
-        assert isinstance(networks, Coders)
         with torch.enable_grad():
             code = networks.encoder(self.hidden_from(batch.x, rng))
             error = reconstruction_error(self.kind, batch.x, networks.decoder(code))

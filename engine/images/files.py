@@ -43,7 +43,7 @@ def read_path(path: Path, side: int | None = None, grey: bool | None = None) -> 
     if begin.startswith((idx.GZIP_MAGIC, idx.IDX_MAGIC)):
         return idx.read(path, side, grey)
     if path.suffix.lower() in folder.ENDINGS:
-        pixels = folder.read_files([path], [path.name], shown, side, grey)
+        pixels = folder.read_files([path], [path.name], shown, side, grey).pixels
         return Pictures(shown, pixels, np.full(1, UNKNOWN, np.int64))
     raise Notice(
         f"{shown} is not of a kind that is read: a folder of pictures, IDX as MNIST has it, NPZ, or a picture."

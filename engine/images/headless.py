@@ -71,6 +71,8 @@ def make_model(
     device = devices.chosen(wanted.device)
     on_progress(0.0, "pictures")
     pictures = pictures_of(wanted, root)
+    if pictures.left_out:
+        on_progress(0.0, pictures.left_out)
     training = Training(wanted.model.name, wanted.model.params, pictures, wanted.seed, device)
     _train(training, wanted.stop, on_progress)
     evaluation = Evaluation(training.model, training.data, pictures.class_names, wanted.data, device)

@@ -39,7 +39,7 @@ def found(asked: FindNearest, latent: Latent) -> Nearest:
     if not latent.model.has_encoder:
         return answer
     known = torch.from_numpy(np.array(asked.codes, np.float32)).to(latent.device)
-    codes = known if len(known) else latent.encode(x, latent.labels_of(np.zeros(1, np.int64), len(x)))
+    codes = known if len(known) else latent.encode(x, latent.labels_of(asked.labels, len(x)))
     in_codes = _of(codes, compared.codes, compared.usual_codes, asked.count, 1.0)
     return msgspec.structs.replace(
         answer,

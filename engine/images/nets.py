@@ -10,7 +10,7 @@ scales of the first weights; Wu, He (2018), ECCV, for group normalisation.
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -149,13 +149,13 @@ def classes(y: Tensor | None, count: int, like: Tensor) -> Tensor:
     return one_hot(y.clamp(min=-1) + 1, count + 1)[:, 1:].to(like.dtype)
 
 
-def sync(learner: Learner) -> None:
+def sync(learner: Learner[Any]) -> None:
     """The mean of the weights has been loaded: what learns goes on from it."""
     learner.network.load_state_dict(learner.mean.state_dict())
     learner.restart()
 
 
-def kept(learner: Learner, name: str) -> dict[str, Tensor]:
+def kept(learner: Learner[Any], name: str) -> dict[str, Tensor]:
     """What a file keeps of a network: the running mean of its weights, which is what is shown."""
     return {f"{name}.{key}": each for key, each in learner.mean.named_parameters()}
 

@@ -20,7 +20,7 @@ from engine.images.keeping import card_of
 from engine.images.latent import Latent, to_pixels
 from engine.images.opening import pictures_of
 from engine.images.training import Progress, Training
-from engine.messages import Message, PictureProgress, SetClock, SetParams, TrainPictures
+from engine.messages import Message, Noticed, PictureProgress, SetClock, SetParams, TrainPictures
 from engine.notice import Notice
 from engine.recipe import Stop
 
@@ -114,6 +114,9 @@ class PictureRun:
             raise self._pictures
         assert self._pictures is not None
         message = self._message
+        if self._pictures.left_out:
+            # Of no run: the training goes on.
+            self._send(Noticed(self._pictures.left_out))
         self._training = Training(message.model, message.params, self._pictures, message.seed, self._device)
         self._steps = self._training.steps(Stop(seconds=message.seconds))
 

@@ -117,9 +117,7 @@ class Variational(Family):
     @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, Coders)
-        return mean
+        return self._learner.mean
 
     def stage(self, share: float) -> None:
         self._share = share
@@ -127,7 +125,6 @@ class Variational(Family):
     def step(self, batch: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """One step up the bound, with one draw of z for each picture."""
         coders = self._learner.network
-        assert isinstance(coders, Coders)
         self._num_steps += 1
         with torch.enable_grad():
             likelihood, kl = self._parts(coders, self._shown(batch, rng), rng, self._told_sometimes(batch, rng))

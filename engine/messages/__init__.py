@@ -5,40 +5,44 @@ Arrays that arrive are read-only: whoever wants another one makes another one.
 Not covered: the pipe (gui/link.py, engine/pipe.py) and what is done on a message (engine/loop.py).
 """
 
-from engine.messages.formulas import Formula, Term
-from engine.messages.imaging import (
+from engine.messages.answering import (
     Against,
     Answer,
-    AskForWeights,
-    Combine,
     Combined,
-    Decode,
     Decoded,
     Direction,
-    Encode,
     Encoded,
-    EndTraining,
+    Interpolated,
+    Mapped,
+    Nearest,
+    PlaneEnergy,
+    Row,
+    Sampled,
+    Seen,
+    Weights,
+)
+from engine.messages.asking import (
+    AskForWeights,
+    Combine,
+    Decode,
+    Encode,
     FindDirection,
     FindNearest,
     Interpolate,
-    Interpolated,
-    LatentReady,
     Look,
     Map,
-    Mapped,
-    Nearest,
+    Plane,
+    Question,
+    Sample,
+)
+from engine.messages.formulas import Formula, Term
+from engine.messages.imaging import (
+    EndTraining,
+    LatentReady,
     OpenTrained,
     PictureData,
     PictureProgress,
-    Plane,
-    PlaneEnergy,
-    Question,
-    Row,
-    Sample,
-    Sampled,
-    Seen,
     TrainPictures,
-    Weights,
 )
 from engine.messages.kinds import NO_FIGURE, Event, Extent, Figure, Message
 from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint

@@ -6,34 +6,38 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from engine.messages.imaging import (
-    AskForWeights,
-    Combine,
+from engine.messages.answering import (
     Combined,
-    Decode,
     Decoded,
     Direction,
-    Encode,
     Encoded,
-    EndTraining,
+    Interpolated,
+    Mapped,
+    Nearest,
+    PlaneEnergy,
+    Sampled,
+    Seen,
+    Weights,
+)
+from engine.messages.asking import (
+    AskForWeights,
+    Combine,
+    Decode,
+    Encode,
     FindDirection,
     FindNearest,
     Interpolate,
-    Interpolated,
-    LatentReady,
     Look,
     Map,
-    Mapped,
-    Nearest,
+    Plane,
+    Sample,
+)
+from engine.messages.imaging import (
+    EndTraining,
+    LatentReady,
     OpenTrained,
     PictureProgress,
-    Plane,
-    PlaneEnergy,
-    Sample,
-    Sampled,
-    Seen,
     TrainPictures,
-    Weights,
 )
 from engine.messages.kinds import Message
 from engine.messages.measuring import DrawsFile, MeasureTrap, SendDraws, TrapPoint

@@ -130,9 +130,7 @@ class Model(Family):
     @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, Coders)
-        return mean
+        return self._learner.mean
 
     def begin(self, data: Batch, rng: torch.Generator) -> None:
         """Where the data are."""

@@ -157,9 +157,7 @@ class Model(Family):
     @property
     def factors(self) -> ChainRule:
         """The averaged ones, that are shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, ChainRule)
-        return mean
+        return self._learner.mean
 
     @torch.no_grad()
     def begin(self, data: Batch, rng: torch.Generator) -> None:
@@ -167,7 +165,6 @@ class Model(Family):
         x = data.x[:, self._axes]
         self.shift, self.scale = x.mean(0), x.std(0).clamp(min=_LEAST_SPREAD)
         network = self._learner.network
-        assert isinstance(network, ChainRule)
         k = self.params.components
         places = ((torch.arange(k, device=x.device) + 0.5) / k * len(x)).long()
         means = ((x[:, 0] - self.shift[0]) / self.scale[0]).sort().values[places]

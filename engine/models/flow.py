@@ -192,9 +192,7 @@ class Model(Family):
     @property
     def coupling(self) -> Coupling:
         """The averaged layers, that are shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, Coupling)
-        return mean
+        return self._learner.mean
 
     def begin(self, data: Batch, rng: torch.Generator) -> None:
         """Whiten by the data."""

@@ -213,9 +213,7 @@ class Model(Family):
 
     def velocity(self, z: Tensor, t: float) -> tuple[Tensor, Tensor]:
         """Of whitened points (n, 2), by the averaged network, and its divergence (n,)."""
-        network = self._learner.mean
-        assert isinstance(network, VelocityNetwork)
-        return network.with_divergence(z, t)
+        return self._learner.mean.with_divergence(z, t)
 
     def samples(self, count: int, rng: torch.Generator) -> Tensor:
         """Noise, carried to time t."""

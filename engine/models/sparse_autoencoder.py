@@ -124,9 +124,7 @@ class Model(Family):
     @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, Coders)
-        return mean
+        return self._learner.mean
 
     @property
     def middle(self) -> Tensor:
@@ -143,7 +141,6 @@ class Model(Family):
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
         """Lower the energy of the batch, the charge on the code included."""
         params, coders = self.params, self._learner.network
-        assert isinstance(coders, Coders)
         self._seen.add(batch.x)
         with torch.enable_grad():
             loss = self._energy(coders, batch.x).mean()

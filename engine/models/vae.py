@@ -206,9 +206,7 @@ class Model(Family):
     @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, Coders)
-        return mean
+        return self._learner.mean
 
     def begin(self, data: Batch, rng: torch.Generator) -> None:
         """Whiten by the data."""
@@ -220,7 +218,6 @@ class Model(Family):
     def step(self, batch: Batch, rng: torch.Generator) -> Terms:
         """Raise the bound at the batch, a little shaken."""
         params, x, coders = self.params, batch.x, self._learner.network
-        assert isinstance(coders, Coders)
         self._batch = x
         self._num_steps += 1
         beta = params.beta * (self._num_steps / params.warm_up).clamp(max=1)

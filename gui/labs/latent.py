@@ -6,18 +6,9 @@ Not covered: what is asked and kept (latent/session.py), and each page (latent/*
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from engine.messages import LatentReady, Look, PictureKind, PictureProgress, Seen
 from engine.notice import Notice
@@ -25,14 +16,16 @@ from engine.recipe import LatentRecipe
 from gui.equation_feed import PictureEquations
 from gui.equation_strip import EquationStrip
 from gui.latent import weights_files
+from gui.latent.bringing import belong_together
 from gui.latent.card import card_of, data_in_words
 from gui.latent.direction_page import DirectionPage
-from gui.latent.item import Item
+from gui.latent.item import items_of
 from gui.latent.landscape_page import LandscapePage
 from gui.latent.pages import PAGES
 from gui.latent.session import LatentSession
 from gui.latent.shelf import Shelf
 from gui.latent.slide_page import SlidePage
+from gui.latent.stage import Stage
 from gui.latent.train_page import TrainPage
 from gui.latent.weights_bar import WeightsBar
 from gui.latent.weights_files import is_weights
@@ -60,6 +53,7 @@ class LatentLab(QWidget):
         self._is_playing = True
         self._choice = QComboBox()
         self._choice.setAccessibleName("Model")
+        self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._choice.setToolTip("Which trained model: its data, its family")
         self._about = QLabel()
         self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -83,7 +77,9 @@ class LatentLab(QWidget):
         self._looking = session.channel(self._on_seen)
         self.equations = EquationStrip(self)
         self._equation_feed = PictureEquations(self.equations, session, self._train_page)
+        self.stage = Stage(session, self.tabs, self)
         self._lay_out()
+        self._connect_stage()
         self.setAcceptDrops(True)
         self._choice.activated.connect(self._on_chosen)
         self.files.path_chosen.connect(self.open_path)
@@ -121,14 +117,13 @@ class LatentLab(QWidget):
 
     def open_recipe(self, made: LatentRecipe, may_read_files: bool = True) -> None:
         """Set the page Train to a recipe, and show it. may_read_files: those of pictures that the recipe names."""
-        self.tabs.setCurrentWidget(self._train_page)
+        self._show_training()
         if note := self._train_page.open_recipe(made, may_read_files):
             self.noticed.emit(note)
 
     def open_path(self, path: Path) -> None:
         """Weights are opened; anything else is pictures to train on."""
         if not is_weights(path):
-            self.tabs.setCurrentWidget(self._train_page)
             self._train_page.bring(path)
             return
         try:
@@ -151,6 +146,10 @@ class LatentLab(QWidget):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
+            if not belong_together(paths):
+                self.noticed.emit(
+                    f"Of {len(paths)} files {paths[0].name} is taken. Drop their folder to bring them all."
+                )
             self.open_path(paths[0])
 
     def showEvent(self, event: object) -> None:
@@ -208,8 +207,28 @@ class LatentLab(QWidget):
         column.addLayout(head)
         column.addWidget(self.stands_in)
         column.addWidget(self.equations)
-        column.addWidget(self.tabs, 1)
+        column.addWidget(self.stage, 1)
         column.addWidget(self.shelf)
+
+    def _connect_stage(self) -> None:
+        """What the buttons do that are there while there is no model."""
+        train, empty = self._train_page, self.stage.no_model
+        empty.faces_wanted.connect(self._train_on_faces)
+        empty.weights_wanted.connect(self.files.ask_what_to_open)
+        empty.file_wanted.connect(train.ask_for_file)
+        empty.folder_wanted.connect(train.ask_for_folder)
+        train.brought.connect(self._show_training)
+        self.stage.is_empty_changed.connect(self.shelf.setHidden)
+        self.shelf.setHidden(self.stage.is_empty)
+
+    def _show_training(self) -> None:
+        self.stage.show_pages()
+        self.tabs.setCurrentWidget(self._train_page)
+
+    def _train_on_faces(self) -> None:
+        self._train_page.choose("faces", "vae")
+        self._show_training()
+        self._train_page.train()
 
     @property
     def _train_page(self) -> TrainPage:
@@ -234,8 +253,7 @@ class LatentLab(QWidget):
         self._choice.setEnabled(self._choice.count() > 0)
         self._choice.setCurrentIndex(max(0, self._choice.findData(shown)))
         if self._choice.count() == 0:
-            is_starting = self.session.catalogue is None
-            self._about.setText("The engine is starting." if is_starting else "There are no trained models: train one.")
+            self._about.setText("The engine is starting." if self.session.catalogue is None else "")
         self._show_ready()
 
     def _on_chosen(self, index: int) -> None:
@@ -273,6 +291,9 @@ class LatentLab(QWidget):
         self._about.setText(text)
         self._about.setToolTip(text)
         self.stands_in.setText(stand_in_in_words(ready))
+        self.stands_in.setToolTip(
+            "On the shelf and the map, for the order of the sliders, fitted priors, what is nearest"
+        )
         self.stands_in.setVisible(not ready.is_learnt)
 
     def _on_progress(self, progress: PictureProgress) -> None:
@@ -297,19 +318,3 @@ class LatentLab(QWidget):
             page.keep()
         elif self.session.item is not None:
             self.session.keep(self.session.item)
-
-
-def items_of(seen: Seen) -> list[Item]:
-    """The pictures of the set that came, each with what is known of it."""
-    has_codes = len(seen.codes) == len(seen.indices)
-    return [
-        Item(
-            seen.pictures[row],
-            seen.codes[row] if has_codes else np.zeros(0, np.float32),
-            int(seen.labels[row]),
-            seen.factors[row],
-            int(index),
-            f"picture {index}",
-        )
-        for row, index in enumerate(seen.indices)
-    ]

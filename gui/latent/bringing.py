@@ -4,6 +4,7 @@ Not covered: what is in them (engine/images/files.py).
 """
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.notice import Notice
@@ -15,9 +16,9 @@ _LABELS = {"images": "labels", "idx3": "idx1"}
 
 
 def files_at(path: Path) -> tuple[tuple[str, bytes], ...]:
-    """A file, with the labels that lie beside it as MNIST has them, or all files of a folder; names begin with its own.
+    """A file, with the labels or pictures that lie beside it as MNIST has them, or all files of a folder.
 
-    Raises Notice: nothing there, too much, not readable.
+    Names begin with its own. Raises Notice: nothing there, too much, not readable.
     """
     try:
         if path.is_dir():
@@ -42,10 +43,19 @@ def files_at(path: Path) -> tuple[tuple[str, bytes], ...]:
         raise Notice(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def belong_together(paths: Sequence[Path]) -> bool:
+    """Whether the first file brings the others with it: the two of weights, or pictures with their labels."""
+    stems = {each.with_suffix("") for each in paths if each.suffix.lower() in (".safetensors", ".json")}
+    return len(stems) == 1 or set(paths) <= {paths[0], *_beside(paths[0])}
+
+
 def _beside(path: Path) -> list[Path]:
-    """The file of labels that belongs to one of pictures, if it is there."""
-    name = path.name
-    for mine, its in _LABELS.items():
-        name = name.replace(mine, its)
-    labels = path.with_name(name)
-    return [labels] if labels != path and labels.is_file() else []
+    """The file of labels that belongs to one of pictures, or the pictures of labels, if it is there."""
+    for names in (_LABELS, {its: mine for mine, its in _LABELS.items()}):
+        name = path.name
+        for mine, its in names.items():
+            name = name.replace(mine, its)
+        other = path.with_name(name)
+        if other != path and other.is_file():
+            return [other]
+    return []

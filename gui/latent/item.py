@@ -3,6 +3,8 @@
 import msgspec
 import numpy as np
 
+from engine.messages import Seen
+
 # What a drag carries: the number of an item of this window.
 MIME = "application/x-energyscape-picture"
 NO_CODE = np.zeros(0, np.float32)
@@ -21,6 +23,22 @@ class Item(msgspec.Struct, frozen=True):
     factors: np.ndarray = np.zeros(0)
     index: int = -1
     title: str = ""
+
+
+def items_of(seen: Seen) -> list[Item]:
+    """The pictures of the set that came, each with what is known of it."""
+    has_codes = len(seen.codes) == len(seen.indices)
+    return [
+        Item(
+            seen.pictures[row],
+            seen.codes[row] if has_codes else NO_CODE,
+            int(seen.labels[row]),
+            seen.factors[row],
+            int(index),
+            f"picture {index}",
+        )
+        for row, index in enumerate(seen.indices)
+    ]
 
 
 def rgb(pixels: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 Where those are not here others stand in for them: then distances are told, and no verdict.
 """
 
+import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -85,7 +86,7 @@ class MemoryPage(QWidget):
             if item.pixels is not self._asked:
                 self._asked = item.pixels
                 self._against.setText("Looking for the nearest pictures…")
-            self._asking.ask(FindNearest, pictures=item.pixels[None], count=_COUNT)
+            self._asking.ask(FindNearest, pictures=item.pixels[None], count=_COUNT, labels=np.array([item.label]))
 
     _asked: object = None
 

@@ -38,10 +38,11 @@ _SHOWN = 8
 
 
 class TrainPage(QWidget):
-    """The page."""
+    """The page. `brought` when pictures of one's own can be trained on."""
 
     title = "Train"
     model_changed = Signal()
+    brought = Signal()
 
     def __init__(self, session: LatentSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,8 +160,8 @@ class TrainPage(QWidget):
         self.panel.params_changed.connect(self._on_params)
         self._go.clicked.connect(self.train)
         self._stop.clicked.connect(session.end_training)
-        self._bring.clicked.connect(self._ask_for_file)
-        self._bring_folder.clicked.connect(self._ask_for_folder)
+        self._bring.clicked.connect(self.ask_for_file)
+        self._bring_folder.clicked.connect(self.ask_for_folder)
         if session.catalogue is not None:
             self._on_catalogue(session.catalogue)
 
@@ -248,6 +249,12 @@ class TrainPage(QWidget):
         self._args.setText(f"As in the recipe: {told}." if told else "")
         self._args.setVisible(bool(told))
 
+    def choose(self, source: str, model: str) -> None:
+        """These pictures and this family, where the engine has them."""
+        self._source.setCurrentIndex(max(0, self._source.findData(source)))
+        self._model.setCurrentIndex(max(0, self._model.findData(model)))
+        self._show_model()
+
     def train(self) -> None:
         """Start; what is being trained already is ended."""
         source, model = self._source.currentData(), self._model.currentData()
@@ -272,6 +279,7 @@ class TrainPage(QWidget):
             return
         self._show_own()
         self._source.setCurrentIndex(self._source.findData(_OWN))
+        self.brought.emit()
 
     def _show_own(self) -> None:
         name = self._own[0][0].partition("/")[0]
@@ -281,12 +289,14 @@ class TrainPage(QWidget):
         else:
             self._source.setItemText(index, name)
 
-    def _ask_for_file(self) -> None:
+    def ask_for_file(self) -> None:
+        """Pictures of one's own in a file."""
         path, _ = QFileDialog.getOpenFileName(self, "Pictures: IDX, NPZ, or one picture")
         if path:
             self.bring(Path(path))
 
-    def _ask_for_folder(self) -> None:
+    def ask_for_folder(self) -> None:
+        """A folder of pictures."""
         path = QFileDialog.getExistingDirectory(self, "A folder of pictures")
         if path:
             self.bring(Path(path))

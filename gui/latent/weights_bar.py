@@ -32,11 +32,12 @@ class WeightsBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.open)
         row.addWidget(self.save)
-        self.open.clicked.connect(self._ask_what_to_open)
+        self.open.clicked.connect(self.ask_what_to_open)
         self.save.clicked.connect(self._ask_where_to_save)
         session.weights_came.connect(self._on_weights)
 
-    def _ask_what_to_open(self) -> None:
+    def ask_what_to_open(self) -> None:
+        """The person chooses one of the two files."""
         path, _ = QFileDialog.getOpenFileName(self, "Open weights", "", weights_files.FILTER)
         if path:
             self.path_chosen.emit(Path(path))
@@ -48,9 +49,11 @@ class WeightsBar(QWidget):
             self._session.ask_for_weights(self._saving.stem)
 
     def _on_weights(self, weights: Weights) -> None:
-        path, self._saving = self._saving, None
-        if path is None:
+        path = self._saving
+        # After a training the session keeps weights of its own, under another name.
+        if path is None or weights.name != path.stem:
             return
+        self._saving = None
         try:
             weights_files.write(path, weights)
             self.noticed.emit(f"Saved as {path.with_suffix('.safetensors')}, with its card.")

@@ -28,6 +28,6 @@ def stand_in_in_words(ready: LatentReady) -> str:
     if ready.is_learnt:
         return ""
     return (
-        f"The pictures that this model learnt from are not on this machine. {ready.count:,} of {ready.data_title} "
-        "stand in for them: on shelf and map, for the order of the sliders, for fitted priors, and as what is nearest."
+        "The pictures that this model learnt from are not on this machine: on every page, "
+        f"{ready.count:,} pictures of {ready.data_title} stand in for them."
     )

@@ -1,6 +1,8 @@
 """The whole app, with a real engine in a process of its own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
@@ -12,15 +14,15 @@ from gui.window import Window
 READY_MSECS = 60_000
 
 
-@pytest.fixture
-def open_window(qtbot: QtBot, tmp_path) -> Iterator[Callable[..., Window]]:
+@contextmanager
+def windows(qtbot: QtBot, folder: Path) -> Iterator[Callable[..., Window]]:
     """Opens windows whose engine is ready (unless told not to wait), and closes them."""
     opened: list[Window] = []
 
     def open_one(engine_command: str = "", is_ready: bool = True) -> Window:
-        store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+        store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         store.setValue("tour/is_seen", True)
-        window = make_window(engine_command, store, tmp_path / "engine.log")
+        window = make_window(engine_command, store, folder / "engine.log")
         opened.append(window)
         window.show()
         if is_ready:
@@ -37,5 +39,20 @@ def open_window(qtbot: QtBot, tmp_path) -> Iterator[Callable[..., Window]]:
 
 
 @pytest.fixture
+def open_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Window]]:
+    with windows(qtbot, tmp_path) as open_one:
+        yield open_one
+
+
+@pytest.fixture
 def window(open_window: Callable[..., Window]) -> Window:
     return open_window()
+
+
+@pytest.fixture(scope="module")
+def shared_window(
+    request: pytest.FixtureRequest, qapp: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Window]:
+    """One for all tests of a file that leave it as they found it; it takes three seconds to open one."""
+    with windows(QtBot(request), tmp_path_factory.mktemp("shared")) as open_one:
+        yield open_one()

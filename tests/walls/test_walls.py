@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_KINDS = ("imaging", "kinds", "session", "measuring", "story", "timeline", "training", "walking", "wire", "formulas")
+_KINDS = (
+    *("answering", "asking", "formulas", "imaging", "kinds", "measuring"),
+    *("session", "story", "timeline", "training", "walking", "wire"),
+)
 MESSAGES = {f"engine.messages.{name}" for name in _KINDS}
 SHARED = MESSAGES | {"engine", "engine.messages", "engine.knobs", "engine.recipe", "engine.notice", "engine.pipe"}
 SHARED |= {"engine.formula_text", "engine.formula_latex", "engine.proof_file"}

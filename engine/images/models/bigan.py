@@ -82,9 +82,7 @@ class Model(Family):
     @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
-        mean = self._coders.mean
-        assert isinstance(mean, Coders)
-        return mean
+        return self._coders.mean
 
     def stage(self, share: float) -> None:
         self._share = share
@@ -92,7 +90,6 @@ class Model(Family):
     def step(self, batch: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         """The judge's turn, then that of encoder and generator, on the same pairs."""
         params, coders = self.params, self._coders.network
-        assert isinstance(coders, Coders)
         with torch.enable_grad():
             z = torch.randn(len(batch.x), params.latents, generator=rng, device=batch.x.device)
             code, fake = coders.encoder(batch.x), coders.decoded(z)

@@ -63,16 +63,13 @@ class Model(Family):
     @property
     def coders(self) -> Coders:
         """The averaged ones, that are shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, Coders)
-        return mean
+        return self._learner.mean
 
     @torch.no_grad()
     def begin(self, data: Stock, rng: torch.Generator) -> None:
         """From the mean picture."""
         mean = data.batch(slice(0, 1024)).x.flatten(1).mean(0)
         for each in (self._learner.network, self._learner.mean):
-            assert isinstance(each, Coders)
             each.shift.copy_(mean)
 
     def stage(self, share: float) -> None:
@@ -80,7 +77,6 @@ class Model(Family):
 
     def step(self, batch: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         networks = self._learner.network
-        assert isinstance(networks, Coders)
         with torch.enable_grad():
             error, cost = self._parts(networks, batch.x)
             loss = error + cost

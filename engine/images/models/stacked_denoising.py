@@ -104,9 +104,7 @@ class Model(Family):
     @property
     def stack(self) -> Stack:
         """The averaged one, that is shown."""
-        mean = self._learner.mean
-        assert isinstance(mean, Stack)
-        return mean
+        return self._learner.mean
 
     @property
     def learning(self) -> int:
@@ -119,7 +117,6 @@ class Model(Family):
 
     def step(self, batch: Batch, rng: torch.Generator) -> dict[str, Tensor]:
         network = self._learner.network
-        assert isinstance(network, Stack)
         with torch.enable_grad():
             loss = self._loss(network, batch.x, self.learning, rng)
             self._learner.move(loss, nets.falling(self.params.learning_rate, self._share), averaging=AVERAGING)

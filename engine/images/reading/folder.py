@@ -7,8 +7,9 @@ Not covered: the CSV (attributes.py).
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -19,9 +20,12 @@ from engine.images import MAX_PICTURES, MAX_SIDE_PX, Pictures
 from engine.images.reading import UNKNOWN, attributes, check_classes, check_total, side_of
 from engine.notice import Notice
 
+T = TypeVar("T")
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 _MAX_FILE_BYTES = 64 * 2**20
 _MOST_LEVELS = 4
+# Of the files that are left out, so many are named.
+_NAMED = 3
 _MOST_ENTRIES = 2 * MAX_PICTURES
 _GREY_MODES = ("1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 
@@ -38,27 +42,80 @@ def read(folder: Path, side: int | None, grey: bool | None) -> Pictures:
     known = attributes.read(folder, names)
     if known.classes is not None and not class_names:
         labels, class_names = _numbered(known.classes, name)
-    pixels = read_files(paths, names, name, side, grey)
-    return Pictures(name, pixels, labels, class_names, known.values, known.names)
+    found = read_files(paths, names, name, side, grey)
+    whole = Pictures(name, found.pixels, labels[found.kept], class_names)
+    if len(known.values):
+        whole = whole._replace(attributes=known.values[found.kept], attribute_names=known.names)
+    return whole._replace(left_out=_told(found.refused, len(paths), name))
 
 
-def read_files(paths: list[Path], names: list[str], title: str, side: int | None, grey: bool | None) -> np.ndarray:
-    """Picture files as (n, side, side, 1 or 3) uint8, each cropped to its middle and scaled, on white.
+class Read(NamedTuple):
+    """What could be read: pixels (k, side, side, 1 or 3) uint8, and the places of those files, (k,).
 
-    side: None takes the most frequent shorter side.  grey: None takes grey where all of them are.  Raises Notice.
+    refused: why the others could not, a sentence each.
     """
+
+    pixels: np.ndarray
+    kept: np.ndarray
+    refused: list[str]
+
+
+def read_files(paths: list[Path], names: list[str], title: str, side: int | None, grey: bool | None) -> Read:
+    """Picture files, each cropped to its middle and scaled, on white; those that cannot be read are left out.
+
+    side: None takes the most frequent shorter side.  grey: None takes grey where all of them are.
+    Raises Notice where none can be read, or they are too many.
+    """
+    refused, places = list[str](), list(range(len(paths)))
     if side is None or grey is None:
-        kinds = [_kind(path, name) for path, name in zip(paths, names, strict=True)]
+        kinds, places = _each(lambda place: _kind(paths[place], names[place]), places, refused)
+        _check_some(places, refused, title)
         # Of sides that are as frequent the largest.
         usual = max(Counter(shorter for shorter, _ in kinds).items(), key=lambda each: each[::-1])[0]
         side = side_of(side, usual)
         grey = all(is_grey for _, is_grey in kinds) if grey is None else grey
-    side, channels = side_of(side, 0), 1 if grey else 3
-    check_total(len(paths), side, channels, title)
-    pixels = np.empty((len(paths), side, side, channels), np.uint8)
-    for place, (path, name) in enumerate(zip(paths, names, strict=True)):
-        pixels[place] = picture(shown_name(name), _content(path, name), side, channels)
-    return pixels
+    width, channels = side_of(side, 0), 1 if grey else 3
+    check_total(len(places), width, channels, title)
+    pixels = np.empty((len(places), width, width, channels), np.uint8)
+
+    def put(row: int) -> int:
+        path, name = paths[places[row]], names[places[row]]
+        pixels[row] = picture(shown_name(name), _content(path, name), width, channels)
+        return row
+
+    _, rows = _each(put, list(range(len(places))), refused)
+    _check_some(rows, refused, title)
+    # A set in which all is well is not copied.
+    whole = pixels if len(rows) == len(pixels) else pixels[rows]
+    return Read(whole, np.array(places, np.int64)[rows], refused)
+
+
+def _each(do: Callable[[int], T], places: list[int], refused: list[str]) -> tuple[list[T], list[int]]:
+    """What `do` gives at each place, and the places where it gave something; elsewhere it says why not."""
+    found, good = list[T](), list[int]()
+    for place in places:
+        try:
+            found.append(do(place))
+        except Notice as notice:
+            refused.append(str(notice))
+        else:
+            good.append(place)
+    return found, good
+
+
+def _check_some(good: list[int], refused: list[str], title: str) -> None:
+    if not good and refused:
+        many = f"None of the {len(refused)} pictures in {title} can be read. " if len(refused) > 1 else ""
+        raise Notice(many + refused[0])
+
+
+def _told(refused: list[str], count: int, name: str) -> str:
+    """Which files were left out, and why, in one sentence; nothing where all could be read."""
+    if not refused:
+        return ""
+    more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+    first = "; ".join(each.rstrip(".") for each in refused[:_NAMED])
+    return f"{len(refused):,} of {count:,} pictures in {name} are left out: {first}{more}."
 
 
 def picture(name: str, content: bytes, side: int, channels: int) -> np.ndarray:

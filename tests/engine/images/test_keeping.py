@@ -44,11 +44,11 @@ def own(side: int = 12) -> PictureData:
     return PictureData(files=tuple((f"mine/{'ab'[n % 2]}/{n}.png", png(n + 1, side)) for n in range(20)))
 
 
-def trained(data: PictureData, model: str = "pca", **params: object) -> Latent:
+def trained(data: PictureData, model: str = "pca", sent: list | None = None, **params: object) -> Latent:
     done: list[Latent] = []
     run = PictureRun(
         TrainPictures(1, data, model, {"latents": 4, **params}, 0.2, device="cpu"),
-        lambda _: None, lambda number, latent: done.append(latent),
+        [].append if sent is None else sent.append, lambda number, latent: done.append(latent),
     )  # fmt: skip
     run.set_clock(SetClock(1, True))
     while not done:
@@ -96,6 +96,15 @@ def test_without_them_others_of_its_shape_stand_in_and_it_is_said(model: str):
     found = answer(FindNearest(**ASKED, pictures=back.pictures.pixels[:1], count=1), back)
     assert found.against == Against(1000, "Digits", is_whole=False)
     assert not described(2, back).is_learnt
+
+
+def test_files_that_are_left_out_are_told_and_the_training_goes_on():
+    data = PictureData(files=(*own().files, ("mine/b/broken.png", b"no picture")))
+    sent: list = []
+    assert len(trained(data, sent=sent).pictures.pixels) == 20
+    told = [each for each in sent if isinstance(each, Noticed)]
+    assert [each.run for each in told] == [0]
+    assert "1 of 21 pictures in mine are left out: b/broken.png is a damaged picture" in told[0].text
 
 
 def shipped_as(folder, data: str) -> None:

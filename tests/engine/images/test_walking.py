@@ -8,14 +8,19 @@ import pytest
 import torch
 
 from engine.chain_run import ChainRun
-from engine.chain_source import source_of
+from engine.chain_source import Energy, source_of
 from engine.images import catalogue
+from engine.images.gaussians import Diagonal
 from engine.images.latent import Latent
 from engine.images.quadratics import Quadratics
 from engine.images.training import Training
-from engine.messages import Landscape, LatentPlane, SetTarget, SetView, Skip, Truth, Walk
+from engine.messages import Landscape, LatentPlane, MeasureTrap, SetTarget, SetView, Skip, Truth, Walk
 from engine.notice import Notice
+from engine.plane import Plane as EnginePlane
+from engine.recipe import Sampler
+from engine.targets import OnPlane
 from engine.timeline import Budget
+from engine.trap_run import TrapRun
 
 LATENTS, EXTENT = 6, (-4.0, 4.0, -4.0, 4.0)
 AXES = np.eye(LATENTS, dtype=np.float32)[:2]
@@ -92,6 +97,27 @@ def test_the_picture_is_rough_until_the_exact_answers_are_found_piece_by_piece(l
     assert isinstance(sent[-2], Landscape)
     assert sent[-2].energy.shape == (40, 40)
     assert sent[-2].lowest == pytest.approx(3 * rough.lowest, rel=0.01)
+
+
+def test_on_a_plane_the_trap_is_that_of_its_mixture():
+    # Two narrow Gaussians: the sharper, the rarer chains go from one to the other.
+    target = Diagonal(torch.tensor([[-1.2, 0.0], [1.2, 0.0]]), torch.full((2, 2), 0.25)).cut(
+        torch.zeros(2), torch.eye(2)
+    )
+    plane = EnginePlane.of((-3.0, 3.0, -3.0, 3.0))
+    source = Energy(OnPlane(target, plane, torch.device("cpu")), plane, is_costly=True)
+    sent: list = []
+    asked = MeasureTrap(
+        9, (Sampler("random_walk", {"step_size": 0.3}, chains=16, draws=400),), (1.0, 4.0), device="cpu"
+    )
+    run = TrapRun(asked, source, sent.append)
+    while run.is_playing:
+        run.work(time.perf_counter(), 1)
+    assert [each.sharpness for each in sent] == [1.0, 4.0]
+    assert sent[0].switches > 2 * sent[1].switches
+    # The pass lies at the middle, where both add up.
+    middle, floor = target.energy(torch.tensor([[0.0, 0.0], [1.2, 0.0]])).tolist()
+    assert sent[0].barrier == pytest.approx(middle - floor, abs=0.05)
 
 
 def _counting(energy, asked: list[int]):

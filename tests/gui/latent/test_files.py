@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QFileDialog
 
 from engine.messages import Direction, Weights
 from engine.notice import Notice
 from gui.latent import weights_files
 from gui.latent.kept_directions import MOST, KeptDirections, _place
+from gui.latent.weights_bar import WeightsBar
 
 CARD = '{"name": "faces-vae", "seed": 1, "sha256": "ab"}'
 
@@ -65,6 +67,19 @@ def test_weights_are_two_files_and_either_opens_both(tmp_path):
     for ending in (".safetensors", ".json"):
         assert weights_files.is_weights(path.with_suffix(ending))
         assert weights_files.read(path.with_suffix(ending)) == ("mine", b"content", b"{}")
+
+
+def test_only_the_weights_that_were_asked_for_are_saved_under_a_name(opened, qtbot, tmp_path, monkeypatch):
+    bar = WeightsBar(opened)
+    qtbot.addWidget(bar)
+    path = tmp_path / "mine.safetensors"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    bar.save.click()
+    # Those that are kept after a training come first.
+    opened.weights_came.emit(Weights(1, 2, 3, "weights", b"others", b"{}"))
+    assert not path.exists()
+    opened.weights_came.emit(Weights(1, 2, 4, "mine", b"content", b"{}"))
+    assert path.read_bytes() == b"content"
 
 
 def test_weights_without_their_card_say_what_is_missing(tmp_path):

@@ -103,7 +103,7 @@ def test_pictures_that_stand_in_are_told_of_and_what_a_model_learnt_from_is_not(
     assert stand_in_in_words(opened.ready) == ""
     told = stand_in_in_words(ready(1, is_learnt=False, data_title="Digits", count=1797))
     assert "not on this machine" in told
-    assert "1,797 of Digits stand in" in told
+    assert "1,797 pictures of Digits stand in" in told
 
 
 def test_a_card_says_on_what_data_a_model_was_trained(link):

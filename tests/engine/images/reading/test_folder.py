@@ -157,9 +157,43 @@ def test_of_several_tables_one_must_have_the_known_name(folder):
         ("p9_dot_gif", encoded(GREY[0])[:-150], "p9.gif is a damaged picture"),
     ],
 )
-def test_a_damaged_picture_is_named(folder, name, content, sentence):
-    with pytest.raises(Notice, match=sentence):
-        read_path(folder(**FOUR, **{name: content}))
+def test_a_damaged_picture_is_left_out_and_named_and_alone_it_is_refused(folder, name, content, sentence):
+    alone = folder(**{name: content})
+    with pytest.raises(Notice, match=f"^{sentence}"):
+        read_path(alone)
+    whole = read_path(folder(**FOUR))
+    assert len(whole.pixels) == 4
+    assert whole.left_out.startswith(f"1 of 5 pictures in mine are left out: {sentence}")
+
+
+@pytest.mark.parametrize("side", [None, 16])
+def test_what_is_known_of_the_good_ones_stays_theirs_when_bad_ones_are_left_out(folder, side):
+    bad = {f"{each}__bad{n}_dot_png": b"no picture" for n, each in enumerate("aabb")}
+    good = {"a__x_dot_png": encoded(GREY[0]), "b__y_dot_png": encoded(GREY[1]), "b__z_dot_png": encoded(GREY[2])}
+    table = "file,age\n" + "".join(f"{name.replace('__', '/').replace('_dot_', '.')},{n}\n"
+                                   for n, name in enumerate([*bad, *good]))  # fmt: skip
+    found = read_path(folder(**bad, **good, attributes_dot_csv=table), side=side, grey=None if side is None else True)
+    assert np.array_equal(found.pixels[..., 0], GREY[:3])
+    assert [found.class_names[each] for each in found.labels] == ["a", "b", "b"]
+    assert found.attributes[:, 0].tolist() == [4, 5, 6]
+    # Three are named, with why.
+    assert found.left_out.startswith("4 of 7 pictures in mine are left out: a/bad0.png is a damaged picture")
+    assert "b/bad2.png" in found.left_out
+    assert "bad3" not in found.left_out
+    assert found.left_out.endswith("; and 1 more.")
+
+
+def test_a_picture_whose_head_is_right_and_whose_pixels_are_cut_off_is_left_out(folder):
+    found = read_path(folder(**FOUR, p9_dot_png=encoded(np.arange(256, dtype=np.uint8).reshape(16, 16))[:-40]))
+    assert len(found.pixels) == 4
+    assert "p9.png" in found.left_out
+
+
+def test_where_all_are_bad_it_is_refused_and_nothing_is_said_where_all_are_good(folder):
+    assert read_path(folder(**FOUR)).left_out == ""
+    bad = folder(**{f"{name[:-8]}_dot_png": b"no picture" for name in FOUR})
+    with pytest.raises(Notice, match=r"None of the 4 pictures in mine can be read. .* is a damaged picture"):
+        read_path(bad)
 
 
 def test_a_folder_without_pictures_is_refused(folder):
