@@ -35,8 +35,10 @@ def trimmed(made: AnyRecipe, ready: Ready | None) -> AnyRecipe:
     """The same recipe without knobs that are at their defaults."""
     if isinstance(made, ChainsRecipe):
         return trimmed_chains(made, ready)
-    entries = () if ready is None else ready.models if isinstance(made, Recipe) else ready.picture_models
-    return msgspec.structs.replace(made, model=trimmed_model(made.model, _entry(entries, made.model.name)))
+    if isinstance(made, Recipe) or ready is None:
+        return msgspec.structs.replace(made, model=trimmed_model(made.model, ready))
+    entry = _entry(ready.picture_models, made.model.name)
+    return msgspec.structs.replace(made, model=Model(made.model.name, _trimmed(made.model.params, entry)))
 
 
 def trimmed_chains(made: ChainsRecipe, ready: Ready | None) -> ChainsRecipe:
@@ -50,12 +52,13 @@ def trimmed_chains(made: ChainsRecipe, ready: Ready | None) -> ChainsRecipe:
     if energy is not None and energy.analytic is not None:
         params = _trimmed(energy.params, _entry(ready.targets, energy.analytic))
         energy = msgspec.structs.replace(energy, params=params)
-    model = trimmed_model(made.model, _entry(ready.models, made.model.name))
+    model = trimmed_model(made.model, ready)
     return msgspec.structs.replace(made, samplers=samplers, energy=energy, model=model)
 
 
-def trimmed_model(model: Model, entry: Entry | None) -> Model:
-    return Model(model.name, _trimmed(model.params, entry))
+def trimmed_model(model: Model, ready: Ready | None) -> Model:
+    """One of the landscape lab."""
+    return Model(model.name, _trimmed(model.params, None if ready is None else _entry(ready.models, model.name)))
 
 
 def _entry(entries: Sequence[Entry], name: str) -> Entry | None:

@@ -153,6 +153,7 @@ class Window(QMainWindow):
             lab.read_out_changed.connect(self._read_out.setText)
             lab.noticed.connect(self.strip.show_notice)
             lab.tool_wanted.connect(self.set_hand)
+            lab.files_dropped.connect(self.desk.open_dropped)
             lab.sculpting.stack_chosen.connect(self._show_history)
             lab.target_page.formula_page.set_store(self._store)
             lab.bottom.page_changed.connect(self._show_bottom)

@@ -59,6 +59,7 @@ def _save_and_open(window: Window) -> tuple[list[float], list[float], list[float
         path = Path(folder) / "a.escape"
         # Of the latent lab, which is not looked at: it keeps what was opened.
         path.write_bytes(contents.write(_with_large_weights(window.projects.project())))
+        window.document.mark_saved()  # or it would ask
         _time_of(window, partial(window.projects.open_path, str(path)))
         clock, saves, blocked = _Clock(), [], []
         for _ in range(_REPEATS):
