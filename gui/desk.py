@@ -143,19 +143,16 @@ class Desk(QObject):
     def export_script(self, made: AnyRecipe) -> None:
         """The same as a Python program; points that are many lie beside it."""
         if path := self._path_to_save("Export as Python script", f"{_lab_of(made)}.py", "Python (*.py)"):
-            ready = self._experiment.catalogue
-            beside = Path(path).with_suffix(".csv")
-            text, has_points = script.script(recipe_text.trimmed(made, ready), beside.name)
-            if has_points:
-                self._write(str(beside), files.points_as_csv(self._document.sketch))
-            self._write(path, text)
+            points = files.points_as_csv(self._document.sketch)
+            beside = script.place_beside(Path(path), points)
+            text, has_points = script.script(recipe_text.trimmed(made, self._experiment.catalogue), beside.name)
+            if not has_points or self._write(str(beside), points):
+                self._write(path, text)
 
     def copy_recipe(self, made: AnyRecipe) -> None:
         """As a short text, which `paste_recipe` and `main.py run` take."""
         QGuiApplication.clipboard().setText(recipe_text.compact(made, self._experiment.catalogue))
-        self.noticed.emit(
-            "The recipe is on the clipboard: paste it into an Energyscape window, or run it with main.py."
-        )
+        self.noticed.emit("The recipe is on the clipboard: paste it into any Energyscape, or run it with main.py.")
 
     def paste_recipe(self) -> None:
         text = QGuiApplication.clipboard().text()
@@ -197,8 +194,7 @@ class Desk(QObject):
     @property
     def folder(self) -> str:
         """Where the person has worked last."""
-        recent = self.recent()
-        return str(Path(recent[0]).parent) if recent else str(Path.home())
+        return str(Path(self.recent()[0]).parent) if self.recent() else str(Path.home())
 
     def remember(self, path: str) -> None:
         self._keep_recent([path, *(each for each in self.recent() if each != path)])

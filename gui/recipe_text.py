@@ -23,12 +23,16 @@ _EMPTY: tuple[Any, ...] = (None, (), [], {})
 
 def compact(made: AnyRecipe, ready: Ready | None) -> str:
     """The recipe as JSON on one line. ready: knows the defaults of knobs, which are left out then."""
+    return msgspec.json.encode(short(made, ready)).decode()
+
+
+def short(made: AnyRecipe, ready: Ready | None) -> dict[str, Any]:
+    """The same as what a JSON text holds."""
     plain: dict[str, Any] = msgspec.to_builtins(trimmed(made, ready))
     if isinstance(made, ChainsRecipe) and made.data is None:
         plain.pop("model"), plain.pop("stop")
     usual = _DEFAULTS[type(made)]
-    short = {name: value for name, value in plain.items() if value not in _EMPTY and (name, value) not in usual.items()}
-    return msgspec.json.encode(short).decode()
+    return {name: value for name, value in plain.items() if value not in _EMPTY and (name, value) not in usual.items()}
 
 
 def trimmed(made: AnyRecipe, ready: Ready | None) -> AnyRecipe:
