@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.knobs import Value, checked, make
-from engine.messages import Entry, Ready
-from engine.notice import Notice
+from engine.knobs import Value, make
+from engine.messages import Ready
 from engine.recipe import ChainsRecipe, Sampler
 from gui.chains_look import LookParams
 from gui.edits import Floats
+from gui.recipe_checks import check_known
 from gui.start_page import Kind, StartParams
 from gui.walks import MOST_WALKS
 
@@ -33,9 +33,9 @@ class Opened(NamedTuple):
 def opened(recipe: ChainsRecipe, ready: Ready) -> Opened:
     """The recipe's parts. Raises Notice for what the engine would refuse, while nothing has been changed yet."""
     if recipe.energy is not None and recipe.energy.analytic is not None:
-        _check(recipe.energy.analytic, recipe.energy.params, ready.targets, "target", "energy.params")
+        check_known(recipe.energy.analytic, recipe.energy.params, ready.targets, "target", "energy.params")
     for sampler in recipe.samplers:
-        _check(sampler.name, sampler.params, ready.samplers, "sampler", f"{sampler.name}.params")
+        check_known(sampler.name, sampler.params, ready.samplers, "sampler", f"{sampler.name}.params")
     make(LookParams, {"sharpness": recipe.sharpness}, "the recipe")
     shown, first = recipe.samplers[:MOST_WALKS], recipe.samplers[0]
     numbers: dict[str, Any] = {"chains": first.chains, "warm_up": first.warmup, "seed": recipe.seed}
@@ -49,13 +49,6 @@ def opened(recipe: ChainsRecipe, ready: Ready) -> Opened:
         bumps=np.array(recipe.bumps, np.float64).reshape(-1, 4),
         note=_note(recipe.samplers),
     )
-
-
-def _check(name: str, values: Mapping[str, Value], entries: tuple[Entry, ...], what: str, where: str) -> None:
-    entry = next((each for each in entries if each.name == name), None)
-    if entry is None:
-        raise Notice(f"There is no {what} {name!r}; there is: {', '.join(each.name for each in entries)}.")
-    checked(entry.knobs, values, where)
 
 
 def _note(samplers: tuple[Sampler, ...]) -> str:

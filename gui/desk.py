@@ -14,19 +14,19 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu
 
 from engine import recipe
-from engine.knobs import checked
 from engine.messages import DataMade, Landscape, Ready
 from engine.notice import Notice
-from engine.recipe import AnyRecipe, ChainsRecipe, Data, LatentRecipe, Model, Recipe
+from engine.recipe import AnyRecipe, ChainsRecipe, Data, LatentRecipe, Recipe
 from gui import canvas_picture, files, landscape_file, recipe_text, script
 from gui.actions import fill
 from gui.canvas import Canvas
-from gui.chains_opening import Opened, opened
+from gui.chains_opening import opened
 from gui.document import Document
 from gui.edits import Replace, Sketch
 from gui.experiment import Experiment
 from gui.labs.landscape import LandscapeLab
 from gui.projects.container import ENDING
+from gui.recipe_checks import check_latent, check_model
 from gui.requests import Requests, Wish
 
 _MOST_RECENT = 8
@@ -132,6 +132,10 @@ class Desk(QObject):
         if path:
             self.open_path(path)
 
+    def forget_recipe(self) -> None:
+        """Another project: when to stop is not as in the recipe that was opened before."""
+        self._opened = None
+
     def export_recipe(self, made: AnyRecipe) -> None:
         """One of any lab, as a file that also runs without a window."""
         path = self._path_to_save("Export recipe", f"{_lab_of(made)}.json", "Recipes (*.json)")
@@ -141,19 +145,16 @@ class Desk(QObject):
     def export_script(self, made: AnyRecipe) -> None:
         """The same as a Python program; points that are many lie beside it."""
         if path := self._path_to_save("Export as Python script", f"{_lab_of(made)}.py", "Python (*.py)"):
-            ready = self._experiment.catalogue
-            beside = Path(path).with_suffix(".csv")
-            text, has_points = script.script(recipe_text.trimmed(made, ready), beside.name)
-            if has_points:
-                self._write(str(beside), files.points_as_csv(self._document.sketch))
-            self._write(path, text)
+            points = files.points_as_csv(self._document.sketch)
+            beside = script.place_beside(Path(path), points)
+            text, has_points = script.script(recipe_text.trimmed(made, self._experiment.catalogue), beside.name)
+            if not has_points or self._write(str(beside), points):
+                self._write(path, text)
 
     def copy_recipe(self, made: AnyRecipe) -> None:
         """As a short text, which `paste_recipe` and `main.py run` take."""
         QGuiApplication.clipboard().setText(recipe_text.compact(made, self._experiment.catalogue))
-        self.noticed.emit(
-            "The recipe is on the clipboard: paste it into an Energyscape window, or run it with main.py."
-        )
+        self.noticed.emit("The recipe is on the clipboard: paste it into any Energyscape, or run it with main.py.")
 
     def paste_recipe(self) -> None:
         text = QGuiApplication.clipboard().text()
@@ -206,8 +207,7 @@ class Desk(QObject):
     @property
     def folder(self) -> str:
         """Where the person has worked last."""
-        recent = self.recent()
-        return str(Path(recent[0]).parent) if recent else str(Path.home())
+        return str(Path(self.recent()[0]).parent) if self.recent() else str(Path.home())
 
     def remember(self, path: str) -> None:
         self._keep_recent([path, *(each for each in self.recent() if each != path)])
@@ -223,15 +223,16 @@ class Desk(QObject):
     def _take(self, made: AnyRecipe, text: str) -> None:
         """text: what to call the edit of the points, if it brings some."""
         if isinstance(made, LatentRecipe):
-            self._check_latent(made)
+            check_latent(made, self._ready())
             self.latent_opened.emit(made)
             return
-        chains = self._checked_chains(made) if isinstance(made, ChainsRecipe) else None
+        chains = opened(made, self._ready()) if isinstance(made, ChainsRecipe) else None
         if chains is not None and made.data is None:
             self.chains_opened.emit(chains)
             return
         assert made.data is not None
-        self._check_model(made.model)
+        if self._experiment.catalogue is not None:
+            check_model(made.model, self._experiment.catalogue)
         data = made.data if made.data.seed is not None else msgspec.structs.replace(made.data, seed=made.seed)
         if data.file is not None:
             name, content = Path(data.file).name, files.content_of(data.file)
@@ -240,34 +241,11 @@ class Desk(QObject):
             ask = partial(self._experiment.make_data, data)
         self._requests.make(Wish(ask, text, partial(self._use, made), chains))
 
-    def _checked_chains(self, made: ChainsRecipe) -> Opened:
+    def _ready(self) -> Ready:
+        """What the engine has. Raises Notice while there is none."""
         if self._experiment.catalogue is None:
             raise Notice("The engine is not ready yet; open the recipe again in a moment.")
-        return opened(made, self._experiment.catalogue)
-
-    def _check_model(self, model: Model) -> None:
-        """Raise a Notice for what the engine would refuse, while nothing has been changed yet."""
-        ready = self._experiment.catalogue
-        entries = {} if ready is None else {entry.name: entry for entry in ready.models}
-        if ready is not None and model.name not in entries:
-            raise Notice(f"There is no model {model.name!r}; there is: {', '.join(entries)}.")
-        if ready is not None:
-            checked(entries[model.name].knobs, model.params, "model.params")
-
-    def _check_latent(self, made: LatentRecipe) -> None:
-        """Likewise."""
-        ready = self._experiment.catalogue
-        if ready is None:
-            raise Notice("The engine is not ready yet; open the recipe again in a moment.")
-        for entries, name, params, where in (
-            (ready.picture_models, made.model.name, made.model.params, "model"),
-            (ready.picture_sources, made.data.source, made.data.args, "data"),
-        ):
-            entry = next((each for each in entries if each.name == name), None)
-            if entry is not None:
-                checked(entry.knobs, params, f"{where}.{'params' if where == 'model' else 'args'}")
-            elif name is not None:
-                raise Notice(f"There is no {where} {name!r}; there is: {', '.join(each.name for each in entries)}.")
+        return self._experiment.catalogue
 
     def _use(self, made: AnyRecipe) -> None:
         if isinstance(made, Recipe):

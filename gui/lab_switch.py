@@ -77,6 +77,7 @@ class LabSwitch(QObject):
             lab.read_out_changed.connect(window.read_out.setText)
             lab.noticed.connect(window.strip.show_notice)
             lab.tool_wanted.connect(window.set_hand)
+            lab.files_dropped.connect(window.desk.open_dropped)
             lab.sculpting.stack_chosen.connect(self.commands.show_history)
             lab.target_page.formula_page.set_store(window.store)
             lab.bottom.page_changed.connect(self.commands.show_bottom)

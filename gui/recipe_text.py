@@ -23,20 +23,26 @@ _EMPTY: tuple[Any, ...] = (None, (), [], {})
 
 def compact(made: AnyRecipe, ready: Ready | None) -> str:
     """The recipe as JSON on one line. ready: knows the defaults of knobs, which are left out then."""
+    return msgspec.json.encode(short(made, ready)).decode()
+
+
+def short(made: AnyRecipe, ready: Ready | None) -> dict[str, Any]:
+    """The same as what a JSON text holds."""
     plain: dict[str, Any] = msgspec.to_builtins(trimmed(made, ready))
     if isinstance(made, ChainsRecipe) and made.data is None:
         plain.pop("model"), plain.pop("stop")
     usual = _DEFAULTS[type(made)]
-    short = {name: value for name, value in plain.items() if value not in _EMPTY and (name, value) not in usual.items()}
-    return msgspec.json.encode(short).decode()
+    return {name: value for name, value in plain.items() if value not in _EMPTY and (name, value) not in usual.items()}
 
 
 def trimmed(made: AnyRecipe, ready: Ready | None) -> AnyRecipe:
     """The same recipe without knobs that are at their defaults."""
     if isinstance(made, ChainsRecipe):
         return trimmed_chains(made, ready)
-    entries = () if ready is None else ready.models if isinstance(made, Recipe) else ready.picture_models
-    return msgspec.structs.replace(made, model=trimmed_model(made.model, _entry(entries, made.model.name)))
+    if isinstance(made, Recipe) or ready is None:
+        return msgspec.structs.replace(made, model=trimmed_model(made.model, ready))
+    entry = _entry(ready.picture_models, made.model.name)
+    return msgspec.structs.replace(made, model=Model(made.model.name, _trimmed(made.model.params, entry)))
 
 
 def trimmed_chains(made: ChainsRecipe, ready: Ready | None) -> ChainsRecipe:
@@ -50,12 +56,13 @@ def trimmed_chains(made: ChainsRecipe, ready: Ready | None) -> ChainsRecipe:
     if energy is not None and energy.analytic is not None:
         params = _trimmed(energy.params, _entry(ready.targets, energy.analytic))
         energy = msgspec.structs.replace(energy, params=params)
-    model = trimmed_model(made.model, _entry(ready.models, made.model.name))
+    model = trimmed_model(made.model, ready)
     return msgspec.structs.replace(made, samplers=samplers, energy=energy, model=model)
 
 
-def trimmed_model(model: Model, entry: Entry | None) -> Model:
-    return Model(model.name, _trimmed(model.params, entry))
+def trimmed_model(model: Model, ready: Ready | None) -> Model:
+    """One of the landscape lab."""
+    return Model(model.name, _trimmed(model.params, None if ready is None else _entry(ready.models, model.name)))
 
 
 def _entry(entries: Sequence[Entry], name: str) -> Entry | None:

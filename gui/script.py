@@ -3,12 +3,14 @@
 A recipe of the landscape lab is spelled out step by step, to be read and changed; the others run as they are.
 """
 
+from pathlib import Path
 from pprint import pformat
 from typing import Any
 
 import msgspec
 
 from engine.recipe import AnyRecipe, Data, Recipe, Stop
+from gui import recipe_text
 
 # More points than these lie in a file beside the program.
 _MOST_POINTS = 60
@@ -57,7 +59,8 @@ with torch.no_grad():
 _WHOLE = '''\
 """{title}, as Energyscape showed it.
 
-Run it in Energyscape's folder, or in a Python into which Energyscape is installed. The results go to the folder {out}.
+Run it in Energyscape's folder, or in a Python into which Energyscape is installed.
+The results go to the folder {out}.
 """
 
 from pathlib import Path
@@ -79,7 +82,7 @@ def script(made: AnyRecipe, beside: str) -> tuple[str, bool]:
     is_long = isinstance(data, Data) and len(data.points or ()) > _MOST_POINTS
     if isinstance(made, Recipe):
         return _landscape(made, beside if is_long else ""), is_long
-    plain: dict[str, Any] = msgspec.to_builtins(made)
+    plain: dict[str, Any] = recipe_text.short(made, None)
     table = ""
     if is_long:
         assert isinstance(data, Data)
@@ -94,6 +97,17 @@ def script(made: AnyRecipe, beside: str) -> tuple[str, bool]:
         table=table,
     )
     return text, is_long
+
+
+def place_beside(path: Path, points: str) -> Path:
+    """Where the points of a program go: a file that is not there yet, or holds just these points."""
+    content = points.encode()
+    places = (path.with_name(f"{path.stem}_points{number or ''}.csv") for number in (0, *range(2, 1000)))
+    return next(place for place in places if not place.exists() or _holds(place, content))
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def _landscape(made: Recipe, beside: str) -> str:

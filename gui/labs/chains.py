@@ -68,6 +68,7 @@ class ChainsLab(QWidget):
     read_out_changed = Signal(str)
     noticed = Signal(str)
     tool_wanted = Signal(str)
+    files_dropped = Signal(list)
 
     def __init__(self, walks: Walks, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -373,6 +374,7 @@ class ChainsLab(QWidget):
         canvas = pane.view.canvas
         canvas.view_changed.connect(lambda extent: self._send_view(pane))
         canvas.navigated.connect(lambda: self._on_navigated(pane))
+        canvas.files_dropped.connect(self.files_dropped)
         canvas.cursor_moved.connect(lambda x, y: pane.view.set_cursor((x, y), True))
         canvas.cursor_left.connect(lambda: pane.view.set_cursor(None, True))
         walk.past.went.connect(lambda went: self._on_went(walk, went))

@@ -49,6 +49,7 @@ class Autosaver(QObject):
         self._offered: Project | None = None
         self._restored: Autosave | None = None
         self._last: object = None
+        self._is_refused = False
         self._timer = QTimer(self, interval=1000 * EVERY_SECS)
         self._timer.timeout.connect(self.save)
         self._soon = QTimer(self, interval=_SOON_MSECS, singleShot=True)
@@ -113,6 +114,7 @@ class Autosaver(QObject):
     # ---- private
 
     def _on_saved(self, result: object) -> None:
+        self._is_refused = False
         if self._restored is not None:
             self._restored.end()
             self._restored = None
@@ -122,7 +124,10 @@ class Autosaver(QObject):
 
     def _on_refused(self, text: str) -> None:
         self._last = None
-        self.noticed.emit(f"There is no autosave: {text}")
+        # Once, not every half minute.
+        if not self._is_refused:
+            self._is_refused = True
+            self.noticed.emit(f"There is no autosave: {text}")
 
     def _look_at_left(self) -> None:
         if self._left:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from engine.messages import Ready
 from engine.notice import Notice
 from gui.projects import contents, saver, showing, state
 from gui.projects.autosaver import Autosaver
@@ -47,7 +48,9 @@ class Keeper(QObject):
         # What was opened last, and the labs that have not got it yet because nobody has looked at them.
         self._opened: Checked | None = None
         self._unfilled: set[LabName] = set()
-        self._awaits_engine: tuple[Project, Callable[[Checked], object]] | None = None
+        # What the last engine had: the next one has the same.
+        self._catalogue: Ready | None = None
+        self._awaits_engine: tuple[Project, Callable[[Checked], object], str] | None = None
         self._is_let_go = False
         self._disk = Background("project", self)
         self.changes = Changes(self._document, lambda: state.essence(self.project()), self)
@@ -62,7 +65,7 @@ class Keeper(QObject):
         """All that there is now."""
         opened = self._opened.project if self._opened is not None else None
         origin = str(self.path) if self.path is not None else ""
-        return state.project_of(self._window, opened, marks=self.marks, origin=origin)
+        return state.project_of(self._window, self._catalogue, opened, marks=self.marks, origin=origin)
 
     # ---- commands
 
@@ -82,8 +85,12 @@ class Keeper(QObject):
     def save_as(self, then: Callable[[], object] = lambda: None) -> None:
         first = self.path or Path(self._window.desk.folder) / f"experiment{ENDING}"
         path, _ = QFileDialog.getSaveFileName(self._window, "Save project", str(first), FILTER)
+        if path and not path.lower().endswith(ENDING):
+            # The dialog has asked about another file.
+            path += ENDING
+            path = path if not Path(path).exists() or self._may_replace(path) else ""
         if path:
-            self._save(Path(path if Path(path).suffix else path + ENDING), then)
+            self._save(Path(path), then)
 
     def revert(self) -> None:
         """Back to what the file holds."""
@@ -146,13 +153,14 @@ class Keeper(QObject):
         """Only the engine knows whether there are such models."""
         ready = self._window.experiment.catalogue
         if ready is None:
-            self._awaits_engine = project, then
+            self._awaits_engine = project, then, path
             self.noticed.emit("The project is opened as soon as the engine is ready.")
             return
         try:
             found = showing.check(project, ready)
         except Notice as notice:
-            self._refuse(path, f"{Path(path).name} cannot be opened: {str(notice).rstrip('.')}.")
+            name = Path(path).name or "It"
+            self._refuse(path, f"{name} cannot be opened: {str(notice).rstrip('.')}.")
             return
         then(found)
 
@@ -160,10 +168,11 @@ class Keeper(QObject):
         self.noticed.emit(text)
         self.refused.emit(path)
 
-    def _on_ready(self) -> None:
+    def _on_ready(self, ready: Ready) -> None:
+        self._catalogue = ready
         if self._awaits_engine is not None:
-            (project, then), self._awaits_engine = self._awaits_engine, None
-            self._check(project, then)
+            awaited, self._awaits_engine = self._awaits_engine, None
+            self._check(*awaited)
         self.fill()
 
     def _show(self, found: Checked, path: Path | None) -> None:
@@ -172,6 +181,7 @@ class Keeper(QObject):
         self._unfilled = {"chains"} if project.chains is not None else set()
         self._unfilled |= {"latent"} if project.latent is not None else set()
         self.marks = project.marks
+        self._window.desk.forget_recipe()
         showing.show(self._window, found)
         self._set_path(path)
         self.fill()
@@ -209,6 +219,11 @@ class Keeper(QObject):
             self.autosaver.forget()
         self._window.statusBar().showMessage(f"Saved as {path.name}.", _SAID_MSECS)
         then()
+
+    def _may_replace(self, path: str) -> bool:
+        buttons = QMessageBox.StandardButton
+        text = f"{Path(path).name} is there already. Replace it?"
+        return QMessageBox.question(self._window, _TITLE, text, buttons.Yes | buttons.No) == buttons.Yes
 
     def _let_go(self) -> None:
         self._is_let_go = True

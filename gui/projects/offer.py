@@ -37,6 +37,8 @@ class Offer(QFrame):
             ("Later", "Ask again at the next start.", self.later_chosen),
         ):
             button = QPushButton(text, self)
+            # In the colour of what is meant to be done.
+            button.setDefault(text == "Restore")
             button.setToolTip(help_text)
             button.clicked.connect(self.hide)
             button.clicked.connect(lambda _=False, chosen=chosen: chosen.emit())

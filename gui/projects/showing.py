@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from engine.knobs import Value, checked, make
-from engine.messages import Entry, Ready
+from engine.knobs import make
+from engine.messages import Ready
 from engine.notice import Notice
 from engine.recipe import ChainsRecipe, Energy, Sampler
 from gui.chains_opening import Opened, opened
@@ -17,6 +17,7 @@ from gui.landscape_view import ViewParams
 from gui.latent.kept_directions import KeptDirections
 from gui.projects.project import Chains, Latent, Project
 from gui.projects.state import BOTTOM, CHECKED
+from gui.recipe_checks import check_known, check_latent, check_model
 from gui.target_page import FIRST_TARGET
 from gui.transport import SPEEDS
 from gui.walks import FIRST_SAMPLER, FIRST_SPEED
@@ -39,9 +40,9 @@ def check(project: Project, ready: Ready) -> Checked:
     """Raise a Notice for names and knobs that this engine has not."""
     landscape = project.landscape
     for pane in landscape.panes:
-        _check(pane.model.name, pane.model.params, ready.models, "model")
+        check_model(pane.model, ready)
     if landscape.truth is not None:
-        _check(landscape.truth.preset or "", landscape.truth.args, ready.datasets, "preset")
+        check_known(landscape.truth.preset or "", landscape.truth.args, ready.datasets, "preset", "its truth")
     make(ViewParams, project.layout.view, "view")
     if wrong := sorted(project.layout.checked.keys() - set(_ALL_CHECKED)):
         raise Notice(f"there is no command {wrong[0]!r} to be on or off")
@@ -120,20 +121,10 @@ def _show_layout(window: "Window", project: Project) -> None:
         actions[f"lab_{layout.lab}"].trigger()
 
 
-def _check(name: str, values: dict[str, Value], entries: tuple[Entry, ...], what: str) -> None:
-    entry = next((each for each in entries if each.name == name), None)
-    if entry is None:
-        raise Notice(f"there is no {what} {name!r} here")
-    checked(entry.knobs, values, f"{name}.params")
-
-
 def _check_latent(latent: Latent, weights: bytes, ready: Ready) -> str:
     """What is missing here, as a sentence: the rest of a project is of use without it."""
-    train = latent.train
-    if train is not None:
-        _check(train.model.name, train.model.params, ready.picture_models, "model")
-        if train.data.source is not None:
-            _check(train.data.source, train.data.args, ready.picture_sources, "source")
+    if latent.train is not None:
+        check_latent(latent.train, ready)
     names = [kind.name for kind in ready.trained]
     if not weights and latent.shipped and latent.shipped not in names:
         return f"The weights {latent.shipped!r} of its latent lab are not here."

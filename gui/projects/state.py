@@ -5,6 +5,7 @@ Not covered: a project into a window (showing.py), and what becomes of it in a f
 
 from typing import TYPE_CHECKING, Any
 
+from engine.messages import Ready
 from engine.recipe import Model, Recipe
 from gui.heat import Mode
 from gui.latent.kept_directions import KeptDirections
@@ -24,21 +25,22 @@ CHECKED = (
 BOTTOM = ("machine", "measures", "traces")
 
 
-def project_of(window: "Window", opened: Project | None = None, **more: Any) -> Project:
+def project_of(window: "Window", ready: Ready | None, opened: Project | None = None, **more: Any) -> Project:
     """All that a project holds of a window.
 
+    ready: knows the defaults of knobs, which are not kept.
     opened: labs that have not been looked at since this project was opened are as it has them.
     more: fields of a Project that the window knows nothing of.
     """
     runs = window.experiment.runs
     kept = window.switch.session.kept
-    chains, latent = _chains(window), _latent(window)
+    chains, latent = _chains(window, ready), _latent(window)
     weights = b"" if latent is None or kept is None else kept.content
     if latent is None and opened is not None:
         latent, weights = opened.latent, opened.latent_weights
     return Project(
         sketch=window.document.sketch,
-        landscape=_landscape(window),
+        landscape=_landscape(window, ready),
         weights=tuple(run.checkpoint.content if run.checkpoint is not None else b"" for run in runs),
         chains=chains if chains is not None or opened is None else opened.chains,
         latent=latent,
@@ -75,11 +77,11 @@ def _essence_of(latent: Latent) -> object:
     return latent.train, latent.shipped or latent.card, latent.directions
 
 
-def _landscape(window: "Window") -> Landscape:
+def _landscape(window: "Window", ready: Ready | None) -> Landscape:
     experiment, sketch = window.experiment, window.document.sketch
     panes = tuple(
         Pane(
-            trimmed_model(run.model, experiment.entry(run)),
+            trimmed_model(run.model, ready),
             run.seed,
             run.checkpoint.step if run.checkpoint is not None else 0,
         )
@@ -95,9 +97,9 @@ def _landscape(window: "Window") -> Landscape:
     )
 
 
-def _chains(window: "Window") -> Chains | None:
+def _chains(window: "Window", ready: Ready | None) -> Chains | None:
     """None where the lab has not been looked at, or knows no targets yet."""
-    lab, ready = window.switch.made_chains, window.experiment.catalogue
+    lab = window.switch.made_chains
     if lab is None or not lab.target_page.has_targets:
         return None
     made = trimmed_chains(lab.recipe(Recipe(OWN_POINTS, model=Model())), ready)

@@ -92,6 +92,17 @@ def test_a_program_of_chains_gives_the_same_draws(ran: dict[str, Ran], name: str
     np.testing.assert_array_equal(found, expected)
 
 
+def test_points_beside_a_program_take_no_other_files_place(tmp_path: Path) -> None:
+    path = tmp_path / "moons.py"
+    own = tmp_path / "moons_points.csv"
+    assert script.place_beside(path, "x,y,label\n") == own
+    own.write_text("somebody's own")
+    other = script.place_beside(path, "x,y,label\n")
+    assert other == tmp_path / "moons_points2.csv"
+    other.write_text("x,y,label\n")
+    assert script.place_beside(path, "x,y,label\n") == other
+
+
 def test_a_program_that_trains_for_seconds_reads_the_clock() -> None:
     text, _ = script.script(Recipe(Data(preset="rings"), stop=Stop(seconds=2.5)), "")
     compile(text, "exported.py", "exec")

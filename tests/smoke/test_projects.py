@@ -24,7 +24,7 @@ from gui.window import Window
 from tests.gui.projects.known_projects import project
 
 ROOT = Path(__file__).parents[2]
-WAIT_MSECS = 30_000
+WAIT_MSECS = 60_000
 BUTTONS = QMessageBox.StandardButton
 
 
