@@ -90,6 +90,14 @@ def test_a_film_that_cannot_be_written_is_a_sentence(window, tmp_path):
     assert "There is no folder" in window.strip._text.text()
 
 
+def test_the_right_button_offers_the_exports_on_every_canvas(window):
+    window.show_chains()
+    for canvas in (*window.lab.canvases(), window.chains.canvas):
+        names = {action.objectName() for action in canvas.actions()}
+        assert {"save_screenshot", "copy_screenshot", "export_landscape", "reset_view"} <= names
+        assert canvas.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
+
+
 def test_pictures_of_the_window_and_the_landscape_go_into_files(window, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *about: (str(tmp_path / "window"), ""))
     window.actions_by_name["save_window_picture"].trigger()
