@@ -52,6 +52,8 @@ from gui.walks import MOST_WALKS, Walks
 # Rows and columns for so many panes.
 _SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
 _CELLS = 160
+# Under the right button on a canvas.
+_CANVAS_MENU = ("save_screenshot", "copy_screenshot", "export_landscape", "export_draws", "reset_view")
 _PANEL_PX = 376
 _SKIPPED = 10_000
 # What comes beside the first sampler; so many that one is always free.
@@ -73,6 +75,7 @@ class ChainsLab(QWidget):
     def __init__(self, walks: Walks, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._walks = walks
+        self._canvas_actions = [actions[name] for name in _CANVAS_MENU]
         self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
         self._points = np.zeros((0, 2))
@@ -372,6 +375,8 @@ class ChainsLab(QWidget):
         pane.view.painted.connect(self._show_scale)
         pane.view.read_out_changed.connect(self.read_out_changed)
         canvas = pane.view.canvas
+        canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        canvas.addActions(self._canvas_actions)
         canvas.view_changed.connect(lambda extent: self._send_view(pane))
         canvas.navigated.connect(lambda: self._on_navigated(pane))
         canvas.files_dropped.connect(self.files_dropped)

@@ -27,6 +27,8 @@ _LOOK_AT_DISK_SECS = 1.0
 _LEAVE_SECS = 30.0
 _MOST_SAID = 4000
 _NICENESS = 10
+# A picture has megabytes, and each filling of the pipe wakes the other side. No system gives more to everyone.
+_PIPE_BYTES = 2**20
 FULL = "the disk is full"
 
 
@@ -111,8 +113,9 @@ class Encoder:
             # Without a console of its own on Windows; elsewhere the flag is 0.
             flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
             process = subprocess.Popen(
-                self._command(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, creationflags=flags
-            )
+                self._command(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, creationflags=flags,
+                pipesize=_PIPE_BYTES,
+            )  # fmt: skip
             _yield_to_others(process.pid)
             assert process.stdin is not None
             is_full = self._write_all(process.stdin)
@@ -166,11 +169,11 @@ class Encoder:
 
 def ffmpeg() -> str:
     """Where ffmpeg is. Raises Notice."""
-    import imageio_ffmpeg  # only where a film is made
-
     try:
+        import imageio_ffmpeg  # only where a film is made
+
         found: str = imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError:
+    except (ImportError, RuntimeError):
         raise Notice("ffmpeg, which writes films, is not there; install it and try again.") from None
     return found
 

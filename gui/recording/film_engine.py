@@ -27,7 +27,7 @@ class FilmEngine:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115, it ends with the context
         self._process = subprocess.Popen(
             [sys.executable, "-m", "engine.filming"], cwd=_HOME,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, pipesize=2**20,
         )  # fmt: skip
         body = msgspec.json.encode(to_plain(wanted))
         self._write(len(body).to_bytes(4, "little") + body)

@@ -99,7 +99,7 @@ def _mp4(scaled: str, padded: str, rated: str, *, is_live: bool) -> list[str]:
     return [
         *("-vf", f"{scaled}{colors},{padded},{rated}"),
         *("-c:v", "libx264", "-preset", "ultrafast" if is_live else "superfast"),
-        *("-crf", "18", "-threads", threads),
+        *("-crf", "20", "-threads", threads),
         *(each for name in said for each in (name, "bt709")),
         *("-f", "mp4"),
     ]

@@ -30,7 +30,7 @@ _BESIDE_TITLE = 20.0  # room for the numbers at the right, in heights of the typ
 _SHAPES = {1: 1, 2: 2, 3: 3, 4: 2}
 MOST_PANES = max(_SHAPES)
 # Cells of the landscape along the longer side of one pane, by the number of panes.
-_CELLS = {1: 160, 2: 112, 3: 96, 4: 96}
+_CELLS = {1: 136, 2: 104, 3: 88, 4: 88}
 
 
 class Stage(QWidget):

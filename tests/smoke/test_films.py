@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from gui.recording.dialog import RecordDialog
 from tests.gui.recording.films import pictures_of
+from tests.gui.recording.test_stage import landscape
 
 
 @pytest.fixture
@@ -36,6 +37,9 @@ def record(window, path, what="canvas"):
 def test_a_recording_shows_a_dot_and_ends_with_a_sentence_and_a_button(window, tmp_path, qtbot, monkeypatch):
     path, opened = tmp_path / "film.mp4", []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    record(window, tmp_path / "nowhere" / "film.mp4")
+    assert not window.films.recorder.is_recording
+    assert "There is no folder" in window.strip._text.text()
     record(window, path)
     dot = window.films._indicator.in_bar
     assert dot.isVisible()
@@ -73,7 +77,7 @@ def test_closing_the_window_completes_the_film(window, tmp_path, qtbot):
     assert len(pictures_of(path, 960, 540)) > 2
 
 
-def test_another_lab_is_filmed_when_it_is_looked_at(window, qtbot):
+def test_another_lab_is_filmed_when_it_is_looked_at_and_its_canvases_offer_the_exports(window, qtbot):
     for show in (window.show_chains, window.show_latent, window.show_welcome, window.show_lab):
         show()
         qtbot.wait(20)
@@ -82,12 +86,10 @@ def test_another_lab_is_filmed_when_it_is_looked_at(window, qtbot):
         assert part.height() > 200
         assert window.rect().contains(part)
     assert window.films.part("window") == window.rect()
-
-
-def test_a_film_that_cannot_be_written_is_a_sentence(window, tmp_path):
-    record(window, tmp_path / "nowhere" / "film.mp4")
-    assert not window.films.recorder.is_recording
-    assert "There is no folder" in window.strip._text.text()
+    for canvas in (*window.lab.canvases(), window.chains.canvas):
+        names = {action.objectName() for action in canvas.actions()}
+        assert {"save_screenshot", "copy_screenshot", "export_landscape", "reset_view"} <= names
+        assert canvas.contextMenuPolicy() == Qt.ContextMenuPolicy.ActionsContextMenu
 
 
 def test_pictures_of_the_window_and_the_landscape_go_into_files(window, tmp_path, monkeypatch):
@@ -98,11 +100,6 @@ def test_pictures_of_the_window_and_the_landscape_go_into_files(window, tmp_path
     assert QGuiApplication.clipboard().image().size() == window.size()
     window.actions_by_name["export_landscape"].trigger()
     assert "There is no landscape yet" in window.strip._text.text()
-
-
-def test_a_landscape_that_is_shown_is_exported(window, tmp_path, monkeypatch):
-    from tests.gui.recording.test_stage import landscape
-
     window.lab.panes.active.view.show_landscape(landscape())
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *about: (str(tmp_path / "land.npz"), ""))
     window.actions_by_name["export_landscape"].trigger()
