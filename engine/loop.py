@@ -187,7 +187,7 @@ class Engine:
 
     @_take.register
     def _(self, message: TrainPictures) -> None:
-        self._begin(PictureRun(message, self._send, self._can_ask))
+        self._begin(PictureRun(message, self._send, self._can_ask, self._past_budget))
 
     @_take.register
     def _(self, message: EndTraining) -> None:
@@ -230,11 +230,11 @@ class Engine:
 
     @_take.register
     def _(self, message: LookBack) -> None:
-        self._on_plane(message.run).look_back(message)
+        self._any_run(message.run).look_back(message)
 
     @_take.register
     def _(self, message: GoTo) -> None:
-        self._on_plane(message.run).go_to(message)
+        self._any_run(message.run).go_to(message)
 
     @_take.register
     def _(self, message: CopyRun) -> None:

@@ -25,6 +25,7 @@ from engine.messages import (
     TrainPictures,
 )
 from engine.notice import Notice
+from engine.timeline import Budget
 
 ASKED = {"run": 1, "channel": 2, "serial": 3}
 
@@ -45,7 +46,7 @@ def trained(data: PictureData, model: str = "pca", **params: object) -> Latent:
     done: list[Latent] = []
     run = PictureRun(
         TrainPictures(1, data, model, {"latents": 4, **params}, 0.2, device="cpu"),
-        lambda _: None, lambda number, latent: done.append(latent),
+        lambda _: None, lambda number, latent: done.append(latent), Budget(),
     )  # fmt: skip
     run.set_clock(SetClock(1, True))
     while not done:
@@ -116,7 +117,7 @@ def test_damaged_weights_are_told_in_a_sentence(damage: str):
 
 
 def test_a_training_that_is_stopped_before_its_first_step_says_so():
-    run = PictureRun(TrainPictures(1, own(), "pca", {}, device="cpu"), lambda _: None, lambda *_: None)
+    run = PictureRun(TrainPictures(1, own(), "pca", {}, device="cpu"), lambda _: None, lambda *_: None, Budget())
     with pytest.raises(Notice, match="before its first step"):
         run.end()
     while run._pictures is None:
