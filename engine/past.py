@@ -100,9 +100,14 @@ class Past:
         self._owner.forget()
         self.timeline.begin(step)
 
-    def take_over(self, of: "Past", branch: int, step: int) -> None:
-        """Have the past that led another run to this step."""
+    def take_over(self, of: "Past", branch: int, step: int) -> bool:
+        """Have the past that led another run to this step, and set out for it; False if there is no such step."""
+        if of.timeline.is_empty or branch not in of.timeline.branches:
+            return False
         self.timeline = of.timeline.only(branch, step, self._budget, self._tell)
+        way = self.timeline.way(self.timeline.at.number, step)
+        self._journey = None if way is None else self._travel(way)
+        return True
 
     # ---- while the run goes on
 

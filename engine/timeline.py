@@ -200,6 +200,7 @@ class Timeline:
 
     def only(self, branch: int, step: int, budget: Budget, on_changed: Callable[[], None]) -> "Timeline":
         """A timeline of its own that holds the way to a step, as one branch; moments are shared."""
+        step = min(max(step, self.first_step), self.branches[branch].tip)
         alone = Timeline(budget, on_changed)
         alone.start(self.first_step)
         trunk = alone.at

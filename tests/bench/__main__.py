@@ -30,6 +30,7 @@ SECTIONS = {
     "gan": "a GAN of GAN Lab's size with the window open",
     "latent": "the latent lab: slider to picture, and a map of 256",
     "panes": "four panes at once",
+    "timeline": "what a run's past costs, and dragging through 5,000 steps of it",
     "kills": "the engine and the window are killed",
     "quality": "KL divergence from the truth after training",
     "families": "each family on five data sets",
