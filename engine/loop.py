@@ -128,9 +128,14 @@ class Engine:
 
     def _begin(self, run: AnyRun) -> AnyRun:
         """A new run is not owed the time that others have worked before it was there."""
+        self._let_go(run.number)
         run.spent_secs = min((each.spent_secs for each in self._runs.values()), default=0.0)
         self._runs[run.number] = run
         return run
+
+    def _let_go(self, number: int) -> None:
+        if (gone := self._runs.pop(number, None)) is not None:
+            gone.close()
 
     def _any_run(self, number: int) -> Run | ChainRun | PictureRun:
         run = self._runs.get(number)
@@ -144,7 +149,7 @@ class Engine:
 
     def _can_ask(self, number: int, latent: Latent) -> None:
         """A training of pictures has ended."""
-        self._runs.pop(number, None)
+        self._let_go(number)
         self._answers.put(number, latent)
 
     def _chains(self, number: int) -> ChainRun | None:
@@ -182,7 +187,7 @@ class Engine:
 
     @_take.register
     def _(self, message: Drop) -> None:
-        self._runs.pop(message.run, None)
+        self._let_go(message.run)
         self._answers.drop(message.run)
 
     @_take.register
@@ -194,6 +199,7 @@ class Engine:
         run = self._runs.pop(message.run, None)
         if isinstance(run, PictureRun):
             run.end()
+            run.close()
 
     @_take.register
     def _(self, message: Walk) -> None:

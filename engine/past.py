@@ -100,6 +100,11 @@ class Past:
         self._owner.forget()
         self.timeline.begin(step)
 
+    def close(self) -> None:
+        """The run is gone: its memory is free at once, and nothing more is told."""
+        self._send = _say_nothing
+        self.forget(0)
+
     def take_over(self, of: "Past", branch: int, step: int) -> bool:
         """Have the past that led another run to this step, and set out for it; False if there is no such step."""
         if of.timeline.is_empty or branch not in of.timeline.branches:
@@ -223,3 +228,7 @@ class Past:
     def _tell(self) -> None:
         timeline = self.timeline
         self._send(Told(self._owner.number, timeline.at.number, timeline.first_step, timeline.told()))
+
+
+def _say_nothing(message: Message) -> None:
+    return None

@@ -166,6 +166,10 @@ class Run:
         self._past.forget(0)
         self._is_stale = False
 
+    def close(self) -> None:
+        """It is gone."""
+        self._past.close()
+
     @property
     def is_playing(self) -> bool:
         return self._clock.is_playing

@@ -74,8 +74,8 @@ class Budget:
 
     @property
     def share(self) -> int:
-        """Of each, in bytes."""
-        return self._most_bytes // max(1, len(self._timelines))
+        """Of each that keeps anything, in bytes."""
+        return self._most_bytes // max(1, sum(not each.is_empty for each in self._timelines))
 
 
 class Timeline:

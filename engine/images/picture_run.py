@@ -126,10 +126,17 @@ class PictureRun:
     def stop(self) -> None:
         self._is_ended = True
 
+    def close(self) -> None:
+        """It is gone."""
+        if self._past is not None:
+            self._past.close()
+
     def end(self) -> None:
         """The person has had enough: the best weights so far are used. Raises Notice where there are none yet."""
         if self._is_ended:
             return
+        if self._past is not None:
+            self._past.finish()
         self._is_ended = True
         if self._training is None or self._training.num_steps == 0:
             raise Notice("The training was stopped before its first step: there is nothing to use yet.")
