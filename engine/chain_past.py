@@ -69,8 +69,8 @@ class ChainPast:
     def leave(self, branch: int) -> None:
         """The branch is left for another place: its draws are kept, unless more of them are kept already."""
         history, before = self._course.history, self._histories.pop(branch, None)
-        is_more = before is None or history.num_counted >= before.num_counted
-        self._histories[branch] = history.copy() if is_more or before is None else before
+        is_less = before is not None and history.since + history.num_counted < before.since + before.num_counted
+        self._histories[branch] = before if before is not None and is_less else history.copy()
         for oldest in list(self._histories)[:-_MOST_HISTORIES]:
             del self._histories[oldest]
 

@@ -124,6 +124,10 @@ class ChainRun:
 
     stop = pause
 
+    def close(self) -> None:
+        """It is gone."""
+        self._past.close()
+
     @property
     def is_playing(self) -> bool:
         return self._clock.is_playing

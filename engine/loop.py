@@ -128,9 +128,14 @@ class Engine:
 
     def _begin(self, run: AnyRun) -> AnyRun:
         """A new run is not owed the time that others have worked before it was there."""
+        self._let_go(run.number)
         run.spent_secs = min((each.spent_secs for each in self._runs.values()), default=0.0)
         self._runs[run.number] = run
         return run
+
+    def _let_go(self, number: int) -> None:
+        if (gone := self._runs.pop(number, None)) is not None:
+            gone.close()
 
     def _any_run(self, number: int) -> Run | ChainRun | PictureRun:
         run = self._runs.get(number)
@@ -144,7 +149,7 @@ class Engine:
 
     def _can_ask(self, number: int, latent: Latent) -> None:
         """A training of pictures has ended."""
-        self._runs.pop(number, None)
+        self._let_go(number)
         self._answers.put(number, latent)
 
     def _chains(self, number: int) -> ChainRun | None:
@@ -182,18 +187,19 @@ class Engine:
 
     @_take.register
     def _(self, message: Drop) -> None:
-        self._runs.pop(message.run, None)
+        self._let_go(message.run)
         self._answers.drop(message.run)
 
     @_take.register
     def _(self, message: TrainPictures) -> None:
-        self._begin(PictureRun(message, self._send, self._can_ask))
+        self._begin(PictureRun(message, self._send, self._can_ask, self._past_budget))
 
     @_take.register
     def _(self, message: EndTraining) -> None:
         run = self._runs.pop(message.run, None)
         if isinstance(run, PictureRun):
             run.end()
+            run.close()
 
     @_take.register
     def _(self, message: Walk) -> None:
@@ -230,11 +236,11 @@ class Engine:
 
     @_take.register
     def _(self, message: LookBack) -> None:
-        self._on_plane(message.run).look_back(message)
+        self._any_run(message.run).look_back(message)
 
     @_take.register
     def _(self, message: GoTo) -> None:
-        self._on_plane(message.run).go_to(message)
+        self._any_run(message.run).go_to(message)
 
     @_take.register
     def _(self, message: CopyRun) -> None:

@@ -16,6 +16,8 @@ from engine.timeline import Budget, Timeline, Way
 _SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.02, 0.1
 # Steps that are made anew take turns with other runs after so long, and are told of so often.
 _SLICE_SECS, _TOLD_SECS = 0.008, 0.1
+# Where more time than this would be spent on them, the run goes to the snapshot itself.
+_MOST_AGAIN_SECS = 3.0
 
 
 class Owner(Protocol):
@@ -72,7 +74,15 @@ class Replaced(NamedTuple):
 class Past:
     """Keeps an owner's timeline while it runs, and brings it back."""
 
-    def __init__(self, owner: Owner, budget: Budget, send: Callable[[Message], None]) -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        budget: Budget,
+        send: Callable[[Message], None],
+        secs_per_step: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """secs_per_step: of runs whose steps are so slow that few can be made anew."""
+        self._secs_per_step = secs_per_step
         self._owner, self._send, self._budget = owner, send, budget
         self._due_at = self._told_at = 0.0
         self._journey: Iterator[None] | None = None
@@ -90,9 +100,19 @@ class Past:
         self._owner.forget()
         self.timeline.begin(step)
 
-    def take_over(self, of: "Past", branch: int, step: int) -> None:
-        """Have the past that led another run to this step."""
+    def close(self) -> None:
+        """The run is gone: its memory is free at once, and nothing more is told."""
+        self._send = _say_nothing
+        self.forget(0)
+
+    def take_over(self, of: "Past", branch: int, step: int) -> bool:
+        """Have the past that led another run to this step, and set out for it; False if there is no such step."""
+        if of.timeline.is_empty or branch not in of.timeline.branches:
+            return False
         self.timeline = of.timeline.only(branch, step, self._budget, self._tell)
+        way = self.timeline.way(self.timeline.at.number, step)
+        self._journey = None if way is None else self._travel(way)
+        return True
 
     # ---- while the run goes on
 
@@ -144,6 +164,8 @@ class Past:
             self._leave()
             self._owner.leave(self.timeline.at.number)
         way = self.timeline.way(message.branch, message.step)
+        if way is not None and (way.step - way.snapshot.step) * self._secs_per_step() > _MOST_AGAIN_SECS:
+            way = self.timeline.way(message.branch, way.snapshot.step)
         if way is not None:
             self._owner.set_out(way.branch, message.branch)
         self._journey = None if way is None else self._travel(way)
@@ -206,3 +228,7 @@ class Past:
     def _tell(self) -> None:
         timeline = self.timeline
         self._send(Told(self._owner.number, timeline.at.number, timeline.first_step, timeline.told()))
+
+
+def _say_nothing(message: Message) -> None:
+    return None

@@ -144,10 +144,10 @@ class Run:
         made = Run(message.run, self._send, budget)
         made._training, made._data, made._points = training.copy(), data, self._points
         made._view_rng = torch.Generator(training.device).manual_seed(0)
-        made._took_new_network()
         made._is_copy = True
-        made._past.take_over(self._past, message.branch, message.step)
-        made._past.go_to(GoTo(message.run, made._past.timeline.at.number, message.step))
+        if not made._past.take_over(self._past, message.branch, message.step):
+            raise Notice("There is nothing to open beside yet: play first.")
+        self._send(Began(message.run, training.num_parameters, str(training.device)))
         return made
 
     def step_once(self) -> None:
@@ -165,6 +165,10 @@ class Run:
         self._training = self._steps = None
         self._past.forget(0)
         self._is_stale = False
+
+    def close(self) -> None:
+        """It is gone."""
+        self._past.close()
 
     @property
     def is_playing(self) -> bool:

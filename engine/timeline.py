@@ -74,8 +74,8 @@ class Budget:
 
     @property
     def share(self) -> int:
-        """Of each, in bytes."""
-        return self._most_bytes // max(1, len(self._timelines))
+        """Of each that keeps anything, in bytes."""
+        return self._most_bytes // max(1, sum(not each.is_empty for each in self._timelines))
 
 
 class Timeline:
@@ -200,6 +200,7 @@ class Timeline:
 
     def only(self, branch: int, step: int, budget: Budget, on_changed: Callable[[], None]) -> "Timeline":
         """A timeline of its own that holds the way to a step, as one branch; moments are shared."""
+        step = min(max(step, self.first_step), self.branches[branch].tip)
         alone = Timeline(budget, on_changed)
         alone.start(self.first_step)
         trunk = alone.at

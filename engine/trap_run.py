@@ -65,4 +65,4 @@ class TrapRun:
         """The rest is let go."""
         self._points = None
 
-    stop = pause
+    stop = close = pause

@@ -46,10 +46,12 @@ class RunPast(QObject):
             case Timeline():
                 self.branches = {each.number: each for each in message.branches}
                 self.at, self.first_step = message.at, message.first_step
+                if self.looking is not None and self.looking[0] not in self.branches:
+                    self.looking = None
                 self.marks = tuple(each for each in self.marks if each.branch in self.branches or each.branch == 1)
             case Going():
                 self.going = message
-            case WentTo():
+            case WentTo() if message.branch in self.branches:
                 self.going, self.looking = None, None
                 self.at, self.step = message.branch, message.step
                 self.went.emit(message)

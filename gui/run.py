@@ -86,6 +86,7 @@ class Run(QObject):
 
     def begin_as(self, of: "Run", branch: int, step: int) -> None:
         """Begin as what another run was at a step of its past; the points are those of now."""
+        self._is_starting = True
         self._send(CopyRun(self.number, of.number, branch, step))
         for message in (self._data, self._view, self._clock()):
             if message is not None:

@@ -70,6 +70,8 @@ class TimelineBar(QWidget):
 
     def set_past(self, past: RunPast) -> None:
         """Show this one from now on."""
+        if past is self._past:
+            return
         if self._past is not None:
             self._past.changed.disconnect(self._on_changed)
         self._end_editing()

@@ -19,10 +19,13 @@ from engine.images import Pictures
 from engine.images.keeping import card_of
 from engine.images.latent import Latent, to_pixels
 from engine.images.opening import pictures_of
+from engine.images.picture_past import PicturePast, num_bytes
 from engine.images.training import Progress, Training
-from engine.messages import Message, Noticed, PictureProgress, SetClock, SetParams, TrainPictures
+from engine.messages import GoTo, LookBack, Message, Noticed, PictureProgress, SetClock, SetParams, TrainPictures
 from engine.notice import Notice
+from engine.past import Past
 from engine.recipe import Stop
+from engine.timeline import Budget
 
 Send = Callable[[Message], None]
 _SLICE_SECS = 0.03
@@ -34,9 +37,13 @@ _SHOWN = 12
 class PictureRun:
     """`on_done` gets the number and the model when the training has ended."""
 
-    def __init__(self, message: TrainPictures, send: Send, on_done: Callable[[int, Latent], None]) -> None:
+    def __init__(
+        self, message: TrainPictures, send: Send, on_done: Callable[[int, Latent], None], budget: Budget
+    ) -> None:
         self.number, self.spent_secs = message.run, 0.0
         self._message, self._send, self._on_done = message, send, on_done
+        self._budget, self._stop = budget, Stop(seconds=message.seconds)
+        self._past: Past | None = None
         self._device = devices.chosen(message.device)
         self._is_playing, self._is_ended = False, False
         self._pictures: Pictures | Exception | None = None
@@ -53,18 +60,29 @@ class PictureRun:
         return self._is_playing and not self._is_ended
 
     def secs_until_work(self, now: float) -> float:
+        if self._past is not None and self._past.is_going:
+            return 0.0
         if not self.is_playing:
             return math.inf
         return 0.0 if self._pictures is not None else 0.05
 
     def work(self, now: float, num_sharing: int) -> None:
         """Some steps."""
+        if self._past is not None and self._past.is_going:
+            self._past.go_on()
+            if not self._past.is_going:
+                self._tell(time.perf_counter())
+            return
         if self._training is None:
             self._begin()
+        past = self._past
+        assert past is not None
         until = now + _SLICE_SECS
         is_more = True
         while is_more and time.perf_counter() < until:
+            past.before_step()
             step = next(self._steps, None)
+            past.after_step()
             is_more = step is not None
             self._progress = step or self._progress
         if not is_more:
@@ -74,11 +92,30 @@ class PictureRun:
 
     def set_clock(self, message: SetClock) -> None:
         self._is_playing = message.is_playing
+        if self._past is not None:
+            self._past.is_looking &= not message.is_playing
 
     def set_params(self, message: SetParams) -> None:
         """Raises Notice for a knob that would need a new network."""
-        if self._training is not None:
+        if self._training is not None and self._past is not None:
+            self._past.finish()
+            before = self._training.params
             self._training.set_params(message.params)
+            if self._training.params != before:
+                self._past.turned(message)
+
+    def look_back(self, message: LookBack) -> None:
+        """Show what was seen, or the present again."""
+        self._is_playing = False
+        if self._past is not None:
+            self._past.finish()
+            if not self._past.look_back(message):
+                self._tell(time.perf_counter())
+
+    def go_to(self, message: GoTo) -> None:
+        self._is_playing = False
+        if self._past is not None:
+            self._past.go_to(message)
 
     def pause(self) -> None:
         """Something cannot go on: what has been learnt so far is kept and used."""
@@ -89,10 +126,17 @@ class PictureRun:
     def stop(self) -> None:
         self._is_ended = True
 
+    def close(self) -> None:
+        """It is gone."""
+        if self._past is not None:
+            self._past.close()
+
     def end(self) -> None:
         """The person has had enough: the best weights so far are used. Raises Notice where there are none yet."""
         if self._is_ended:
             return
+        if self._past is not None:
+            self._past.finish()
         self._is_ended = True
         if self._training is None or self._training.num_steps == 0:
             raise Notice("The training was stopped before its first step: there is nothing to use yet.")
@@ -118,7 +162,23 @@ class PictureRun:
             # Of no run: the training goes on.
             self._send(Noticed(self._pictures.left_out))
         self._training = Training(message.model, message.params, self._pictures, message.seed, self._device)
-        self._steps = self._training.steps(Stop(seconds=message.seconds))
+        owner = PicturePast(self.number, self._training, self._on_moved, self._on_arrived)
+        self._past = Past(owner, self._budget, self._send, self._secs_per_step)
+        self._on_moved()
+
+    def _on_moved(self) -> None:
+        assert self._training is not None
+        self._steps = self._training.steps(self._stop)
+        self._progress = self._training.progress(self._stop)
+
+    def _on_arrived(self) -> None:
+        assert self._training is not None
+        self._progress = self._training.progress(self._stop)
+        self._told_at, self._told_step = 0.0, self._training.num_steps
+
+    def _secs_per_step(self) -> float:
+        training = self._training
+        return training.seconds / max(1, training.num_steps) if training is not None else 0.0
 
     def _finish(self) -> None:
         training = self._training
@@ -147,10 +207,13 @@ class PictureRun:
         count = _SHOWN if y is None else len(y)
         z = torch.randn(count, model.latents, generator=rng, device=self._device)
         empty = np.zeros((0, *training.shape), np.uint8)
-        self._send(
+        told = (
             PictureProgress(
                 self.number, training.num_steps, self._progress.share, self._progress.seconds_left, rate, terms,
                 measured.held_out_loss, to_pixels(batch.x) if rebuilt is not None else empty,
                 rebuilt if rebuilt is not None else empty, to_pixels(model.decode(z, y)),
             )
         )  # fmt: skip
+        self._send(told)
+        if self._past is not None:
+            self._past.keep_frame(told.step, told, num_bytes(told))

@@ -21,6 +21,7 @@ from engine.images.models import Batch, Model, Stock
 from engine.knobs import Value, make, starts_afresh
 from engine.notice import Notice
 from engine.recipe import Stop
+from engine.states import Random, copied
 
 FEWEST_PICTURES = 2
 # Steps between two looks at the held-out pictures, and how many are looked at.
@@ -43,6 +44,20 @@ class Measured(NamedTuple):
     step: int
     traces: dict[str, np.ndarray]
     held_out_loss: float
+
+
+class TrainingMoment(NamedTuple):
+    """What a training was. The best weights are shared: nobody changes them."""
+
+    model: Any
+    params: Any
+    rng: Random
+    num_steps: int
+    seconds: float
+    best_loss: float
+    best: dict[str, Tensor] | None
+    order: Tensor
+    place: int
 
 
 class Data(NamedTuple):
@@ -91,6 +106,8 @@ class Training:
         self._best: dict[str, Tensor] | None = None
         self._said: list[dict[str, Tensor]] = []
         self._order, self._place = torch.zeros(0, dtype=torch.int64), 0
+        # How much of the training was done at each step: by the clock it cannot be found again.
+        self._shares: list[float] = []
 
     def set_params(self, values: dict[str, Value]) -> None:
         """Turn the knobs that need no new network. Raises Notice for a wrong value, and for those that need one."""
@@ -105,18 +122,49 @@ class Training:
         Whoever drops it before calls `keep_best`.  Raises Notice where the loss has run away; the weights are then
         the best so far.
         """
-        share = 0.0
+        share = 0.0 if self.num_steps == 0 else self._share(stop)
         while share < 1:
-            began = time.perf_counter()
-            self._step(share)
-            if self.num_steps % CHECK_EVERY_STEPS == 0:
-                self.judge()
-            self.seconds += time.perf_counter() - began
+            self._step_and_judge(share)
             share = self._share(stop)
             if share >= 1:
                 self.judge()
                 self.keep_best()
-            yield Progress(self.num_steps, share, self.seconds, self._seconds_left(share))
+            yield self.progress(stop)
+
+    def progress(self, stop: Stop | None) -> Progress:
+        """How far it is."""
+        share = self._share(stop) if self.num_steps else 0.0
+        return Progress(self.num_steps, share, self.seconds, self._seconds_left(share))
+
+    def _step_and_judge(self, share: float) -> None:
+        began = time.perf_counter()
+        self._step(share)
+        if self.num_steps % CHECK_EVERY_STEPS == 0:
+            self.judge()
+        self.seconds += time.perf_counter() - began
+
+    def again(self) -> None:
+        """A step that was made before, of which nothing more is said."""
+        self._step_and_judge(0.0)
+        self._said.pop()
+
+    def moment(self) -> tuple[TrainingMoment, int]:
+        """All that it takes to go on from here, and its size in bytes."""
+        model, num_bytes = copied(self.model, (*self.data.learnt, *self.data.judged))
+        rng, best = Random(self.rng), self._best
+        num_bytes += rng.num_bytes + sum(each.nbytes for each in (best or {}).values())
+        kept = TrainingMoment(
+            model, self.params, rng, self.num_steps, self.seconds, self.best_loss, best, self._order, self._place
+        )
+        return kept, num_bytes
+
+    def become(self, moment: TrainingMoment) -> None:
+        """Be what it was; whoever has `steps` asks for new ones."""
+        self.model, _ = copied(moment.model, (*self.data.learnt, *self.data.judged))
+        self.params, self.num_steps, self.seconds = moment.params, moment.num_steps, moment.seconds
+        self.best_loss, self._best = moment.best_loss, moment.best
+        self._order, self._place, self._said = moment.order, moment.place, []
+        moment.rng.put_into(self.rng)
 
     @torch.no_grad()
     def judge(self) -> float:
@@ -150,7 +198,10 @@ class Training:
     def _step(self, share: float) -> None:
         if self.num_steps == 0:
             self.model.begin(self.data.learnt, self.rng)
-        self.model.stage(share)
+        if self.num_steps == len(self._shares):
+            self._shares.append(share)
+        # Of a step that was made before it is what it was then.
+        self.model.stage(self._shares[self.num_steps])
         self._said.append(self.model.step(self._next_batch(), self.rng))
         self.num_steps += 1
 

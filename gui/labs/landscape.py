@@ -209,8 +209,15 @@ class LandscapeLab(QWidget):
             return
         original = self.panes.active
         run = experiment.copy_run(original.run, branch, step)
-        run.past.take_marks_of(original.run.past, branch, step)
-        self.bottom.copy_curves(original, self.panes.all[-1], branch, step)
+        pane = self.panes.all[-1]
+
+        def bring_along() -> None:
+            if original in self.panes.all and pane in self.panes.all:
+                run.past.take_marks_of(original.run.past, branch, step)
+                self.bottom.copy_curves(original, pane, branch, step)
+
+        # Once it is there: a run that begins has none.
+        run.past.went.connect(bring_along, Qt.ConnectionType.SingleShotConnection)
         experiment.activate(run)
 
     def close_pane(self) -> None:

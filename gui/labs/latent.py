@@ -93,6 +93,7 @@ class LatentLab(QWidget):
         session.catalogue_came.connect(lambda _: self._show_kinds())
         session.noticed.connect(self.noticed)
         session.walking.clock_changed.connect(self.clock_changed)
+        self._train_page.timeline.drag_began.connect(lambda: self.play(False))
         session.training_changed.connect(lambda _: self.clock_changed.emit())
         self.tabs.currentChanged.connect(self._on_page_changed)
         QShortcut(QKeySequence("K"), self, self._keep, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -19,6 +19,7 @@ from engine.messages import (
     Entry,
     Failed,
     FromEngine,
+    Going,
     LatentReady,
     Message,
     Noticed,
@@ -29,13 +30,16 @@ from engine.messages import (
     Ready,
     SetClock,
     SetParams,
+    Timeline,
     TrainPictures,
     Weights,
+    WentTo,
 )
 from gui.latent.channel import Channel
 from gui.latent.item import NO_CODE, Item
 from gui.latent.walking import LatentWalk
 from gui.link import Link
+from gui.past import RunPast
 
 MOST_KEPT = 60
 
@@ -178,6 +182,8 @@ class LatentSession(QObject):
     # ---- the engine's life
 
     _training: TrainPictures | None = None
+    # Of the training that goes on, or went on last.
+    past: RunPast | None = None
     # A training that broke off: what it had learnt until then may still come.
     _broken: TrainPictures | None = None
 
@@ -187,6 +193,7 @@ class LatentSession(QObject):
 
     def _train(self, wanted: TrainPictures) -> None:
         self._training, self._broken, self.is_training = wanted, None, True
+        self.past = RunPast(wanted.run, self._link, self)
         self.send(wanted)
         self.send(SetClock(wanted.run, True))
         self.training_changed.emit(True)
@@ -211,7 +218,12 @@ class LatentSession(QObject):
                 self._on_latent_ready(message)
             case PictureProgress():
                 if self._training is not None and message.run == self._training.run:
+                    assert self.past is not None
+                    self.past.note_step(message.step)
                     self.progress_came.emit(message)
+            case Timeline() | Going() | WentTo():
+                if self.past is not None and message.run == self.past.number:
+                    self.past.take(message)
             case Noticed() | Failed():
                 self._on_trouble(message)
             case Answer():

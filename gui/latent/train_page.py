@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.knobs import Value
-from engine.messages import PictureData, PictureProgress, Ready
+from engine.messages import PictureData, PictureProgress, Ready, WentTo
 from engine.notice import Notice
 from engine.recipe import LatentRecipe, Model, Pictures, Stop
 from gui.latent.bringing import files_at
@@ -31,6 +31,7 @@ from gui.latent.picture_grid import PictureGrid
 from gui.latent.session import LatentSession
 from gui.panel import Panel
 from gui.theme import Theme, set_role
+from gui.timeline_bar import TimelineBar
 
 _MINUTES, _MOST_MINUTES = 5, 24 * 60
 _OWN = "own"
@@ -79,13 +80,16 @@ class TrainPage(QWidget):
         self._learning.hide()
         self.card.setWordWrap(True)
         set_role(self.card, "dim")
+        self.timeline = TimelineBar(self)
+        self.timeline.can_open_beside = False
+        self.timeline.hide()
         self.panel, self.data_panel = Panel(), Panel()
         self.originals, self.rebuilt, self.samples = (PictureGrid(_SHOWN), PictureGrid(_SHOWN), PictureGrid(_SHOWN))
         self._lay_out()
         self._connect()
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.panel, self.data_panel, self.originals, self.rebuilt, self.samples):
+        for part in (self.panel, self.data_panel, self.originals, self.rebuilt, self.samples, self.timeline):
             part.set_theme(theme)
 
     @property
@@ -120,6 +124,7 @@ class TrainPage(QWidget):
         told = QHBoxLayout()
         told.addWidget(self._bar, 1)
         told.addWidget(self._stop)
+        rows.addWidget(self.timeline)
         rows.addLayout(told)
         rows.addWidget(self._told)
         rows.addWidget(self.card)
@@ -152,6 +157,7 @@ class TrainPage(QWidget):
         session = self._session
         session.catalogue_came.connect(self._on_catalogue)
         session.progress_came.connect(self._on_progress)
+        self.timeline.noticed.connect(session.noticed)
         session.training_changed.connect(self._on_training_changed)
         session.training_failed.connect(self._told.setText)
         session.ready_came.connect(lambda ready: self.card.setText(f"Open now: {in_words(ready)}"))
@@ -305,8 +311,24 @@ class TrainPage(QWidget):
         self._stop.setEnabled(is_training)
         self._learning.setVisible(is_training)
         self._go.setText("Train anew" if is_training else "Train")
+        self.timeline.setVisible(is_training)
+        if is_training and self._session.past is not None:
+            self.timeline.set_past(self._session.past)
+            self._session.past.went.connect(self._on_went)
+            self._session.past.changed.connect(self._show_going)
         if not is_training:
             self._told.setText("Done: the other pages show the model now. Save keeps its weights.")
+
+    def _on_went(self, went: WentTo) -> None:
+        """The knobs are those that it had there."""
+        self._params[self._trained] = went.params
+        if self._model.currentData() == self._trained:
+            self._show_model()
+
+    def _show_going(self) -> None:
+        past = self._session.past
+        if past is not None and past.going is not None:
+            self._told.setText(f"Going there: {past.going.done} of {past.going.of} steps are made anew.")
 
     def _on_progress(self, progress: PictureProgress) -> None:
         self._bar.setValue(round(100 * progress.share))

@@ -32,6 +32,7 @@ SECTIONS = {
     "panes": "four panes at once",
     "projects": "saving and opening, spoilt files, kill -9 while saving",
     "record": "a film rendered, and the window while it is recorded",
+    "timeline": "what a run's past costs, and dragging through 5,000 steps of it",
     "kills": "the engine and the window are killed",
     "quality": "KL divergence from the truth after training",
     "families": "each family on five data sets",

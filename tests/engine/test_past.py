@@ -201,6 +201,23 @@ def test_a_copy_goes_on_by_itself_with_the_past_that_led_to_it(desk):
     assert desk.of(WentTo, 2)[0].data is None
 
 
+def test_a_copy_that_goes_on_elsewhere_knows_nothing_of_where_the_original_is(desk):
+    lived(desk, 20)
+    desk.send(CopyRun(2, 1, 1, 15), points(2), SetView(2, EXTENT, columns=16, rows=16))
+    desk.work_until(lambda: desk.of(WentTo, 2))
+    desk.send(SetParams(2, {**SMALL, "learning_rate": 0.02}))
+    desk.steps(7, run=2)
+    later = desk.weights(2)
+    desk.steps(3, run=2)
+    desk.go(1, 22, run=2)
+    assert is_same(desk.weights(2), later)
+
+
+def test_what_has_no_past_cannot_be_copied(desk):
+    desk.send(CopyRun(2, 1, 1, 15))
+    assert "play first" in desk.of(Noticed)[-1].text
+
+
 def test_a_new_network_has_no_past(desk):
     desk.steps(5)
     desk.send(SetParams(1, {**SMALL, "width": 12}))

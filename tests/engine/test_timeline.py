@@ -161,6 +161,8 @@ def test_whatever_was_done_every_step_of_every_branch_can_be_reached_as_it_was(d
 def test_memory_stays_within_the_budget_and_timelines_share_it():
     budget = Budget(1000)
     run, other = Toy(budget), Timeline(budget, lambda: None)
+    assert budget.share == 1000, "what keeps nothing needs no share"
+    other.start(0)
     assert budget.share == 500
     run.run(5000, keeps_every=1)
     for step in range(5000):

@@ -28,6 +28,7 @@ from engine.messages import (
 )
 from engine.notice import Notice
 from engine.recipe import LatentRecipe, Model, Pictures, Stop
+from engine.timeline import Budget
 
 ASKED = {"run": 1, "channel": 2, "serial": 3}
 
@@ -48,7 +49,7 @@ def trained(data: PictureData, model: str = "pca", sent: list | None = None, **p
     done: list[Latent] = []
     run = PictureRun(
         TrainPictures(1, data, model, {"latents": 4, **params}, 0.2, device="cpu"),
-        [].append if sent is None else sent.append, lambda number, latent: done.append(latent),
+        [].append if sent is None else sent.append, lambda number, latent: done.append(latent), Budget(),
     )  # fmt: skip
     run.set_clock(SetClock(1, True))
     while not done:
@@ -171,7 +172,7 @@ def test_damaged_weights_are_told_in_a_sentence(damage: str):
 
 
 def test_a_training_that_is_stopped_before_its_first_step_says_so():
-    run = PictureRun(TrainPictures(1, own(), "pca", {}, device="cpu"), lambda _: None, lambda *_: None)
+    run = PictureRun(TrainPictures(1, own(), "pca", {}, device="cpu"), lambda _: None, lambda *_: None, Budget())
     with pytest.raises(Notice, match="before its first step"):
         run.end()
     while run._pictures is None:
