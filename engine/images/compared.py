@@ -19,7 +19,7 @@ from engine.images.once import Once
 from engine.messages import Against
 
 # So many pictures say how near pictures are to one another; fewer while better ones are coming, as somebody waits.
-_MOST, _MOST_FOR_NOW = 1000, 250
+_MOST, _MOST_FOR_NOW = 1000, 64
 
 Encode = Callable[[Pictures], Tensor]
 
