@@ -75,7 +75,7 @@ BY_TYPE = {
     PictureData: PICTURES,
     PictureData | None: st.none() | PICTURES,
     messages.LatentPlane | None: st.none() | PLANES,
-    messages.Against: st.builds(messages.Against, INTEGERS, st.booleans(), st.booleans()),
+    messages.Against: st.builds(messages.Against, INTEGERS, TEXT, st.booleans(), st.booleans(), st.booleans()),
     tuple[Row, ...]: st.lists(ROWS, max_size=2).map(tuple),
     tuple[PictureKind, ...]: st.lists(st.builds(PictureKind, *[TEXT] * 4), max_size=2).map(tuple),
     tuple[messages.Branch, ...]: st.lists(st.builds(messages.Branch, *[INTEGERS] * 4), max_size=2).map(tuple),
