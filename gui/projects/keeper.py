@@ -70,7 +70,8 @@ class Keeper(QObject):
     # ---- commands
 
     def new(self) -> None:
-        self._after_asking(lambda: self._check(Project(), lambda found: self._show(found, None)))
+        """Nothing in it needs to be checked, so that no engine is needed."""
+        self._after_asking(lambda: self._show(Checked(Project(), None, ""), None))
 
     def open_path(self, path: str) -> None:
         """It is read first: where that fails, nobody need be asked about changes."""
