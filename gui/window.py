@@ -6,7 +6,6 @@ Not covered: what a page does (labs/), the run (experiment.py), the process (lin
 from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
@@ -377,17 +376,6 @@ class Window(QMainWindow):
             self.desk.save_chains_recipe(self._latent.recipe())
         else:
             self.desk.save_recipe()
-
-    def export_landscape(self) -> None:
-        """Of the active pane, with a word about what it is of."""
-        place, model = self._walks.place, self.experiment.model
-        of: dict[str, object] = {"model": model.name, "params": model.params, "seed": self.experiment.seed}
-        view = self.lab.panes.active.view
-        if self._is_chains:
-            view = self.chains.active_pane.view
-            of = {"sharpness": place.sharpness, "bumps": place.bumps.tolist()}
-            of |= {"target": msgspec.to_builtins(place.energy)} if place.energy is not None else {"model": model.name}
-        self.desk.export_landscape(view.landscape, of)
 
     def set_hand(self, name: str) -> None:
         """What the left button does on the landscape of chains: one of hand.TOOLS."""
