@@ -48,7 +48,7 @@ def _file(window: "Window") -> dict[str, Callable[..., object]]:
         "save_window_picture": lambda: window.films.save_window_picture(),
         "copy_window_picture": lambda: window.films.copy_window_picture(),
         "record": lambda: window.films.toggle(),
-        "export_landscape": window.export_landscape,
+        "export_landscape": lambda: window.desk.export_landscape(*window.plane_page.shown_landscape()),
         "preferences": window.show_preferences,
         "quit": window.close,
     }

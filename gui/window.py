@@ -7,7 +7,6 @@ Not covered: the change of pages (lab_switch.py), what a page does (labs/), the 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
@@ -274,17 +273,6 @@ class Window(QMainWindow):
         if self.switch.is_latent:
             return self.latent.recipe()
         return self.desk.recipe
-
-    def export_landscape(self) -> None:
-        """Of the active pane, with a word about what it is of."""
-        place, model = self.switch.walks.place, self.experiment.model
-        of: dict[str, object] = {"model": model.name, "params": model.params, "seed": self.experiment.seed}
-        view = self.lab.panes.active.view
-        if self.switch.is_chains:
-            view = self.chains.active_pane.view
-            of = {"sharpness": place.sharpness, "bumps": place.bumps.tolist()}
-            of |= {"target": msgspec.to_builtins(place.energy)} if place.energy is not None else {"model": model.name}
-        self.desk.export_landscape(view.landscape, of)
 
     def set_hand(self, name: str) -> None:
         """What the left button does on the landscape of chains: one of hand.TOOLS."""

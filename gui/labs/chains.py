@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.knobs import Value, make
-from engine.messages import Chains, Ready, SetClock, SetView, WentTo
+from engine.messages import Chains, Landscape, Ready, SetClock, SetView, WentTo
 from engine.recipe import ChainsRecipe, Energy, Recipe
 from gui import heat
 from gui.canvas import Canvas
@@ -133,6 +133,13 @@ class ChainsLab(QWidget):
             if is_other or self._walks.active.trouble:
                 # What could not be walked on may be there by now.
                 self._walks.set_place()
+
+    def shown_landscape(self) -> tuple[Landscape | None, dict[str, object]]:
+        """That of the active pane, None before the first one, and what it is of, as JSON can hold it."""
+        place = self._walks.place
+        of: dict[str, object] = {"sharpness": place.sharpness, "bumps": place.bumps.tolist()}
+        target = "model" if place.energy is None else msgspec.to_builtins(place.energy)
+        return self.active_pane.view.landscape, {"target": target, **of}
 
     def recipe(self, model: Recipe) -> ChainsRecipe:
         """What is on this page, to be run without a window. model: that of the landscape lab."""

@@ -110,6 +110,11 @@ class LandscapeLab(QWidget):
     def canvases(self) -> list[Canvas]:
         return [pane.view.canvas for pane in self.panes.all]
 
+    def shown_landscape(self) -> tuple[Landscape | None, dict[str, object]]:
+        """That of the active pane, None before the first one, and what it is of, as JSON can hold it."""
+        model = self._experiment.model
+        return self.panes.active.view.landscape, {"model": model.name, "params": model.params}
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         panels = (self.model_panel, self.view_panel, self.data_panel, self.brush_panel)

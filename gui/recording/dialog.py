@@ -80,6 +80,18 @@ class RecordDialog(QDialog):
         super().accept()
 
     def _lay_out(self) -> None:
+        for control, says in (
+            (self._what, "The canvas with all its panes, or the window with all its panels. The mouse is filmed, too."),
+            (
+                self._kind,
+                "MP4 is smaller and has all colours. A GIF has 256 for each picture and plays in any program.",
+            ),
+            (self._size, "The size of the film, in pixels. What is on the screen is scaled to it."),
+            (self._rate, "60 is smoother, and costs the machine twice as much. A GIF has at most 30."),
+            (self._path, "Where the film goes. A file that is there is replaced only after a question."),
+        ):
+            control.setToolTip(says)
+            control.setWhatsThis(says)
         form = QFormLayout(self)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setVerticalSpacing(10)

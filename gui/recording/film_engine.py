@@ -17,7 +17,6 @@ from engine.notice import Notice
 from engine.recipe import AnyRecipe, to_plain
 
 _HOME = Path(__file__).resolve().parents[2]
-_LEAVE_SECS = 2.0
 
 
 class FilmEngine:
@@ -40,7 +39,7 @@ class FilmEngine:
         assert process.stdin is not None
         assert process.stdout is not None
         process.kill()
-        process.wait(_LEAVE_SECS)
+        process.wait()
         for stream in (process.stdout, self._said):
             stream.close()
         with contextlib.suppress(OSError):
@@ -75,4 +74,4 @@ class FilmEngine:
     def _last_words(self) -> str:
         self._said.seek(0)
         lines = self._said.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"it left with status {self._process.wait(_LEAVE_SECS)}"
+        return lines[-1].rstrip(".") if lines else f"its status is {self._process.poll()}"

@@ -20,7 +20,8 @@ class Plan(NamedTuple):
 
     def step_at(self, picture: int) -> int:
         """After how many steps a picture is taken; the first one is before all of them."""
-        return round(picture * self.steps_a_picture)
+        # Not `round`, which goes to the even neighbour: half a step a picture would come in jerks.
+        return math.floor(picture * self.steps_a_picture + 0.5)
 
 
 def plan_of(scene: Scene, rate: int, seconds: float | None, steps_a_picture: float | None) -> Plan:

@@ -45,6 +45,11 @@ def test_chains_are_seen_through_their_warm_up_and_all_draws():
     assert plan.step_at(plan.num_pictures - 1) == 220
 
 
+def test_half_a_step_a_picture_comes_evenly():
+    plan = plan_of(learning(seconds=1), 30, None, 0.5)
+    assert [plan.step_at(picture) for picture in range(7)] == [0, 1, 1, 2, 2, 3, 3]
+
+
 def test_the_wishes_of_the_person_hold():
     assert plan_of(learning(steps=1200), 30, 10.0, 5.0) == (300, 5.0)
     assert plan_of(learning(steps=1200), 30, None, 4.0) == (301, 4.0)
