@@ -156,10 +156,7 @@ class Timeline:
 
     def has_snapshot(self, step: int) -> bool:
         """Whether the branch that goes on has one of just this step."""
-        return _index(self.at.snapshots, step) is not None
-
-    def has_frame(self, step: int) -> bool:
-        return _index(self.at.frames, step) is not None
+        return _has(self.at.snapshots, step)
 
     @property
     def num_bytes(self) -> int:
@@ -171,7 +168,7 @@ class Timeline:
         """What was seen at the step, or at the nearest one before it that is kept; None where nothing is."""
         found: Moment | None = None
         for each, until in self._path(branch, step):
-            index = bisect_right([one.step for one in each.frames], until)
+            index = bisect_right(each.frames, until, key=_step)
             found = each.frames[index - 1] if index else found
         if found is None and (first := self._path(branch, step)[0][0]).frames:
             return first.frames[0]
@@ -247,7 +244,7 @@ class Timeline:
 
     def _put(self, kind: str, moments: list[Moment], moment: Moment, most_bytes: int) -> None:
         """In its place by the step, in the stead of another of the same step; then what is too much goes."""
-        index = bisect_left([each.step for each in moments], moment.step)
+        index = bisect_left(moments, moment.step, key=_step)
         if index < len(moments) and moments[index].step == moment.step:
             self._num_bytes[kind] -= moments.pop(index).num_bytes
         moments.insert(index, moment)
@@ -275,6 +272,10 @@ def _do_nothing() -> None:
     return None
 
 
-def _index(moments: list[Moment], step: int) -> int | None:
-    index = bisect_left([each.step for each in moments], step)
-    return index if index < len(moments) and moments[index].step == step else None
+def _step(moment: Moment) -> int:
+    return moment.step
+
+
+def _has(moments: list[Moment], step: int) -> bool:
+    index = bisect_left(moments, step, key=_step)
+    return index < len(moments) and moments[index].step == step

@@ -78,13 +78,14 @@ class PictureRun:
         past = self._past
         assert past is not None
         until = now + _SLICE_SECS
-        is_more = True
-        while is_more and time.perf_counter() < until:
+        while True:
             past.before_step()
             step = next(self._steps, None)
             past.after_step()
             is_more = step is not None
             self._progress = step or self._progress
+            if not is_more or time.perf_counter() >= until:
+                break
         if not is_more:
             self._finish()
         elif now >= self._told_at + _TELL_SECS:

@@ -66,7 +66,7 @@ class Desk:
         message = TrainPictures(1, PictureData("noise"), "autoencoder", SMALL, seconds=300.0, device="cpu")
         self.run = PictureRun(message, self.heard.append, lambda *_: None, Budget())
 
-    def work_until(self, is_so, secs=60.0):
+    def work_until(self, is_so, secs=200.0):
         until = time.perf_counter() + secs
         while not is_so():
             assert time.perf_counter() < until
