@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +25,7 @@ from engine.notice import Notice
 from engine.recipe import LatentRecipe
 from gui.equation_feed import PictureEquations
 from gui.equation_strip import EquationStrip
+from gui.growing import ScrolledTabs
 from gui.latent import weights_files
 from gui.latent.direction_page import DirectionPage
 from gui.latent.item import Item
@@ -65,7 +65,7 @@ class LatentLab(QWidget):
         set_role(self._about, "dim")
         self.files = WeightsBar(session, self)
         self.shelf = Shelf(session, self)
-        self.tabs = QTabWidget(self)
+        self.tabs = ScrolledTabs(self)
         self.tabs.setDocumentMode(True)
         self.pages = {page.title: page for page in (make(session, self) for make in PAGES)}
         for title, page in self.pages.items():
