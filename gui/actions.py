@@ -81,7 +81,7 @@ _FILE: tuple[Item, ...] = (
     Command(
         "preferences",
         "Preferences…",
-        "Theme, size of type, and where the engine runs.",
+        "Theme, colours, size of type, autosave, and where the engine runs.",
         ("Ctrl+,",),
         role=QAction.MenuRole.PreferencesRole,
     ),
@@ -346,7 +346,7 @@ _HELP: tuple[Item, ...] = (
     Command("proof", "Samplers: the proof", "What each sampler was measured to get right, with standard errors."),
     None,
     Command("welcome", "Welcome page", "Ways to begin."),
-    Command("tour", "Tour", "The five steps of a first experiment."),
+    Command("tour", "Tour", "Eight steps: a first experiment, the other labs, and where to find more."),
     None,
     Command("about", "About Energyscape", "Version and licence.", role=QAction.MenuRole.AboutRole),
 )

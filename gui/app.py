@@ -1,5 +1,6 @@
 """Start the window, and then the engine: what a person sees first must not wait for torch."""
 
+import os
 import signal
 import sys
 import threading
@@ -24,11 +25,14 @@ _LATEST_MSECS = 700
 
 def run_app(engine_command: str) -> int:
     """Show the window until it is closed; `engine_command` (empty: as in the preferences) starts the engine."""
+    store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
+    if (scale := read(store).ui_scale) != 1.0:
+        # Qt reads it once, before the first window; whoever started us may have said so already.
+        os.environ.setdefault("QT_SCALE_FACTOR", f"{scale:g}")
     app = QApplication(sys.argv[:1])
     app.setApplicationName(_NAME)
     app.setApplicationDisplayName("Energyscape")
     app.setDesktopFileName(_NAME)
-    store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
     window = make_window(engine_command, store, Path(platformdirs.user_log_dir(_NAME)) / "engine.log")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.show()

@@ -32,7 +32,8 @@ class Appearance(QObject):
 
     @property
     def theme(self) -> Theme:
-        return theme.theme_named(self.settings.theme)
+        chosen, color_map = theme.theme_named(self.settings.theme), self.settings.color_map
+        return chosen if color_map == "theme" else msgspec.structs.replace(chosen, heat_map=color_map)
 
     def show_dialog(self, devices: Sequence[str]) -> None:
         dialog = Preferences(self.settings, self._window, devices)

@@ -41,7 +41,8 @@ class KnobControl(QWidget):
         self._box: NumberBox | None = None
         self._label = wrapping_label("", "")
         self._label.setTextFormat(Qt.TextFormat.RichText)
-        self._mark = QLabel()
+        # With its parent from the start: shown without one, it would be a window of its own for a moment.
+        self._mark = QLabel(self)
         self._mark.setVisible(knob.makes_new_network)
         self._mark.setToolTip(NEW_NETWORK)
         self._reset = QToolButton()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from gui import actions
 
-_MOUSE = "Mouse"
+_MOUSE, _PICTURES = "Mouse", "Pictures"
 # What the canvas, the panel and the curves do with the mouse, and the key that ends a gesture.
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Left drag", "Use the tool"),
@@ -28,8 +28,17 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Right click", "Save a curve"),
     ("Drop it on the window", "Open a file"),
 )
+# What the latent lab and the 3-D surface do with keys of their own, which are of no use elsewhere.
+PICTURE_KEYS: tuple[tuple[str, str], ...] = (
+    ("K", "Keep what is seen on the shelf"),
+    (".", "One step of the chains of a latent space"),
+    ("Del", "Take from the shelf, or forget a direction"),
+    ("Ctrl+V", "Paste a picture on the pad"),
+    ("Enter", "Look at the chosen picture"),
+    ("Arrows", "Choose a picture; turn the surface"),
+)
 # Columns of about the same height side by side.
-_COLUMNS: tuple[tuple[str, ...], ...] = (("File", "Model", "Sample", "Help"), ("Edit",), ("View", _MOUSE))
+_COLUMNS: tuple[tuple[str, ...], ...] = (("File", "Model", "Sample", "Help"), ("Edit", _PICTURES), ("View", _MOUSE))
 
 
 class KeysPage(QDialog):
@@ -64,8 +73,8 @@ class KeysPage(QDialog):
 
 def _keys_of(title: str) -> list[tuple[str, list[str]]]:
     """The commands of a menu that have keys, with all of their keys; or what the mouse does."""
-    if title == _MOUSE:
-        return [(text, [gesture]) for gesture, text in GESTURES]
+    if title in (_MOUSE, _PICTURES):
+        return [(text, [key]) for key, text in (GESTURES if title == _MOUSE else PICTURE_KEYS)]
     commands = [command for command in actions.commands_of(title) if command.keys]
     return [(each.text.rstrip("…"), actions.shown_keys(each)) for each in commands]
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.messages import Ready
 from gui import heat
+from gui.explained import explain
 from gui.latent.session import LatentSession
 from gui.page_commands import PageCommands
 from gui.temperature import Temperature
@@ -82,6 +83,7 @@ class LabSwitch(QObject):
             lab.target_page.formula_page.set_store(window.store)
             lab.bottom.page_changed.connect(self.commands.show_bottom)
             lab.set_theme(window.appearance.theme)
+            explain(lab)
             lab.equations.setVisible(self._actions["equations"].isChecked())
             lab.set_mode(next(mode for mode in _MODES if self._actions[mode].isChecked()))
             if window.experiment.catalogue is not None:
@@ -100,6 +102,7 @@ class LabSwitch(QObject):
             lab.status_changed.connect(window.rates.setText)
             lab.noticed.connect(window.strip.show_notice)
             lab.set_theme(window.appearance.theme)
+            explain(lab)
             lab.equations.setVisible(self._actions["equations"].isChecked())
             lab.set_store(window.store)
             lab.clock_changed.connect(self.commands.show_play)
@@ -114,6 +117,10 @@ class LabSwitch(QObject):
     def made_latent(self) -> "LatentLab | None":
         """The latent lab, if it has been looked at."""
         return self._latent
+
+    def button(self, lab: str) -> QWidget:
+        """That of a lab on the left, by the name of its command."""
+        return self._labs.widgetForAction(self._actions[lab])
 
     def show_ready(self, ready: Ready) -> None:
         """The engine is there."""

@@ -14,6 +14,7 @@ from engine.knobs import Knob, Value
 from engine.messages import Entry
 from gui.controls import KnobControl, wrapping_label
 from gui.equation import Equation
+from gui.growing import with_type
 from gui.icons import icon
 from gui.theme import DARK, Theme, set_role
 
@@ -37,7 +38,7 @@ class Panel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(WIDTH_PX - 20)
+        with_type(self, lambda scale: self.setMinimumWidth(round((WIDTH_PX - 20) * min(1.5, max(1.0, scale)))))
         self._head = _Head()
         self._head.help_toggled.connect(self._on_help_toggled)
         self._head.reset_clicked.connect(self.reset)

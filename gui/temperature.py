@@ -5,6 +5,8 @@ import math
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
+from gui.growing import keep_room
+
 LOW, HIGH = 0.05, 20.0
 _STEPS = 240  # of the slider; the middle is not 1, but the nearest step to it is exactly 1
 
@@ -36,6 +38,7 @@ class Temperature(QWidget):
         row.addWidget(QLabel("T", self))
         row.addWidget(self._slider)
         row.addWidget(self._label)
+        keep_room(self._label, "00.00")
         self._slider.valueChanged.connect(self._on_moved)
         self._show()
 
@@ -60,7 +63,6 @@ class Temperature(QWidget):
 
     def _show(self) -> None:
         self._label.setText(f"{self.value:.2f}" if self.value < 10 else f"{self.value:.1f}")
-        self._label.setMinimumWidth(self._label.fontMetrics().horizontalAdvance("00.00"))
 
 
 def _place_of(temperature: float) -> int:

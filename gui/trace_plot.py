@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPolygonItem, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import exports
@@ -53,6 +53,10 @@ class TracePlot(QWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self._view, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_header()
 
     def add_line(self, name: str, role: str, is_noisy: bool) -> Line:
         """A line in the colour of a field of Theme, named at its end; an empty name needs no label."""
@@ -263,7 +267,9 @@ class TracePlot(QWidget):
             first, second = self._gap_between
             gap = round(second.value_at() - first.value_at(), 2) + 0.0  # no "−0.00"
             text += f"   gap {gap:.2f}".replace("-", "−") if math.isfinite(gap) else ""
-        self.header.setText(text)
+        self.header.setToolTip(text)
+        room = self.header.contentsRect().width()
+        self.header.setText(self.header.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
 
     def _on_mouse_moved(self, at: QPointF) -> None:
         box = self._view.getViewBox()

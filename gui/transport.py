@@ -5,15 +5,17 @@ Not covered: the curves over the steps (traces.py).
 
 import math
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from engine.messages import Progress
+from gui.growing import keep_room
 
 # Steps a second, from slow motion to as fast as the engine goes.
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, None)
 _ICON_PX = 26
+_GAP_PX = 16  # at most, beside each of the words
 
 
 class Transport(QWidget):
@@ -48,7 +50,6 @@ class Transport(QWidget):
         row.addStretch(1)
         for label in (self._step, self._rate, self._nll):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
             row.addWidget(label)
             row.addSpacing(10)
         self._nll.setObjectName("readout")
@@ -56,8 +57,24 @@ class Transport(QWidget):
             "Negative log-likelihood: how surprised the model is by points that it was not trained on, in nats. "
             "No model can be below the entropy of the truth; what is left above it is the KL divergence."
         )
+        keep_room(self._speed_name, "full speed  ")
         self._name_speed()
         self.clear()
+
+    def minimumSizeHint(self) -> QSize:
+        """What it needs without its words, which give way one after another."""
+        hint = super().minimumSizeHint()
+        words = sum(each.minimumSizeHint().width() + _GAP_PX for each in self._words() if not each.isHidden())
+        return QSize(max(0, hint.width() - words), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
 
     def set_speed(self, steps_per_second: float | None) -> None:
         """Show a speed of SPEEDS."""
@@ -82,10 +99,12 @@ class Transport(QWidget):
         self._step.setText("step 0")
         self._rate.setText("")
         self._nll.setText("")
+        self._fit()
 
     def show_step(self, step: int, steps_per_second: float, is_playing: bool) -> None:
         self._step.setText(f"step {step:,}".replace(",", " "))
         self._rate.setText(f"{steps_per_second:.0f} steps/s" if is_playing else "paused")
+        self._fit()
 
     def show_going(self, done: int, of: int) -> None:
         """Steps are made anew, on the way to one in the past."""
@@ -102,6 +121,7 @@ class Transport(QWidget):
         gap = progress.nll - progress.entropy
         against = f", {gap:+.2f} from the truth" if progress.is_held_out else " on the data"
         self._nll.setText(f"nll {progress.nll:.2f} nats{against}")
+        self._fit()
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)
@@ -109,6 +129,18 @@ class Transport(QWidget):
         button.setIconSize(QSize(_ICON_PX, _ICON_PX))
         button.setAutoRaise(True)
         return button
+
+    def _words(self) -> tuple[QLabel, ...]:
+        """What can be left out, the most important first."""
+        return self._speed_name, self._step, self._nll, self._rate
+
+    def _fit(self) -> None:
+        """As many of the words as there is room for: none of them is cut."""
+        room = self.width() - self.minimumSizeHint().width()
+        for label in self._words():
+            needs = max(label.sizeHint().width(), label.minimumWidth()) + _GAP_PX
+            label.setHidden(needs > room or not label.text())
+            room -= 0 if label.isHidden() else needs
 
     def _on_speed_moved(self) -> None:
         self._name_speed()
@@ -118,4 +150,4 @@ class Transport(QWidget):
         speed = self.steps_per_second
         text = "full speed" if speed is None else f"{speed:g} {self._unit}{'s' if speed != 1 else ''}/s"
         self._speed_name.setText(text)
-        self._speed_name.setMinimumWidth(self._speed_name.fontMetrics().horizontalAdvance("full speed  "))
+        self._fit()

@@ -1,6 +1,7 @@
 """The welcome page: what this is, and every way to begin, useful before the engine is ready.
 
-Not covered: the first points for the pictures of the samples; whoever hears `thumbnail_wanted` brings them.
+Not covered: the first points for the pictures of the samples; whoever hears `thumbnail_wanted` brings them. What a
+lesson is: whoever calls `set_lessons` hears `lesson_chosen`.
 """
 
 from collections.abc import Sequence
@@ -32,13 +33,16 @@ class Welcome(QWidget):
     word_chosen = Signal()
     preset_chosen = Signal(str)
     recent_chosen = Signal(str)
+    lab_chosen = Signal(str)
+    lesson_chosen = Signal(str)
     thumbnail_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._samples: dict[str, Card] = {}
         self._starts = CardGrid(self)
-        self._sample_grid = CardGrid(self)
+        self._sample_grid, self._lesson_grid = CardGrid(self), CardGrid(self)
+        self._lesson_heading = _heading("Lessons")
         self._waiting = QLabel("They appear here when the engine is ready, in a few seconds. Sketching works already.")
         self._waiting.setProperty("role", "dim")
         self._recent = QVBoxLayout()
@@ -64,6 +68,18 @@ class Welcome(QWidget):
         for entry in entries:
             self.thumbnail_wanted.emit(entry.name)
 
+    def set_lessons(self, lessons: Sequence[tuple[str, str, str]]) -> None:
+        """(name, title, help) of each; without any there is no heading either."""
+        cards = []
+        for name, title, help_text in lessons:
+            card = Card(title, help_text, self._lesson_grid)
+            card.clicked.connect(lambda _, name=name: self.lesson_chosen.emit(name))
+            cards.append(card)
+        self._lesson_grid.set_cards(cards)
+        for part in (self._lesson_heading, self._lesson_grid):
+            part.setVisible(bool(cards))
+        self._order_tabs()
+
     def set_thumbnail(self, name: str, points: np.ndarray) -> None:
         """points: (n, 2) in any units, the first few hundred of which are drawn; a name without a card is ignored."""
         if name in self._samples:
@@ -83,7 +99,7 @@ class Welcome(QWidget):
 
     def _order_tabs(self) -> None:
         """Downwards as they are read; Qt's own order is that of their making."""
-        chain = [*self._starts.cards, *self._sample_grid.cards, *self._recent_buttons]
+        chain = [*self._starts.cards, *self._lesson_grid.cards, *self._sample_grid.cards, *self._recent_buttons]
         for before, after in pairwise(chain):
             self.setTabOrder(before, after)
 
@@ -93,7 +109,17 @@ class Welcome(QWidget):
         file_help = "CSV, NPY, NPZ or a picture."
         file = Card("Open a file", file_help, self._starts, is_large=True, sign=".csv")
         word = Card("Type a word", "Points along its letters.", self._starts, is_large=True, sign="Abc")
-        self._starts.set_cards((sketch, file, word))
+        labs = []
+        for name, title, help_text, points in (
+            ("landscape", "Landscape lab", "Energies form under your points.", _rings()),
+            ("chains", "Chains lab", "Samplers walk on a landscape.", _walk()),
+            ("latent", "Latent lab", "Slide through pictures.", _warped_grid()),
+        ):
+            card = Card(title, help_text, self._starts, is_large=True)
+            card.set_points(points)
+            card.clicked.connect(lambda _, name=name: self.lab_chosen.emit(name))
+            labs.append(card)
+        self._starts.set_cards((sketch, file, word, *labs))
         for card, signal in ((sketch, self.sketch_chosen), (file, self.open_chosen), (word, self.word_chosen)):
             # Qt's own `clicked` tells whether it is checked, which nobody here wants to know.
             card.clicked.connect(lambda _, signal=signal: signal.emit())
@@ -108,13 +134,15 @@ class Welcome(QWidget):
         sentence = QLabel(_SENTENCE)
         sentence.setWordWrap(True)
         sentence.setContentsMargins(0, 0, 0, 8)
-        for part in (title, sentence, self._starts, _heading("Samples"), self._waiting, self._sample_grid):
+        lessons = (self._lesson_heading, self._lesson_grid)
+        for part in (title, sentence, self._starts, *lessons, _heading("Samples"), self._waiting, self._sample_grid):
             column.addWidget(part)
         column.addWidget(self._recent_heading)
         self._recent.setSpacing(4)
         column.addLayout(self._recent)
         column.addStretch(1)
         self._sample_grid.hide()
+        self.set_lessons(())
         middle = QWidget(self)
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
@@ -175,3 +203,30 @@ def _squiggle() -> np.ndarray:
     t = np.linspace(0.0, 1.0, 60)
     curve = np.stack([2.6 * t, 0.55 * np.sin(7.5 * t) * (1 - 0.35 * t)], axis=1)
     return curve + 0.035 * np.random.default_rng(4).normal(size=curve.shape)
+
+
+def _rings() -> np.ndarray:
+    """Level lines of a valley with two floors: (n, 2)."""
+    t = np.linspace(0.0, 2 * np.pi, 44, endpoint=False)
+    circle = np.stack([np.cos(t), np.sin(t)], axis=1)
+    small = [0.32 * circle + [side, 0.0] for side in (-0.55, 0.55)]
+    around = circle * [1.45, 0.85]
+    return np.concatenate([*small, 0.55 * small[0] - [0.25, 0.0], 0.55 * small[1] + [0.25, 0.0], around])
+
+
+def _walk() -> np.ndarray:
+    """The way of a chain: (n, 2)."""
+    steps = np.random.default_rng(8).normal(size=(26, 2))
+    corners = np.cumsum(steps, axis=0)
+    between = np.linspace(0.0, 1.0, 9)[:, None, None]
+    return (corners[:-1] + between * np.diff(corners, axis=0)).reshape(-1, 2)
+
+
+def _warped_grid() -> np.ndarray:
+    """A square grid as a decoder bends it: (n, 2)."""
+    along = np.linspace(-1.0, 1.0, 33)
+    lines = np.linspace(-1.0, 1.0, 6)
+    u, v = (each.ravel() for each in np.meshgrid(along, lines))
+    points = np.concatenate([np.stack([u, v], axis=1), np.stack([v, u], axis=1)])
+    x, y = points.T
+    return np.stack([x + 0.35 * np.sin(1.6 * y), y + 0.3 * np.cos(1.5 * x)], axis=1)

@@ -34,6 +34,7 @@ from gui.appearance import Appearance
 from gui.command_palette import CommandPalette
 from gui.document import Document
 from gui.experiment import Experiment
+from gui.explained import explain
 from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
@@ -43,6 +44,7 @@ from gui.proof_page import ProofPage
 from gui.recording.films import Films
 from gui.strip import Strip
 from gui.tour import Tour
+from gui.tour_steps import tour_steps
 from gui.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -56,13 +58,6 @@ if TYPE_CHECKING:
 
 _FIRST_SIZE = (1280, 720)
 _LABEL_PX = 24
-_TOUR = (
-    ("canvas", "Sketch", "Draw points with the mouse, or choose a sample in the File menu."),
-    ("transport", "Play", "Space trains and pauses; the point key makes a single step."),
-    ("bottom", "Watch the gap", "The energy of data against that of samples: training closes the gap."),
-    ("tabs", "Turn a knob", "It takes effect at the next step. Hover over a name to learn what it means."),
-    ("panes", "Other families", "The name above the canvas is a menu of all families; A puts another beside it."),
-)
 _ABOUT = """<h3>Energyscape</h3>
 <p>Sketch data, watch energy landscapes form, train small models.</p>
 <p>MIT licence. Engine: {engine}</p>"""
@@ -152,6 +147,7 @@ class Window(QMainWindow):
             self._column.insertWidget(1, offer)
             self._keeper = Keeper(self, Path(platformdirs.user_state_dir("energyscape")) / "autosave", offer)
             self._connect_parts(lab, desk, self._keeper)
+            explain(lab)
             self._show_theme_on_parts()
             splitter = self.store.value("layout/splitter")
             if isinstance(splitter, QByteArray):
@@ -199,6 +195,7 @@ class Window(QMainWindow):
         welcome.open_chosen.connect(lambda: self.desk.open_any())
         welcome.word_chosen.connect(lambda: self.desk.type_word())
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
+        welcome.lab_chosen.connect(lambda name: self.actions_by_name[f"lab_{name}"].trigger())
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
         QShortcut(QKeySequence("Esc"), self, self._escape)
@@ -281,7 +278,7 @@ class Window(QMainWindow):
 
     def start_tour(self) -> None:
         self.show_lab()
-        Tour(self, [(getattr(self.lab, part), title, text) for part, title, text in _TOUR]).start()
+        Tour(self, tour_steps(self)).start()
 
     def play(self, is_on: bool) -> None:
         self._leave_welcome()

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.messages import LatentReady, Look, PictureKind, PictureProgress, Seen
 from engine.notice import Notice
 from engine.recipe import LatentRecipe
 from gui.equation_feed import PictureEquations
 from gui.equation_strip import EquationStrip
+from gui.growing import ScrolledTabs
 from gui.latent import weights_files
 from gui.latent.bringing import belong_together
 from gui.latent.card import card_of, data_in_words
@@ -65,7 +66,7 @@ class LatentLab(QWidget):
         self.stands_in.hide()
         self.files = WeightsBar(session, self)
         self.shelf = Shelf(session, self)
-        self.tabs = QTabWidget(self)
+        self.tabs = ScrolledTabs(self)
         self.tabs.setDocumentMode(True)
         self.pages = {page.title: page for page in (make(session, self) for make in PAGES)}
         for title, page in self.pages.items():

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from gui.growing import keep_room
 from gui.latent.item import mosaic
 from gui.latent.picture_view import image_of
 from gui.theme import set_role
@@ -42,7 +43,7 @@ class AxisSlider(QWidget):
         self.lock = QCheckBox("lock")
         self.lock.setToolTip("Random and reset leave it as it is")
         self._number = QLabel("0.00")
-        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance("-3.00 "))
+        keep_room(self._number, "-3.00 ")
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.strip = _Strip()
         self.strip.chosen.connect(lambda share: self.slider.setValue(round((2 * share - 1) * REACH * _TICKS)))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Decode, Decoded, Direction, Encode, Encoded, FindDirection, LatentReady
+from gui.growing import grow_width
 from gui.latent.item import NO_CODE, Item
 from gui.latent.kept_directions import KeptDirections
 from gui.latent.picture_grid import PictureGrid
@@ -105,7 +106,7 @@ class DirectionPage(QWidget):
         side.addWidget(self._trust)
         holder = QWidget()
         holder.setLayout(side)
-        holder.setFixedWidth(400)
+        grow_width(holder, 400, 1.6)
         views = QHBoxLayout()
         for text, view in (("The picture", self.before), ("With the attribute added", self.after)):
             title = QLabel(text)

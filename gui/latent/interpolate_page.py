@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from engine.messages import Interpolate, Interpolated, LatentReady, Row
+from gui.growing import grow_width
 from gui.latent.item import NO_CODE, Item
 from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
@@ -95,7 +96,7 @@ class InterpolatePage(QWidget):
         side.addLayout(below)
         holder = QWidget()
         holder.setLayout(side)
-        holder.setFixedWidth(300)
+        grow_width(holder, 300, 1.6)
         left = QVBoxLayout()
         left.addLayout(self._stack, 1)
         left.addWidget(self._told)

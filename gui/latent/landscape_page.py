@@ -15,6 +15,7 @@ from engine.messages import Extent, LatentPlane, LatentReady, Plane, SetView
 from gui.colorbar import ColorBar
 from gui.controls import KnobControl
 from gui.edits import Sketch
+from gui.growing import with_type
 from gui.latent.class_choice import ClassChoice
 from gui.latent.followed import Followed
 from gui.latent.generate_page import PRIORS
@@ -140,7 +141,7 @@ class LandscapePage(QWidget):
         right.addWidget(self.choice)
         right.addLayout(knobs)
         right.addWidget(self.followed, 1)
-        holder.setMinimumWidth(_SIDE_PX)
+        with_type(holder, lambda scale: holder.setMinimumWidth(round(_SIDE_PX * max(1.0, scale))))
         holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 4, 2)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Decode, Decoded, Encode, Encoded, LatentReady
+from gui.growing import grow_width
 from gui.latent.axis_slider import REACH, AxisSlider
 from gui.latent.channel import Channel
 from gui.latent.class_choice import ClassChoice
@@ -134,7 +135,7 @@ class SlidePage(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
-        scroll.setFixedWidth(_PANEL_PX)
+        grow_width(scroll, _PANEL_PX, 1.6)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addLayout(left, 1)

@@ -24,6 +24,7 @@ from engine.knobs import Value
 from engine.messages import PictureData, PictureProgress, Ready, WentTo
 from engine.notice import Notice
 from engine.recipe import LatentRecipe, Model, Pictures, Stop
+from gui.growing import grow_width
 from gui.latent.bringing import files_at
 from gui.latent.card import in_words
 from gui.latent.item import NO_CODE, Item
@@ -147,7 +148,7 @@ class TrainPage(QWidget):
         side.addWidget(self.panel, 1)
         holder = QWidget()
         holder.setLayout(side)
-        holder.setFixedWidth(340)
+        grow_width(holder, 340, 1.6)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 4, 0, 0)
         row.addLayout(rows, 1)

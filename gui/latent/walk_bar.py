@@ -6,6 +6,7 @@ Not covered: the chains (walking.py).
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
+from gui.growing import keep_room
 from gui.latent.walking import LatentWalk
 from gui.transport import SPEEDS
 
@@ -42,6 +43,7 @@ class WalkBar(QWidget):
         again.clicked.connect(self.again)
         self._speed.valueChanged.connect(self._on_speed)
         walking.clock_changed.connect(self._show_clock)
+        keep_room(self._name, "full speed  ")
         self._name_speed()
 
     def _show_clock(self) -> None:
@@ -56,4 +58,3 @@ class WalkBar(QWidget):
     def _name_speed(self) -> None:
         speed = SPEEDS[self._speed.value()]
         self._name.setText("full speed" if speed is None else f"{speed:g} steps/s")
-        self._name.setMinimumWidth(self._name.fontMetrics().horizontalAdvance("full speed  "))

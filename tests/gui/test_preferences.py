@@ -32,7 +32,13 @@ def test_an_empty_store_gives_the_defaults(store):
 
 def test_every_setting_survives_a_restart(store):
     kept = Settings(
-        theme="dark", font_scale=1.3, engine_command='ssh -p 22 "gpu box" energyscape-engine', device="cuda:1"
+        theme="dark",
+        font_scale=1.3,
+        engine_command='ssh -p 22 "gpu box" energyscape-engine',
+        device="cuda:1",
+        color_map="grey",
+        ui_scale=1.5,
+        autosaves=False,
     )
     assert all(value != getattr(Settings(), name) for name, value in msgspec.structs.asdict(kept).items())
     preferences.write(store, kept)
@@ -51,6 +57,8 @@ def test_every_setting_survives_a_restart(store):
         ("engine_command", 'ssh "gpu'),
         ("engine_command", "ssh\ngpu"),
         ("engine_command", ["ssh", "gpu"]),
+        ("color_map", "rainbow"),
+        ("ui_scale", "huge"),
         ("device", "cuda:one"),
         ("device", "cuda:1 "),
         ("device", b"\xff\xfe"),
@@ -136,7 +144,7 @@ def test_a_command_with_an_open_quotation_is_not_told(dialog):
 
 
 def test_a_stored_device_that_is_not_there_now_is_kept(dialog):
-    device = dialog.findChildren(QComboBox)[1]
+    device = dialog.findChildren(QComboBox)[2]
     assert [device.itemData(index) for index in range(device.count())] == ["auto", "cpu", "cuda:0", "cuda:3"]
     assert device.currentData() == "cuda:3"
 
@@ -146,10 +154,31 @@ def test_defaults_are_restored_as_one_change(dialog):
     restore = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.RestoreDefaults)
     QTest.mouseClick(restore, Qt.MouseButton.LeftButton)
     assert dialog.told[1:] == [Settings()]
-    assert dialog.findChildren(QComboBox)[1].currentData() == "auto"
+    assert dialog.findChildren(QComboBox)[2].currentData() == "auto"
 
 
 def test_opening_and_closing_changes_nothing(dialog):
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
     assert dialog.told == []
+
+
+def test_whether_work_is_saved_is_stored_where_the_saving_looks(store):
+    preferences.write(store, Settings(autosaves=False))
+    assert store.value("autosave/is_on") in (False, "false")
+    assert not read_anew(store).autosaves
+
+
+def test_a_chosen_colour_map_is_that_of_the_theme(qtbot, store):
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+    from gui.actions import COMMANDS
+    from gui.appearance import Appearance
+
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    looks = Appearance(store, {name: QAction(parent) for name in COMMANDS}, parent)
+    assert looks.theme.heat_map != "grey"
+    looks.settings = Settings(color_map="grey")
+    assert looks.theme.heat_map == "grey"

@@ -42,7 +42,13 @@ def card(page, title):
 
 @pytest.mark.parametrize(
     ("title", "signal"),
-    [("Sketch your own", "sketch_chosen"), ("Open a file", "open_chosen"), ("Type a word", "word_chosen")],
+    [
+        ("Sketch your own", "sketch_chosen"),
+        ("Open a file", "open_chosen"),
+        ("Type a word", "word_chosen"),
+        ("Chains lab", "lab_chosen"),
+        ("Latent lab", "lab_chosen"),
+    ],
 )
 @pytest.mark.parametrize("key", [None, Qt.Key.Key_Return, Qt.Key.Key_Space])
 def test_each_start_is_chosen_by_click_enter_and_space_before_the_engine_is_ready(page, qtbot, title, signal, key):
@@ -154,6 +160,16 @@ def test_a_thumbnail_draws_its_points(page):
     page.set_thumbnail("two_moons", np.random.default_rng(0).normal(size=(1000, 2)))
     assert card(page, "Two moons").grab().toImage() != empty
     page.set_thumbnail("unheard_of", np.zeros((3, 2)))
+
+
+def test_lessons_have_a_heading_only_where_there_are_some(page, qtbot):
+    heading = next(each for each in page.findChildren(QLabel) if "Lessons" in each.text())
+    assert not heading.isVisible()
+    page.set_lessons([("energy", "What an energy is", "Low where the data are.")])
+    assert heading.isVisible()
+    with qtbot.waitSignal(page.lesson_chosen) as told:
+        QTest.mouseClick(card(page, "What an energy is"), Qt.MouseButton.LeftButton)
+    assert told.args == ["energy"]
 
 
 # ---- the tour --------------------------------------------------------------------------------------
