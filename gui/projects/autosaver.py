@@ -38,9 +38,11 @@ class Autosaver(QObject):
         look: Callable[[], tuple[Project, Look]],
         offer: Offer,
         parent: QObject,
+        is_on: Callable[[], bool] = lambda: True,
     ) -> None:
-        """look: what there is to save now."""
+        """look: what there is to save now.  is_on: whether the person wants autosaves; asked each time."""
         super().__init__(parent)
+        self._is_on = is_on
         self._document, self._look, self._offer = document, look, offer
         self._work = Background("autosave", self)
         self._own = autosaves.begin(folder)
@@ -73,7 +75,7 @@ class Autosaver(QObject):
         """Now, in a thread, if there is anything new to be saved."""
         if self._own is None:
             return
-        if not self._document.is_modified:
+        if not self._document.is_modified or not self._is_on():
             self.forget()
             return
         project, look = self._look()

@@ -54,7 +54,9 @@ class Keeper(QObject):
         self._is_let_go = False
         self._disk = Background("project", self)
         self.changes = Changes(self._document, lambda: state.essence(self.project()), self)
-        self.autosaver = Autosaver(autosaves, self._document, self._look, offer, self)
+        self.autosaver = Autosaver(
+            autosaves, self._document, self._look, offer, self, lambda: window.appearance.settings.autosaves
+        )
         self.autosaver.noticed.connect(self.noticed)
         self.autosaver.restore_wanted.connect(self._restore)
         window.experiment.clock_changed.connect(self.autosaver.save_soon)
