@@ -134,7 +134,7 @@ def test_a_project_brings_back_points_models_knobs_weights_and_view(
     window.experiment.set_params({"width": 16, "step_size": 0.1})
     content = learn(window)
     window.lab.add_pane()
-    window.temperature.set_value(4.0)
+    window.switch.temperature.set_value(4.0)
     for name in ("density", "field", "measures"):
         window.actions_by_name[name].trigger()
     window.lab.transport.set_speed(20)
@@ -155,7 +155,7 @@ def test_a_project_brings_back_points_models_knobs_weights_and_view(
     assert first.model == Model(params={"width": 16})
     assert first.checkpoint == Checkpoint(first.number, 70, content)
     assert (second.model.name, window.experiment.active) == ("kmeans", second)
-    assert window.temperature.value == pytest.approx(4.0, rel=0.03)
+    assert window.switch.temperature.value == pytest.approx(4.0, rel=0.03)
     assert window.experiment.steps_per_second == 20
     assert all(window.actions_by_name[name].isChecked() for name in ("density", "field", "measures"))
     assert not is_modified(window)
@@ -327,6 +327,18 @@ def test_an_autosave_is_there_while_there_are_unsaved_changes(
     draw(window)
     qtbot.waitUntil(lambda: contents.read(path).sketch.num_points == 40)
     save(window, qtbot, tmp_path / "a.escape")
+    assert list(autosaves.glob("*.escape")) == []
+
+
+def test_autosave_can_be_turned_off(window: Window, qtbot: QtBot, autosaves: Path) -> None:
+    saver = window.projects.autosaver
+    draw(window)
+    saver.save()
+    qtbot.waitUntil(lambda: not saver.is_busy)
+    assert len(list(autosaves.glob("*.escape"))) == 1
+    window.appearance.change(autosaves=False)
+    saver.save()
+    qtbot.waitUntil(lambda: not saver.is_busy)
     assert list(autosaves.glob("*.escape")) == []
 
 
