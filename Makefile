@@ -29,7 +29,7 @@ bench: setup
 demo: setup
 	@$(PY) main.py run --out out
 
-# The weights of the latent lab: about an hour on two cores; one that was interrupted goes on where it was.
+# The weights of the latent lab: one and a half to two hours on two cores; one that was interrupted goes on where it was.
 trained: setup
 	@$(PY) main.py trained
 

@@ -1,6 +1,6 @@
 """The weights that are shipped: their recipes, and the command that makes them all again.
 
-    python main.py trained              all of them, about an hour on two cores
+    python main.py trained              all of them, one and a half to two hours on two cores
     python main.py trained faces-vae    one of them
 
 What is finished waits in build/trained until all that was asked for is there; then it takes its place in trained/. So
