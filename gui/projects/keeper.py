@@ -60,6 +60,7 @@ class Keeper(QObject):
         window.experiment.clock_changed.connect(self.autosaver.save_soon)
         window.chain_walks.clock_changed.connect(self.autosaver.save_soon)
         window.experiment.became_ready.connect(self._on_ready)
+        self._set_path(None)
 
     def project(self) -> Project:
         """All that there is now."""
