@@ -16,7 +16,7 @@ _CONTROLS = {
     "Reset": "All sliders back to the middle.",
     "Keep (K)": "Put the picture that is seen on the shelf below.",
     "Class": "Which class a model that is told classes should draw.",
-    "How codes are laid out": "By the principal axes, by t-SNE, by two latents, or as a grid of what the decoder makes.",
+    "How codes are laid out": "By principal axes, by t-SNE, by two latents, or as a grid of what the decoder makes.",
     "Axis across": "Which axis of the latent space goes from left to right.",
     "Axis up": "Which axis of the latent space goes upwards.",
     "Keep the selected group": "Put the pictures in the box on the shelf, as one group.",
