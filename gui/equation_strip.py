@@ -8,9 +8,9 @@ import math
 import threading
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from engine.knobs import Value
 from engine.messages import Entry, Formula
@@ -23,6 +23,7 @@ from gui.theme import DARK, Theme, blended
 _LARGER, _SMALL = 1.3, 0.88
 _MOST_SHARE = 0.4  # of the height of the page that it lies on
 _LEAST_PX = 60
+_ASK_MSECS = 15
 _NUMBERS_MSECS = 250  # numbers that change more often cannot be read
 _RADIUS_PX = 6.0
 _MARGIN_PX = 10
@@ -38,9 +39,10 @@ class EquationStrip(QScrollArea):
         self._params: Mapping[str, Value] = {}
         self._formulas: tuple[Formula, ...] = ()
         self._moment = Moment()
-        self._wanted = 0
-        self._told = _Told(self)
-        self._told.done.connect(self._on_typeset)
+        # A thread must not speak to a widget that may be gone by then: it is asked whether it is done.
+        self._is_typeset = threading.Event()
+        self._asks = QTimer(self, interval=_ASK_MSECS)
+        self._asks.timeout.connect(self._ask)
         self._later = QTimer(self, singleShot=True, interval=_NUMBERS_MSECS)
         self._later.timeout.connect(self._show_moment)
         self.setWidget(self._page)
@@ -52,7 +54,8 @@ class EquationStrip(QScrollArea):
             "What is made small, and what the landscape is. A term with a frame in colour is at work now; one in pale "
             "type does nothing, because a knob has switched it off."
         )
-        self.setFixedHeight(0)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setMaximumHeight(0)
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
@@ -94,6 +97,12 @@ class EquationStrip(QScrollArea):
     def set_theme(self, theme: Theme) -> None:
         self._page.set_theme(theme)
 
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, min(_LEAST_PX, self.maximumHeight()))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._take_height()
@@ -107,24 +116,30 @@ class EquationStrip(QScrollArea):
         super().showEvent(event)  # type: ignore[arg-type]
         self._typeset()
 
+    def hideEvent(self, event: object) -> None:
+        super().hideEvent(event)  # type: ignore[arg-type]
+        self._asks.stop()
+        self._later.stop()
+
     def _typeset(self) -> None:
         """In a thread: each piece takes 10 to 50 ms the first time."""
         if not self.isVisible():
             return
-        self._wanted += 1
         pieces = [
             text for each in self._formulas for text in (each.left, each.right, *(term.latex for term in each.terms))
         ]
-        wanted, told = self._wanted, self._told
+        is_typeset = self._is_typeset = threading.Event()
 
         def work() -> None:
             prepare(text for text in pieces if text)
-            told.done.emit(wanted)
+            is_typeset.set()
 
+        self._asks.start()
         threading.Thread(target=work, name="equation-typesetting", daemon=True).start()
 
-    def _on_typeset(self, wanted: int) -> None:
-        if wanted == self._wanted:
+    def _ask(self) -> None:
+        if self._is_typeset.is_set():
+            self._asks.stop()
             self._page.set_formulas(self._formulas)
             self._show_moment()
             self._take_height()
@@ -142,15 +157,11 @@ class EquationStrip(QScrollArea):
         parent = self.parentWidget()
         most = max(_LEAST_PX, int(_MOST_SHARE * parent.height())) if parent is not None else 10_000
         wanted = self._page.heightForWidth(self.viewport().width())
-        self.setFixedHeight(min(most, wanted))
+        # It gives way where the window is too low for all.
+        self.setMaximumHeight(min(most, wanted))
+        self.updateGeometry()
         # Only what can be scrolled is worth a stop of the Tab key.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if wanted > most else Qt.FocusPolicy.NoFocus)
-
-
-class _Told(QObject):
-    """Lets a thread speak to the strip."""
-
-    done = Signal(int)
 
 
 class _Page(QWidget):

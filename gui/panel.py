@@ -38,7 +38,7 @@ class Panel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        with_type(self, lambda scale: self.setMinimumWidth(round((WIDTH_PX - 20) * min(1.5, max(1.0, scale)))))
+        with_type(self, lambda scale: self.setMinimumWidth(round((WIDTH_PX - 20) * min(1.3, max(1.0, scale)))))
         self._head = _Head()
         self._head.help_toggled.connect(self._on_help_toggled)
         self._head.reset_clicked.connect(self.reset)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 from engine.messages import Truth
 from gui.basins_plot import BasinsPlot
 from gui.correlation_plot import CorrelationPlot
+from gui.growing import scrolled
 from gui.theme import Theme
 from gui.trap_page import TrapPage
 from gui.walk_table import Row, WalkTable
@@ -44,7 +45,8 @@ class WalkBottom(QWidget):
             ("trap", "Trap", self.trap),
         ):
             self._names.append(name)
-            self._stack.addWidget(page)
+            # Its controls need more room than a low window has at large type.
+            self._stack.addWidget(scrolled(page, self) if page is self.trap else page)
             self._bar.addTab(title)
             self._bar.setTabToolTip(self._bar.count() - 1, page.toolTip())
         column = QVBoxLayout(self)

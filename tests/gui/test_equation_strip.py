@@ -3,11 +3,12 @@
 import math
 
 import pytest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine import catalogue, equations
 from engine.messages import Formula, Term
 from gui.acting import Moment, Work, formulas_of, present, work_of
-from gui.equation import typeset
+from gui.equation import typeset, warm_up
 from gui.equation_strip import EquationStrip
 from gui.theme import DARK, LIGHT
 
@@ -100,16 +101,21 @@ def test_every_piece_can_be_typeset(latex):
 
 @pytest.fixture
 def strip(qtbot):
-    widget = EquationStrip()
-    qtbot.addWidget(widget)
-    widget.resize(900, 300)
-    widget.show()
+    warm_up()  # the typesetter takes its time to load where the machine is busy
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(900, 600)
+    column = QVBoxLayout(page)
+    widget = EquationStrip(page)
+    column.addWidget(widget)
+    column.addStretch(1)
+    page.show()
     return widget
 
 
 def show(strip, qtbot, entry, **changes):
     strip.show_entries((entry,), params_of(entry, **changes))
-    qtbot.waitUntil(lambda: strip._page._formulas == strip.formulas and strip.height() > 0)
+    qtbot.waitUntil(lambda: strip._page._formulas == strip.formulas and strip.height() > 0, timeout=60_000)
 
 
 def test_it_is_as_high_as_its_rows_and_higher_where_it_is_narrow(strip, qtbot):
@@ -136,7 +142,7 @@ def test_what_is_at_work_has_a_frame_in_the_colour_of_its_push(strip, qtbot):
 def test_a_bad_equation_is_written_out(strip, qtbot):
     strip._formulas = (Formula("loss", "L =", (Term(r"\nonsense{", "A sentence."),)),)
     strip._typeset()
-    qtbot.waitUntil(lambda: strip._page._formulas == strip._formulas)
+    qtbot.waitUntil(lambda: strip._page._formulas == strip._formulas, timeout=60_000)
     strip._page.grab()
     assert strip.height() > 0
 

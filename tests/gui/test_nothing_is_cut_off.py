@@ -8,7 +8,7 @@ from gui.preferences import Preferences, Settings
 from tests.gui.cut_off import cut_off
 from tests.gui.whole_window import pages_of, settle, whole_window
 
-SCALES = (1.0, 1.5, 2.0)
+SCALES = (1.5, 2.0)
 
 
 @pytest.mark.parametrize("scale", SCALES)

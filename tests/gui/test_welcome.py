@@ -71,7 +71,7 @@ def test_tab_reaches_every_way_to_begin_in_the_order_of_reading(page, qtbot):
             break
         reached.append(name)
         QTest.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
-    starts = ["Sketch your own", "Open a file", "Type a word"]
+    starts = ["Sketch your own", "Open a file", "Type a word", "Landscape lab", "Chains lab", "Latent lab"]
     assert reached == [*starts, "Two moons", "Rings", "Cross", "/tmp/a.csv", "/tmp/b.npz"]
 
 
