@@ -29,7 +29,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Drop it on the window", "Open a file"),
 )
 # Columns of about the same height side by side.
-_COLUMNS: tuple[tuple[str, ...], ...] = (("File", "Model", "Sample", "Help"), ("Edit",), ("View", _MOUSE))
+_COLUMNS: tuple[tuple[str, ...], ...] = (("File", "Model", "Sample", "Help"), ("Edit", "Lecture"), ("View", _MOUSE))
 
 
 class KeysPage(QDialog):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
     QIcon,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
     from gui.labs.latent import LatentLab
+    from gui.lecture.mode import LectureMode
     from gui.pane import Pane
     from gui.projects.keeper import Keeper
 
@@ -124,6 +126,7 @@ class Window(QMainWindow):
         self._keeper: Keeper | None = None
         self._chains: ChainsLab | None = None
         self._latent: LatentLab | None = None
+        self._lecture: LectureMode | None = None
         self._no_history = QUndoStack(self)
         self._landscape_checks = {"machine": False, "measures": False, "traces": True}
         self._walks = Walks(link, self.appearance.settings.device, self.experiment.new_number, self)
@@ -230,6 +233,16 @@ class Window(QMainWindow):
         assert self._keeper is not None
         return self._keeper
 
+    @property
+    def lecture(self) -> "LectureMode":
+        """Lecture mode, which is made when it is first wanted."""
+        self.complete()
+        if self._lecture is None:
+            from gui.lecture.mode import LectureMode
+
+            self._lecture = LectureMode(self)
+        return self._lecture
+
     def complete(self) -> "tuple[LandscapeLab, Desk]":
         """Make the lab, the desk and the keeper of projects, if they are not there yet."""
         if self._parts is None:
@@ -308,7 +321,8 @@ class Window(QMainWindow):
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
-        self.actions_by_name["export_draws"].setEnabled(False)
+        for name in ("export_draws", "next_cue", "previous_cue", "laser", "lecture_pen", "black_screen"):
+            self.actions_by_name[name].setEnabled(False)
         history = self.history
         history.setActiveStack(self._listed(self.document.undo_stack))
         for name, can_changed, text_changed in (
@@ -545,6 +559,8 @@ class Window(QMainWindow):
 
     def _escape(self) -> None:
         """Cancels a stroke or a selection; with nothing to cancel, leaves full screen."""
+        if self._lecture is not None and self._lecture.escape():
+            return
         stroke = self.lab.canvas if self.page is self.lab else self.chains.hand
         if not stroke.cancel() and self.isFullScreen():
             self.actions_by_name["full_screen"].trigger()
@@ -564,6 +580,19 @@ class Window(QMainWindow):
         page = ProofPage(ready.samplers if ready is not None else (), self._walks.active.sampler, self)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.exec()
+
+    def show_lessons(self) -> None:
+        from gui.lecture.page import LessonsPage
+
+        page = LessonsPage(self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.chosen.connect(lambda path: self.lecture.open_path(Path(path)))
+        page.exec()
+
+    def edit_lesson(self) -> None:
+        from gui.lecture import editor
+
+        editor.show(self)
 
     def show_about(self) -> None:
         ready = self.experiment.catalogue
@@ -657,6 +686,11 @@ class Window(QMainWindow):
             if not self.actions_by_name[name].isChecked():
                 self.actions_by_name[name].trigger()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Of a control that has no menu of its own."""
+        if not self.lecture.marks.offer(event):
+            super().contextMenuEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
@@ -669,6 +703,8 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Timers and pages first, then the engine, then the window: the other way round crashes at exit."""
+        if self._lecture is not None:
+            self._lecture.leave()
         if self._parts is not None and not self.projects.may_close():
             event.ignore()
             return
