@@ -338,6 +338,28 @@ _SAMPLE: tuple[Item, ...] = (
     ),
 )
 
+_LECTURE: tuple[Item, ...] = (
+    Command("lessons", "Lessons…", "Short lessons, each on one point, played step by step.", ("Ctrl+L",)),
+    Command("edit_lesson", "Lesson editor…", "Make a lesson of what the window shows, cue by cue."),
+    None,
+    Command("next_cue", "Next", "The next step of the lesson.", ("PgDown",)),
+    Command("previous_cue", "Previous", "The step of the lesson before, as it was left.", ("PgUp",)),
+    None,
+    Command(
+        "lecture",
+        "Lecture mode",
+        "Full screen, larger type, and only the controls that are shown in lectures: right click one to choose it.",
+        ("F5",),
+        is_checkable=True,
+    ),
+    Command("lecture_720", "Lecture in a window, 1280 × 720", "Lecture mode in a window of this size, to be recorded."),
+    Command("lecture_1080", "Lecture in a window, 1920 × 1080", "The same for larger screens."),
+    None,
+    Command("laser", "Laser pointer", "A red dot in the place of the pointer.", ("Ctrl+Shift+L",), is_checkable=True),
+    Command("lecture_pen", "Draw on top", "A pen over everything; Esc wipes it.", ("Ctrl+P",), is_checkable=True),
+    Command("black_screen", "Black screen", "In lecture mode also by B; B or Esc ends it.", is_checkable=True),
+)
+
 _HELP: tuple[Item, ...] = (
     Command("keys", "Keys and gestures", "Every key on one page.", ("?", "F1")),
     Command(
@@ -357,6 +379,7 @@ MENUS: dict[str, tuple[Item, ...]] = {
     "View": _VIEW,
     "Model": _MODEL,
     "Sample": _SAMPLE,
+    "Lecture": _LECTURE,
     "Help": _HELP,
 }
 

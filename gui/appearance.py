@@ -28,6 +28,8 @@ class Appearance(QObject):
         self._window = parent
         self._store, self._actions = store, actions_by_name
         self.settings = preferences.read(store)
+        # In a lecture all type is so much larger than the person's own.
+        self.enlarged = 1.0
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
 
     @property
@@ -62,7 +64,7 @@ class Appearance(QObject):
     def apply_theme(self) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, self.theme, self.settings.font_scale)
+        theme.apply(app, self.theme, self.settings.font_scale * self.enlarged)
         actions.set_icons(self._actions, partial(icons.icon, color=self.theme.text))
         self.theme_changed.emit(self.theme)
 

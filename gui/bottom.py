@@ -88,7 +88,8 @@ class Bottom(_Stack):
 
     def show_panes(self, panes: Sequence[Pane], active: Pane, entry: Entry | None) -> None:
         """These are there now, and that one is active."""
-        for gone in [pane for pane in self._traces_of if pane not in panes]:
+        kept = (*panes, *(pane for pane in self._traces_of if pane.run in self._experiment.aside))
+        for gone in [pane for pane in self._traces_of if pane not in kept]:
             traces = self._traces_of.pop(gone)
             self._all_traces.removeWidget(traces)
             traces.deleteLater()

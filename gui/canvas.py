@@ -157,6 +157,8 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def set_colors(self, colors: CanvasColors) -> None:
         self._colors = colors
         self.setBackground(colors.background)
+        # A theme comes anew also where all is drawn larger.
+        self._set_diameters()
         for name in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(name)
             axis.setPen(colors.grid)
@@ -177,6 +179,11 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def zoom(self, factor: float) -> None:
         """Show `factor` times as much of the plane, about the middle of the view."""
         self._plane.zoom(factor)
+        self.navigated.emit()
+
+    def show_extent(self, extent: Extent) -> None:
+        """At least this part of the plane."""
+        self._plane.show(extent)
         self.navigated.emit()
 
     def follow(self, other: "Canvas") -> None:

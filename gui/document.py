@@ -3,12 +3,22 @@
 One stroke is one command. Not covered: what an edit does (edits.py), files and the engine.
 """
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from gui.edits import Append, Edit, Sketch, apply
 
 _MERGING = 1
+
+
+class LaidSketch(NamedTuple):
+    """A sketch that was laid aside, with its history, and whether it or what else is saved with it has changes."""
+
+    sketch: Sketch
+    undo_stack: QUndoStack
+    has_changes: bool
 
 
 class Document(QObject):
@@ -68,6 +78,25 @@ class Document(QObject):
         self.undo_stack.clear()
         self._set(sketch, appended_from=None)
         self.mark_saved()
+
+    def lay_aside(self) -> LaidSketch:
+        """A history of its own for what is drawn until `take_back`; nothing of it makes the document a changed one."""
+        laid = LaidSketch(self._sketch, self.undo_stack, self._has_changes)
+        self.undo_stack = QUndoStack(self)
+        return laid
+
+    def show_aside(self, sketch: Sketch) -> None:
+        """Another sketch in the place of one that was laid aside, without a history."""
+        self.undo_stack.clear()
+        self._set(sketch, appended_from=None)
+
+    def take_back(self, laid: LaidSketch) -> None:
+        """The sketch that was laid aside, with its history."""
+        gone, self.undo_stack = self.undo_stack, laid.undo_stack
+        gone.deleteLater()
+        self._has_changes = laid.has_changes
+        self._set(laid.sketch, appended_from=None)
+        self._tell_modified()
 
     def apply(self, edit: Edit) -> Edit:
         """Apply an edit outside the history and return its inverse; commands use it, others use `do`."""

@@ -13,6 +13,7 @@ import shiboken6
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
+from gui import enlarged
 from gui.edits import Floats, Indices, Labels
 
 Look = Literal["filled", "hollow"]
@@ -27,7 +28,7 @@ _FRAGMENT_FIELDS = 10  # QPainter.PixmapFragment: ten doubles
 def diameter_for(num_points: int, side_px: float = _SMALL_SIDE_PX) -> float:
     """The diameter in pixels at which so many dots still read as dots on a canvas whose shorter side this is."""
     diameter = next((diameter for limit, diameter in _SIZES_PX if num_points <= limit), _SMALLEST_PX)
-    return max(_LEAST_SCALE, min(1.0, side_px / _SMALL_SIDE_PX)) * diameter
+    return enlarged.factor() * max(_LEAST_SCALE, min(1.0, side_px / _SMALL_SIDE_PX)) * diameter
 
 
 class Dots(pg.GraphicsObject):  # type: ignore[misc]

@@ -6,6 +6,7 @@ Not covered: one run (run.py), processes (link.py), the points' history (documen
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -34,6 +35,16 @@ from gui.run import Run
 MOST_RUNS = 4
 
 
+class Laid(NamedTuple):
+    """What was laid aside: the runs, which was active, whether they played, how fast, and their points."""
+
+    runs: list[Run]
+    active: Run
+    is_playing: bool
+    speed: float | None
+    data: SetData | None
+
+
 class Experiment(QObject):
     """The runs, of which one is active: the one whose knobs are in the panel. Signals of a run are the active one's."""
 
@@ -60,6 +71,8 @@ class Experiment(QObject):
         self._speed: float | None = None
         self._data: SetData | None = None
         self.runs: list[Run] = []
+        # Runs that wait in the engine, paused, while others are looked at.
+        self.aside: list[Run] = []
         self.active = self.add_run(Model(), seed=0)
         link.received.connect(self._on_received)
         link.died.connect(self._on_died)
@@ -127,6 +140,32 @@ class Experiment(QObject):
         for run, (model, seed, step, weights) in zip(self.runs, kept, strict=True):
             run.take_over(model, seed, Checkpoint(run.number, step, weights) if weights else None)
         self.activate(self.runs[active])
+
+    def lay_aside(self) -> Laid:
+        """A new run in the place of all, which wait in the engine until `take_back`: what they have learnt stays."""
+        laid = Laid(self.runs, self.active, self.is_playing, self._speed, self._data)
+        self.play(False)
+        self.aside, self.runs = laid.runs, []
+        self.active = self._new_run(Model(), 0)
+        self.active.begin()
+        self._tell_other_runs()
+        return laid
+
+    def take_back(self, laid: Laid) -> None:
+        """The runs that were laid aside, as they were, in the place of those that are there."""
+        gone, self.runs, self.active, self.aside = self.runs, laid.runs, laid.active, []
+        self._speed, self._data = laid.speed, laid.data
+        for run in gone:
+            run.end()
+            run.deleteLater()
+        self._tell_other_runs()
+        for run in self.runs:
+            run.set_clock(laid.is_playing, laid.speed)
+        self._tell_clock()
+
+    def _tell_other_runs(self) -> None:
+        self.runs_changed.emit()
+        self.active_changed.emit()
 
     def entry(self, run: Run | None = None) -> Entry | None:
         """The catalogue's entry of a run's model, by default of the active one's, once the engine is ready."""
@@ -218,7 +257,7 @@ class Experiment(QObject):
         """Start the engine, or another in its place, and tell it all that is known here."""
         self.catalogue = None
         self._link.start()
-        for run in self.runs:
+        for run in (*self.runs, *self.aside):
             run.begin_in_new_engine()
 
     def _tell_clock(self) -> None:
@@ -238,7 +277,7 @@ class Experiment(QObject):
                 self._stop(message.run)
                 self.failed.emit(message)
             case _:
-                for run in self.runs:
+                for run in (*self.runs, *self.aside):
                     if run.number == message.run:
                         run.take(message)
 

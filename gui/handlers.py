@@ -26,7 +26,7 @@ _TYPE_FACTOR = 1.1
 
 def handlers(window: "Window") -> dict[str, Callable[..., object]]:
     """By the commands' names. The window's parts are looked up when a command runs: most are made after this."""
-    return {**_file(window), **_edit(window), **_view(window), **_model(window), **_help(window)}
+    return {**_file(window), **_edit(window), **_view(window), **_model(window), **_lecture(window), **_help(window)}
 
 
 def _file(window: "Window") -> dict[str, Callable[..., object]]:
@@ -117,6 +117,21 @@ def _model(window: "Window") -> dict[str, Callable[..., object]]:
         "add_pane": lambda: window.plane_page.add_pane(),
         "close_pane": lambda: window.plane_page.close_pane(),
         "restart_engine": window.restart_engine,
+    }
+
+
+def _lecture(window: "Window") -> dict[str, Callable[..., object]]:
+    return {
+        "lessons": window.show_lessons,
+        "edit_lesson": window.edit_lesson,
+        "lecture": lambda is_on: window.lecture.toggle(),
+        "lecture_720": lambda: window.lecture.enter((1280, 720)),
+        "lecture_1080": lambda: window.lecture.enter((1920, 1080)),
+        "next_cue": lambda: window.lecture.next(),
+        "previous_cue": lambda: window.lecture.previous(),
+        "laser": lambda is_on: window.lecture.take("laser"),
+        "lecture_pen": lambda is_on: window.lecture.take("pen"),
+        "black_screen": lambda is_on: window.lecture.black(is_on),
     }
 
 

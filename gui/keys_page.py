@@ -38,7 +38,11 @@ PICTURE_KEYS: tuple[tuple[str, str], ...] = (
     ("Arrows", "Choose a picture; turn the surface"),
 )
 # Columns of about the same height side by side.
-_COLUMNS: tuple[tuple[str, ...], ...] = (("File", "Model", "Sample", "Help"), ("Edit", _PICTURES), ("View", _MOUSE))
+_COLUMNS: tuple[tuple[str, ...], ...] = (
+    ("File", "Model", "Sample", "Help"),
+    ("Edit", "Lecture", _PICTURES),
+    ("View", _MOUSE),
+)
 
 
 class KeysPage(QDialog):

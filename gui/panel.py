@@ -69,6 +69,18 @@ class Panel(QScrollArea):
         """The value of every knob."""
         return {name: control.value() for name, control in self._controls.items()}
 
+    def knob(self, name: str) -> Knob | None:
+        """The knob of this name; None where what is shown has none."""
+        control = self._controls.get(name)
+        return None if control is None else control.knob
+
+    def turn(self, name: str, value: Value) -> None:
+        """Turn a knob that there is, as a person would."""
+        control = self._controls[name]
+        if control.value() != value:
+            control.set_value(value)
+            self._on_changed()
+
     def reset(self) -> None:
         """Every knob to its default, as one change."""
         for control in self._controls.values():

@@ -42,6 +42,8 @@ class Panes(QWidget):
         row.addWidget(self.bar)
         self._mode: heat.Mode = "energy"
         self.all: list[Pane] = []
+        # Of runs that were laid aside: they come back as they were.
+        self._aside: list[Pane] = []
         # A timer of its own, which dies with the panes.
         self._shaping = QTimer(self)
         self._shaping.setSingleShot(True)
@@ -64,9 +66,18 @@ class Panes(QWidget):
             self.all.remove(pane)
             self._grid.removeWidget(pane)
             pane.hide()
-            pane.deleteLater()
+            if pane.run in self._experiment.aside:
+                self._aside.append(pane)
+            else:
+                pane.deleteLater()
         for run in runs[len(self.all) :]:
-            self._add(run)
+            kept = next((pane for pane in self._aside if pane.run is run), None)
+            if kept is None:
+                self._add(run)
+                continue
+            self._aside.remove(kept)
+            self.all.append(kept)
+            kept.show()
         rows, columns = _SHAPES[len(self.all)]
         for index, pane in enumerate(self.all):
             self._grid.addWidget(pane, index // columns, index % columns)

@@ -54,6 +54,11 @@ class Plane(pg.ViewBox):  # type: ignore[misc]
         self.setAspectLocked(True, ratio=1.0 if is_one_unit else ratio)
         self.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0)
 
+    def show(self, extent: Extent) -> None:
+        """Go to a part of the plane; what is not of the view's shape leaves room at its sides."""
+        x0, x1, y0, y1 = extent
+        self.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0)
+
     def zoom(self, factor: float, about: tuple[float, float] | None = None) -> None:
         """Show `factor` times as much, about a place that stays where it is, or the middle; within limits."""
         x0, x1, _, _ = self.extent

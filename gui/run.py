@@ -137,6 +137,9 @@ class Run(QObject):
         self._send(self._view)
 
     def set_data(self, data: SetData) -> None:
+        """Points that it has already are not told again: the engine would take them for others."""
+        if self._data is not None and _is_same(data, self._data):
+            return
         self._data = msgspec.structs.replace(data, run=self.number)
         self._send(self._data)
 
@@ -195,3 +198,9 @@ class Run(QObject):
 
     def _send(self, message: Message) -> None:
         self._link.send(message)
+
+
+def _is_same(data: SetData, before: SetData) -> bool:
+    """Arrays are replaced and never edited, so that the same ones hold the same points."""
+    has_same_arrays = data.points is before.points and data.labels is before.labels
+    return has_same_arrays and (data.extent, data.truth) == (before.extent, before.truth)

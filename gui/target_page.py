@@ -31,7 +31,7 @@ class TargetPage(QWidget):
         self._choice.setToolTip("What the chains walk on")
         self.formula_page = FormulaPage(self)
         self.trouble = Trouble(self)
-        self._panel = Panel()
+        self.panel = Panel()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 0)
         column.setSpacing(8)
@@ -46,11 +46,11 @@ class TargetPage(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self.formula_page)
         column.addWidget(self._scroll, 1)
-        column.addWidget(self._panel, 1)
+        column.addWidget(self.panel, 1)
         column.addStretch(0)
         self._choice.activated.connect(self._on_chosen)
         self.formula_page.formula_chosen.connect(lambda formula: self._send())
-        self._panel.params_changed.connect(lambda values: self._send())
+        self.panel.params_changed.connect(lambda values: self._send())
         self._show_parts()
 
     def set_targets(self, entries: tuple[Entry, ...]) -> None:
@@ -70,7 +70,7 @@ class TargetPage(QWidget):
         return bool(self._entries)
 
     def set_theme(self, theme: Theme) -> None:
-        self._panel.set_theme(theme)
+        self.panel.set_theme(theme)
         self.formula_page.set_theme(theme)
 
     @property
@@ -83,7 +83,7 @@ class TargetPage(QWidget):
         """What is chosen now."""
         entry = self._entry
         if entry is not None:
-            return Energy(analytic=entry.name, params=self._panel.values())
+            return Energy(analytic=entry.name, params=self.panel.values())
         return None if self._choice.currentText() == MODEL else Energy(formula=self.formula_page.formula)
 
     @property
@@ -96,7 +96,7 @@ class TargetPage(QWidget):
         self._choice.setCurrentText(MODEL if energy is None else entry.title if entry is not None else FORMULA)
         self._show_parts()
         if entry is not None and energy is not None:
-            self._panel.show_entry(entry, energy.params)
+            self.panel.show_entry(entry, energy.params)
         elif energy is not None and energy.formula is not None:
             self.formula_page.show_formula(energy.formula)
 
@@ -110,6 +110,6 @@ class TargetPage(QWidget):
     def _show_parts(self) -> None:
         entry, is_formula = self._entry, self._choice.currentText() == FORMULA
         self._scroll.setVisible(is_formula)
-        self._panel.setVisible(entry is not None)
+        self.panel.setVisible(entry is not None)
         if entry is not None:
-            self._panel.show_entry(entry, {})
+            self.panel.show_entry(entry, {})

@@ -11,6 +11,7 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtGui import QFont
 
+from gui import enlarged
 from gui.theme import Theme, blended
 from gui.thinning import Smoother, Thinned
 
@@ -83,7 +84,7 @@ class Line:
 
     def set_theme(self, theme: Theme, font: QFont) -> None:
         color = getattr(theme, self.role)
-        self._curve.setPen(pg.mkPen(color, width=2))
+        self._curve.setPen(pg.mkPen(color, width=2 * enlarged.factor()))
         # Opaque: a translucent line of a thousand corners takes Qt many times as long.
         self._faint_curve.setPen(pg.mkPen(blended(color, theme.plot, _FAINT), width=1))
         self.label.setText(self.name, color)

@@ -11,6 +11,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
     QIcon,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
     from gui.labs.latent import LatentLab
+    from gui.lecture.mode import LectureMode
     from gui.pane import Pane
     from gui.projects.keeper import Keeper
 
@@ -88,6 +90,7 @@ class Window(QMainWindow):
         families.aboutToShow.connect(lambda: family_menu.mark(families, self.experiment.active.model.name))
         self._parts: tuple[LandscapeLab, Desk] | None = None
         self._keeper: Keeper | None = None
+        self._lecture: LectureMode | None = None
         self._make_pages()
         self._make_status_line()
         self.switch = LabSwitch(self)
@@ -130,6 +133,16 @@ class Window(QMainWindow):
         self.complete()
         assert self._keeper is not None
         return self._keeper
+
+    @property
+    def lecture(self) -> "LectureMode":
+        """Lecture mode, which is made when it is first wanted."""
+        self.complete()
+        if self._lecture is None:
+            from gui.lecture.mode import LectureMode
+
+            self._lecture = LectureMode(self)
+        return self._lecture
 
     def complete(self) -> "tuple[LandscapeLab, Desk]":
         """Make the lab, the desk and the keeper of projects, if they are not there yet."""
@@ -198,6 +211,8 @@ class Window(QMainWindow):
         welcome.lab_chosen.connect(lambda name: self.actions_by_name[f"lab_{name}"].trigger())
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)
+        for name in ("next_cue", "previous_cue", "laser", "lecture_pen", "black_screen"):
+            self.actions_by_name[name].setEnabled(False)
         QShortcut(QKeySequence("Esc"), self, self._escape)
         self.appearance.theme_changed.connect(self._on_theme_changed)
         self.appearance.device_changed.connect(experiment.set_device)
@@ -340,6 +355,8 @@ class Window(QMainWindow):
 
     def _escape(self) -> None:
         """Cancels a stroke or a selection; with nothing to cancel, leaves full screen."""
+        if self._lecture is not None and self._lecture.escape():
+            return
         stroke = self.chains.hand if self.switch.is_chains else self.lab.canvas
         if not stroke.cancel() and self.isFullScreen():
             self.actions_by_name["full_screen"].trigger()
@@ -359,6 +376,19 @@ class Window(QMainWindow):
         page = ProofPage(ready.samplers if ready is not None else (), self.switch.walks.active.sampler, self)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.exec()
+
+    def show_lessons(self) -> None:
+        from gui.lecture.page import LessonsPage
+
+        page = LessonsPage(self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.chosen.connect(lambda path: self.lecture.open_path(Path(path)))
+        page.exec()
+
+    def edit_lesson(self) -> None:
+        from gui.lecture import editor
+
+        editor.show(self)
 
     def show_about(self) -> None:
         ready = self.experiment.catalogue
@@ -444,6 +474,11 @@ class Window(QMainWindow):
             if not self.actions_by_name[name].isChecked():
                 self.actions_by_name[name].trigger()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Of a control that has no menu of its own."""
+        if not self.lecture.marks.offer(event):
+            super().contextMenuEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
@@ -456,6 +491,8 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Timers and pages first, then the engine, then the window: the other way round crashes at exit."""
+        if self._lecture is not None:
+            self._lecture.leave()
         if self._parts is not None and not self.projects.may_close():
             event.ignore()
             return

@@ -281,6 +281,8 @@ class ChainsLab(QWidget):
         row.setSpacing(4)
         row.addLayout(self._grid, 1)
         row.addWidget(self.bar)
+        # Beside the transport, and of no use without it.
+        self.below = (self._slow_button, self._skip)
         below = QHBoxLayout()
         below.addWidget(self.transport, 1)
         below.addWidget(self._slow_button)

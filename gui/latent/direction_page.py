@@ -65,9 +65,9 @@ class DirectionPage(QWidget):
         self._delete = QShortcut(QKeySequence.StandardKey.Delete, self.list, self._forget)
         self._delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._trust.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._amount = QSlider(Qt.Orientation.Horizontal)
-        self._amount.setRange(round(-_REACH * _TICKS), round(_REACH * _TICKS))
-        self._amount.setAccessibleName("Amount")
+        self.amount = QSlider(Qt.Orientation.Horizontal)
+        self.amount.setRange(round(-_REACH * _TICKS), round(_REACH * _TICKS))
+        self.amount.setAccessibleName("Amount")
         self._number = QLabel("0.00")
         self.before, self.after = PictureView(self), PictureView(self)
         self.row = PictureGrid(_FRAMES, self)
@@ -117,7 +117,7 @@ class DirectionPage(QWidget):
             views.addLayout(column, 1)
         amount = QHBoxLayout()
         amount.addWidget(QLabel("Amount"))
-        amount.addWidget(self._amount, 1)
+        amount.addWidget(self.amount, 1)
         amount.addWidget(self._number)
         left = QVBoxLayout()
         left.addLayout(views, 1)
@@ -134,7 +134,7 @@ class DirectionPage(QWidget):
         self._method.activated.connect(lambda _: self._ask())
         self.list.currentTextChanged.connect(self._show)
         self.list.itemChanged.connect(self._on_renamed)
-        self._amount.valueChanged.connect(lambda _: self._move())
+        self.amount.valueChanged.connect(lambda _: self._move())
         self.row.clicked.connect(lambda index: self._session.look_at(self.row.items[index]))
         self._session.ready_came.connect(self._on_ready)
         self._session.item_changed.connect(self._on_item_changed)
@@ -236,7 +236,7 @@ class DirectionPage(QWidget):
         return found.vector if found is not None and len(self._code) == len(found.vector) else None
 
     def _move(self) -> None:
-        amount, vector = self._amount.value() / _TICKS, self._vector
+        amount, vector = self.amount.value() / _TICKS, self._vector
         self._number.setText(f"{amount:.2f}")
         if vector is not None:
             code = (self._code + amount * vector).astype(np.float32)
@@ -255,7 +255,7 @@ class DirectionPage(QWidget):
     def _on_decoded(self, decoded: Decoded) -> None:
         vector = self._vector
         if vector is not None:
-            code = (self._code + self._amount.value() / _TICKS * vector).astype(np.float32)
+            code = (self._code + self.amount.value() / _TICKS * vector).astype(np.float32)
             self.after.show_item(Item(decoded.pictures[0], code, title="with an attribute added"))
 
     def _on_row(self, decoded: Decoded) -> None:

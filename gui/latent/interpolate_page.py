@@ -46,12 +46,12 @@ class InterpolatePage(QWidget):
         self._nearest.setToolTip(
             "Under each frame the nearest of the pictures that it is compared with; which these are stands below"
         )
-        self._play, self._at = QToolButton(), QSlider(Qt.Orientation.Horizontal)
+        self._play, self.at = QToolButton(), QSlider(Qt.Orientation.Horizontal)
         self._play.setText("Loop")
         self._play.setCheckable(True)
         self._play.setAccessibleName("Play as a loop")
-        self._at.setRange(0, _FRAMES - 1)
-        self._at.setAccessibleName("Place between A and B")
+        self.at.setRange(0, _FRAMES - 1)
+        self.at.setAccessibleName("Place between A and B")
         self.picture = PictureView(self)
         self._told = QLabel(_HINT)
         self._told.setWordWrap(True)
@@ -92,7 +92,7 @@ class InterpolatePage(QWidget):
         side.addWidget(self.picture, 1)
         below = QHBoxLayout()
         below.addWidget(self._play)
-        below.addWidget(self._at, 1)
+        below.addWidget(self.at, 1)
         side.addLayout(below)
         holder = QWidget()
         holder.setLayout(side)
@@ -111,7 +111,7 @@ class InterpolatePage(QWidget):
         self._kind.activated.connect(lambda _: self._ask())
         self._over.toggled.connect(lambda _: self._ask())
         self._nearest.toggled.connect(lambda _: self._show_rows())
-        self._at.valueChanged.connect(self._show_frame)
+        self.at.valueChanged.connect(self._show_frame)
         self._play.toggled.connect(lambda is_on: self._timer.start() if is_on else self._timer.stop())
         self._timer.timeout.connect(self._advance)
         self._again.timeout.connect(self._ask)
@@ -198,22 +198,22 @@ class InterpolatePage(QWidget):
 
     def _on_clicked(self, number: int, index: int) -> None:
         self._session.look_at(self._grids[number].items[index])
-        self._at.setValue(index)
+        self.at.setValue(index)
 
     def _show_frame(self) -> None:
         """The last row's frame, large."""
         if self._rows:
-            row, index = self._rows[-1], self._at.value()
+            row, index = self._rows[-1], self.at.value()
             code = row.codes[index] if len(row.codes) else NO_CODE
             self.picture.show_item(Item(row.pictures[min(index, len(row.pictures) - 1)], code, title="between A and B"))
 
     def _advance(self) -> None:
         """There and back again."""
-        place = self._at.value() + self._step
+        place = self.at.value() + self._step
         if not 0 <= place < _FRAMES:
             self._step = -self._step
-            place = self._at.value() + self._step
-        self._at.setValue(place)
+            place = self.at.value() + self._step
+        self.at.setValue(place)
 
     _step = 1
     _nearest_title = ""

@@ -47,6 +47,8 @@ class Keeper(QObject):
         self.marks: tuple[dict[str, Any], ...] = ()
         # What was opened last, and the labs that have not got it yet because nobody has looked at them.
         self._opened: Checked | None = None
+        # What the person works at while a lesson is played in the window; that is no part of any project.
+        self.aside: Project | None = None
         self._unfilled: set[LabName] = set()
         # What the last engine had: the next one has the same.
         self._catalogue: Ready | None = None
@@ -66,6 +68,8 @@ class Keeper(QObject):
 
     def project(self) -> Project:
         """All that there is now."""
+        if self.aside is not None:
+            return self.aside
         opened = self._opened.project if self._opened is not None else None
         origin = str(self.path) if self.path is not None else ""
         return state.project_of(self._window, self._catalogue, opened, marks=self.marks, origin=origin)
@@ -78,6 +82,9 @@ class Keeper(QObject):
 
     def open_path(self, path: str) -> None:
         """It is read first: where that fails, nobody need be asked about changes."""
+        if self.aside is not None:
+            self.noticed.emit("A project is opened once the lesson is over: Esc ends it.")
+            return
         self._read(path, lambda found: self._after_asking(lambda: self._show(found, Path(path))))
 
     def save(self, then: Callable[[], object] = lambda: None) -> None:

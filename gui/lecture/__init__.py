@@ -1,0 +1,1 @@
+"""Lecture mode, and the lessons that are played in it."""
