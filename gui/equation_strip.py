@@ -158,8 +158,8 @@ class EquationStrip(QScrollArea):
         most = max(_LEAST_PX, int(_MOST_SHARE * parent.height())) if parent is not None else 10_000
         wanted = self._page.heightForWidth(self.viewport().width())
         # It gives way where the window is too low for all.
-        self.setMaximumHeight(min(most, wanted))
-        self.updateGeometry()
+        if self.maximumHeight() != min(most, wanted):
+            self.setMaximumHeight(min(most, wanted))
         # Only what can be scrolled is worth a stop of the Tab key.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if wanted > most else Qt.FocusPolicy.NoFocus)
 
