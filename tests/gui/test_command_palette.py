@@ -171,7 +171,7 @@ def test_it_stays_inside_a_window_that_shrinks(window, qtbot):
 
 def test_the_page_shows_every_menu_once():
     shown = [title for titles in keys_page._COLUMNS for title in titles]
-    assert sorted(shown) == sorted([*actions.MENUS, "Mouse"])
+    assert sorted(shown) == sorted([*actions.MENUS, "Mouse", "Pictures"])
 
 
 def test_the_page_lists_every_key_of_the_table_and_every_gesture(qtbot):

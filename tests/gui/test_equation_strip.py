@@ -110,7 +110,7 @@ def strip(qtbot):
     column.addWidget(widget)
     column.addStretch(1)
     page.show()
-    return widget
+    yield widget  # not returned: the page must stay
 
 
 def show(strip, qtbot, entry, **changes):

@@ -93,6 +93,7 @@ def test_the_picture_is_rough_until_the_exact_answers_are_found_piece_by_piece(l
     assert rough.log_z == pytest.approx(fine.log_z, abs=0.05)
     # A sharper target begins anew.
     run.set_target(SetTarget(1, 3.0))
+    time.sleep(0.05)  # until a frame is due again
     run.work(time.perf_counter(), 1)
     assert isinstance(sent[-2], Landscape)
     assert sent[-2].energy.shape == (40, 40)
