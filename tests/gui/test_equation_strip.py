@@ -110,7 +110,8 @@ def strip(qtbot):
     column.addWidget(widget)
     column.addStretch(1)
     page.show()
-    yield widget  # not returned: the page must stay
+    yield widget  # the page must stay until then
+    page.close()
 
 
 def show(strip, qtbot, entry, **changes):
