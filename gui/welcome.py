@@ -1,7 +1,6 @@
 """The welcome page: what this is, and every way to begin, useful before the engine is ready.
 
-Not covered: the first points for the pictures of the samples; whoever hears `thumbnail_wanted` brings them. What a
-lesson is: whoever calls `set_lessons` hears `lesson_chosen`.
+Not covered: the first points for the pictures of the samples; whoever hears `thumbnail_wanted` brings them.
 """
 
 from collections.abc import Sequence
@@ -34,15 +33,14 @@ class Welcome(QWidget):
     preset_chosen = Signal(str)
     recent_chosen = Signal(str)
     lab_chosen = Signal(str)
-    lesson_chosen = Signal(str)
+    lessons_chosen = Signal()
     thumbnail_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._samples: dict[str, Card] = {}
         self._starts = CardGrid(self)
-        self._sample_grid, self._lesson_grid = CardGrid(self), CardGrid(self)
-        self._lesson_heading = _heading("Lessons")
+        self._sample_grid = CardGrid(self)
         self._waiting = QLabel("They appear here when the engine is ready, in a few seconds. Sketching works already.")
         self._waiting.setProperty("role", "dim")
         self._recent = QVBoxLayout()
@@ -68,18 +66,6 @@ class Welcome(QWidget):
         for entry in entries:
             self.thumbnail_wanted.emit(entry.name)
 
-    def set_lessons(self, lessons: Sequence[tuple[str, str, str]]) -> None:
-        """(name, title, help) of each; without any there is no heading either."""
-        cards = []
-        for name, title, help_text in lessons:
-            card = Card(title, help_text, self._lesson_grid)
-            card.clicked.connect(lambda _, name=name: self.lesson_chosen.emit(name))
-            cards.append(card)
-        self._lesson_grid.set_cards(cards)
-        for part in (self._lesson_heading, self._lesson_grid):
-            part.setVisible(bool(cards))
-        self._order_tabs()
-
     def set_thumbnail(self, name: str, points: np.ndarray) -> None:
         """points: (n, 2) in any units, the first few hundred of which are drawn; a name without a card is ignored."""
         if name in self._samples:
@@ -99,19 +85,18 @@ class Welcome(QWidget):
 
     def _order_tabs(self) -> None:
         """Downwards as they are read; Qt's own order is that of their making."""
-        chain = [*self._starts.cards, *self._lesson_grid.cards, *self._sample_grid.cards, *self._recent_buttons]
+        chain = [*self._starts.cards, *self._sample_grid.cards, *self._recent_buttons]
         for before, after in pairwise(chain):
             self.setTabOrder(before, after)
 
     def _make_starts(self) -> None:
         sketch = Card("Sketch your own", "Draw points with the mouse.", self._starts, is_large=True)
         sketch.set_points(_squiggle())
-        file_help = "CSV, NPY, NPZ or a picture."
-        file = Card("Open a file", file_help, self._starts, is_large=True, sign=".csv")
+        file_help = "A project, points or pictures."
+        file = Card("Open a file", file_help, self._starts, is_large=True, sign="…")
         word = Card("Type a word", "Points along its letters.", self._starts, is_large=True, sign="Abc")
         labs = []
         for name, title, help_text, points in (
-            ("landscape", "Landscape lab", "Energies form under your points.", _rings()),
             ("chains", "Chains lab", "Samplers walk on a landscape.", _walk()),
             ("latent", "Latent lab", "Slide through pictures.", _warped_grid()),
         ):
@@ -119,8 +104,11 @@ class Welcome(QWidget):
             card.set_points(points)
             card.clicked.connect(lambda _, name=name: self.lab_chosen.emit(name))
             labs.append(card)
-        self._starts.set_cards((sketch, file, word, *labs))
-        for card, signal in ((sketch, self.sketch_chosen), (file, self.open_chosen), (word, self.word_chosen)):
+        lessons = Card("Lessons", "One point each, step by step.", self._starts, is_large=True)
+        lessons.set_points(_rings())
+        self._starts.set_cards((sketch, file, word, *labs, lessons))
+        begins = (sketch, self.sketch_chosen), (file, self.open_chosen), (word, self.word_chosen)
+        for card, signal in (*begins, (lessons, self.lessons_chosen)):
             # Qt's own `clicked` tells whether it is checked, which nobody here wants to know.
             card.clicked.connect(lambda _, signal=signal: signal.emit())
 
@@ -134,15 +122,13 @@ class Welcome(QWidget):
         sentence = QLabel(_SENTENCE)
         sentence.setWordWrap(True)
         sentence.setContentsMargins(0, 0, 0, 8)
-        lessons = (self._lesson_heading, self._lesson_grid)
-        for part in (title, sentence, self._starts, *lessons, _heading("Samples"), self._waiting, self._sample_grid):
+        for part in (title, sentence, self._starts, _heading("Samples"), self._waiting, self._sample_grid):
             column.addWidget(part)
         column.addWidget(self._recent_heading)
         self._recent.setSpacing(4)
         column.addLayout(self._recent)
         column.addStretch(1)
         self._sample_grid.hide()
-        self.set_lessons(())
         middle = QWidget(self)
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)

@@ -208,6 +208,7 @@ class Window(QMainWindow):
         welcome.open_chosen.connect(lambda: self.desk.open_any())
         welcome.word_chosen.connect(lambda: self.desk.type_word())
         welcome.recent_chosen.connect(lambda path: self.desk.open_path(path))
+        welcome.lessons_chosen.connect(self.show_lessons)
         welcome.lab_chosen.connect(lambda name: self.actions_by_name[f"lab_{name}"].trigger())
         welcome.thumbnail_wanted.connect(lambda name: self.desk.ask_for_thumbnail(name))
         self.document.modified_changed.connect(self.setWindowModified)

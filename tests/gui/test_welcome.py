@@ -48,6 +48,7 @@ def card(page, title):
         ("Type a word", "word_chosen"),
         ("Chains lab", "lab_chosen"),
         ("Latent lab", "lab_chosen"),
+        ("Lessons", "lessons_chosen"),
     ],
 )
 @pytest.mark.parametrize("key", [None, Qt.Key.Key_Return, Qt.Key.Key_Space])
@@ -71,7 +72,7 @@ def test_tab_reaches_every_way_to_begin_in_the_order_of_reading(page, qtbot):
             break
         reached.append(name)
         QTest.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
-    starts = ["Sketch your own", "Open a file", "Type a word", "Landscape lab", "Chains lab", "Latent lab"]
+    starts = ["Sketch your own", "Open a file", "Type a word", "Chains lab", "Latent lab", "Lessons"]
     assert reached == [*starts, "Two moons", "Rings", "Cross", "/tmp/a.csv", "/tmp/b.npz"]
 
 
@@ -160,16 +161,6 @@ def test_a_thumbnail_draws_its_points(page):
     page.set_thumbnail("two_moons", np.random.default_rng(0).normal(size=(1000, 2)))
     assert card(page, "Two moons").grab().toImage() != empty
     page.set_thumbnail("unheard_of", np.zeros((3, 2)))
-
-
-def test_lessons_have_a_heading_only_where_there_are_some(page, qtbot):
-    heading = next(each for each in page.findChildren(QLabel) if "Lessons" in each.text())
-    assert not heading.isVisible()
-    page.set_lessons([("energy", "What an energy is", "Low where the data are.")])
-    assert heading.isVisible()
-    with qtbot.waitSignal(page.lesson_chosen) as told:
-        QTest.mouseClick(card(page, "What an energy is"), Qt.MouseButton.LeftButton)
-    assert told.args == ["energy"]
 
 
 # ---- the tour --------------------------------------------------------------------------------------
