@@ -135,8 +135,10 @@ def _kills(count: int) -> tuple[float, float]:
 def _kill_one(path: Path, delay: float) -> None:
     window = subprocess.Popen(command("saving_window", path), cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert window.stdout is not None
-    window.stdout.readline()
+    said = window.stdout.readline()
     time.sleep(delay)
     window.send_signal(signal.SIGKILL)
     window.wait()
     window.stdout.close()
+    if said != "saved\n":
+        raise ValueError("the window that was to be killed has saved nothing")

@@ -140,7 +140,7 @@ def test_a_kill_while_saving_leaves_the_old_or_the_new_project_whole(tmp_path: P
             stdout=subprocess.PIPE,
         )
         assert saver.stdout is not None
-        saver.stdout.readline()
+        assert saver.stdout.readline() == b"saving\n"
         time.sleep(delay)
         saver.send_signal(signal.SIGKILL)
         saver.wait()
