@@ -40,6 +40,16 @@ class Knobs(msgspec.Struct, frozen=True):
     )
 
 
+def networks_knob() -> Any:
+    """Which kind of networks `coders` makes, for the families that leave it to the person."""
+    return knob(
+        "convolutional",
+        choices=("convolutional", "dense"),
+        makes_new_network=True,
+        help="Convolutional ones look at small windows, the same way everywhere; dense ones at all pixels at once.",
+    )
+
+
 class Coders(nn.Module):
     """Two networks: (n, channels, height, width) to (n, latents), and back to any number for each pixel."""
 

@@ -1,7 +1,7 @@
 """What the variational auto-encoders share: two convolutional networks, the bound, and how they learn from it.
 
 A family (models/vae.py, beta_vae.py, conditional_vae.py) says what the KL divergence costs, and if classes are told.
-Not covered: bounds of the likelihood of data (evaluate.py).
+Not covered: bounds of the likelihood of data (bounds.py).
 Source: Kingma, Welling (2014), ICLR; Rezende, Mohamed, Wierstra (2014), ICML.
 """
 

@@ -11,17 +11,11 @@ Source: Rumelhart, Hinton, Williams (1986), Nature 323; Hinton, Salakhutdinov (2
 
 import torch
 
-from engine.images.coding import Coders, Coding, Knobs, coders
-from engine.knobs import knob
+from engine.images.coding import Coders, Coding, Knobs, coders, networks_knob
 
 
 class Params(Knobs, frozen=True):
-    networks: str = knob(
-        "convolutional",
-        choices=("convolutional", "dense"),
-        makes_new_network=True,
-        help="Convolutional ones look at small windows, the same way everywhere; dense ones at all pixels at once.",
-    )
+    networks: str = networks_knob()
 
 
 class Model(Coding):

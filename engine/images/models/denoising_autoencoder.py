@@ -11,7 +11,7 @@ Source: Vincent et al. (2008), ICML.
 import torch
 from torch import Tensor
 
-from engine.images.coding import NOISES, Coders, Coding, Knobs, coders, corrupted
+from engine.images.coding import NOISES, Coders, Coding, Knobs, coders, corrupted, networks_knob
 from engine.knobs import knob
 
 
@@ -25,12 +25,7 @@ class Params(Knobs, frozen=True):
     amount: float = knob(
         0.3, low=0.0, high=1.0, help="The share of the pixels that is spoilt; for Gaussian noise its deviation."
     )
-    networks: str = knob(
-        "convolutional",
-        choices=("convolutional", "dense"),
-        makes_new_network=True,
-        help="Convolutional ones look at small windows, the same way everywhere; dense ones at all pixels at once.",
-    )
+    networks: str = networks_knob()
 
 
 class Model(Coding):

@@ -16,30 +16,14 @@ from engine.data import files
 from engine.data.points import Draw
 from engine.notice import Notice
 from engine.recipe import Data
+from tests.engine.images.known_files import encoded as picture
+from tests.engine.images.known_files import npy, npz
 
 TWO_POINTS = [[1.5, -2.0], [3.0, 4.25]]
 
 
 def read(name: str, content: bytes | str, n: int = 100, seed: int = 0) -> Draw:
     return files.read(name, content.encode() if isinstance(content, str) else content, n, seed)
-
-
-def npy(array: np.ndarray, **options: bool) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, array, **options)
-    return stream.getvalue()
-
-
-def npz(**arrays: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
-    return stream.getvalue()
-
-
-def picture(pixels: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, kind, **options)
-    return stream.getvalue()
 
 
 def header_of_npy(shape: str, dtype: str = "<f8") -> bytes:
