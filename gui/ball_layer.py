@@ -3,20 +3,20 @@
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QRadialGradient, QTransform
 
 from gui.balls import Balls
 from gui.figure_layer import on_screen, seen
 from gui.ink import Ink, path_of_segments
+from gui.view_item import ViewItem
 
 _RADIUS_PX = 8.0
 _WIDTH_PX, _HALO_PX = 3.0, 1.0
 _FADES = (0.5, 0.56, 0.62, 0.68, 1.0)  # of the parts of a way, the oldest first
 
 
-class BallLayer(pg.GraphicsObject):  # type: ignore[misc]
+class BallLayer(ViewItem):
     """Shaded balls with an outline, each with its path."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -43,13 +43,6 @@ class BallLayer(pg.GraphicsObject):  # type: ignore[misc]
         self._color, self._halo = QColor(color), QColor(halo)
         self._ink.set_look(self._color, self._halo, _WIDTH_PX, _HALO_PX)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         if not len(self._places):

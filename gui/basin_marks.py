@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
@@ -11,12 +10,13 @@ from engine.messages import Truth
 from gui.basins_plot import MOST_BASINS
 from gui.figure_layer import on_screen
 from gui.theme import DARK, Theme
+from gui.view_item import ViewItem
 
 DEPTH = 5.5  # above the chains, or they would hide the numbers
 _RADIUS_EMS = 0.6
 
 
-class BasinMarks(pg.GraphicsObject):  # type: ignore[misc]
+class BasinMarks(ViewItem):
     """Discs with numbers, the heaviest basin first; hidden until they are asked for."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -32,13 +32,6 @@ class BasinMarks(pg.GraphicsObject):  # type: ignore[misc]
     def show_truth(self, truth: Truth) -> None:
         self._floors = truth.floors[:MOST_BASINS]
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         places = on_screen(self._floors, painter.transform()).tolist()

@@ -7,7 +7,6 @@ Not covered: how a step came about (story_layer.py), the curves over the steps (
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
@@ -16,6 +15,7 @@ from engine.messages import ChainMeasures, Chains, Truth
 from gui.dots import stamp
 from gui.figure_layer import on_screen
 from gui.ink import Ink, path_of_segments
+from gui.view_item import ViewItem
 
 Floats = NDArray[np.float64]
 # Trails of so many chains are drawn at most; of more they would cover the landscape.
@@ -45,7 +45,7 @@ _LOOKS = (
 _MANY = Look(2.0, 0.0, 0.7)
 
 
-class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
+class ChainLayer(ViewItem):
     """Trails, the chains' places, and marginals."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -93,13 +93,6 @@ class ChainLayer(pg.GraphicsObject):  # type: ignore[misc]
     def set_marginals_visible(self, is_visible: bool) -> None:
         self._has_marginals = is_visible
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         to_screen = painter.transform()

@@ -9,7 +9,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -17,6 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from engine.messages import ChainMeasures, Extent, Truth
 from gui import heat
 from gui.theme import DARK, Theme
+from gui.view_item import ViewItem
 
 if TYPE_CHECKING:
     from gui.canvas import Canvas
@@ -120,7 +120,7 @@ def diverging(theme_name: str) -> heat.Bytes:
     return np.concatenate([few[::-2], many[::2]])
 
 
-class _PictureLayer(pg.GraphicsObject):  # type: ignore[misc]
+class _PictureLayer(ViewItem):
     """A picture over its extent, and the ground around it, so that nothing of the landscape below is seen."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -141,13 +141,6 @@ class _PictureLayer(pg.GraphicsObject):  # type: ignore[misc]
     def clear(self) -> None:
         self._image = None
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         if self._image is not None:

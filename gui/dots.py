@@ -8,13 +8,13 @@ fastest by trial (10,000 dots: 1.5 ms; a Python loop of drawPixmap 7 ms, numpy b
 from typing import Any, Literal
 
 import numpy as np
-import pyqtgraph as pg
 import shiboken6
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from gui import enlarged
 from gui.edits import Floats, Indices, Labels
+from gui.view_item import ViewItem
 
 Look = Literal["filled", "hollow"]
 
@@ -31,7 +31,7 @@ def diameter_for(num_points: int, side_px: float = _SMALL_SIDE_PX) -> float:
     return enlarged.factor() * max(_LEAST_SCALE, min(1.0, side_px / _SMALL_SIDE_PX)) * diameter
 
 
-class Dots(pg.GraphicsObject):  # type: ignore[misc]
+class Dots(ViewItem):
     """Dots in a ViewBox, disc, square, triangle and diamond by label, with an outline of contrasting colour.
 
     A "hollow" one is a ring in the colour of its label: for samples and for what is selected.
@@ -91,13 +91,6 @@ class Dots(pg.GraphicsObject):  # type: ignore[misc]
         self._outline = outline
         self._forget_picture()
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         if not len(self._points):

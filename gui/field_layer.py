@@ -8,13 +8,12 @@ import math
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 
 from gui.figure_layer import on_screen, shafts_of
 from gui.ink import Ink, path_of_segments
+from gui.view_item import ViewItem
 
 _QUANTILE = 0.9  # arrows that are longer than this share of them are cut off
 _RECOVERY = 0.1  # of the way to a new scale, a frame
@@ -24,7 +23,7 @@ _SHORTEST_PX = 1.5
 _WIDTH_PX, _HALO_PX = 1.3, 1.0
 
 
-class FieldLayer(pg.GraphicsObject):  # type: ignore[misc]
+class FieldLayer(ViewItem):
     """Shows arrows (n, 4): x, y, dx, dy in the user's numbers."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -58,13 +57,6 @@ class FieldLayer(pg.GraphicsObject):  # type: ignore[misc]
         faint.setAlphaF(0.55)
         self._ink.set_look(QColor(color), faint, _WIDTH_PX, _HALO_PX)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         if not len(self._field) or self._scale == 0:

@@ -6,13 +6,13 @@ Not covered: what is drawn (a messages.Figure), and how lines are drawn fast (in
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from engine.messages import Figure
 from gui.ink import Ink, path_of, path_of_segments
+from gui.view_item import ViewItem
 
 _HEAD_PX = 9.0
 _DOT_PX, _SMALL_DOT_PX = 4.5, 2.5
@@ -21,7 +21,7 @@ _HALO_PX = 1.6
 _FARTHEST_PX = 20_000.0
 
 
-class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
+class FigureLayer(ViewItem):
     """Shows one figure, or none."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -51,13 +51,6 @@ class FigureLayer(pg.GraphicsObject):  # type: ignore[misc]
             self._is_fine = is_fine
             width_px, halo_px = (1.0, 1.0) if is_fine else (self._width_px, _HALO_PX)
             self._ink.set_look(self._color, self._halo, width_px, halo_px)
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         figure = self._figure

@@ -9,11 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontInfo, QPainter, QPainterPath, QPen
 
 from gui.edits import Floats
+from gui.view_item import ViewItem
 
 _CROSS_PX = 9.0
 
 
-class ContourLines(pg.GraphicsObject):  # type: ignore[misc]
+class ContourLines(ViewItem):
     """All contour lines as one path, one pixel wide: Qt takes thirty times as long for a wider pen.
 
     Films of many pixels are made with a wider one all the same.
@@ -42,20 +43,13 @@ class ContourLines(pg.GraphicsObject):  # type: ignore[misc]
         self._path = pg.arrayToQPath(x, y, connect=goes_on, finiteCheck=False)
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
-
     def paint(self, painter: QPainter, *_: Any) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._pen)
         painter.drawPath(self._path)
 
 
-class Aids(pg.GraphicsObject):  # type: ignore[misc]
+class Aids(ViewItem):
     """The brush circle, the rubber band, and a hint in the middle of an empty canvas.
 
     Lines are drawn twice, wide in one colour and thin in another, so that they show on any landscape.
@@ -96,13 +90,6 @@ class Aids(pg.GraphicsObject):  # type: ignore[misc]
         if hint != self._hint:
             self._hint = hint
             self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         to_screen = painter.transform()

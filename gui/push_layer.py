@@ -7,13 +7,13 @@ Not covered: what the change is (engine/layers.py).
 from typing import Any, Literal
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from engine.messages import Extent
 from gui.figure_layer import on_screen
+from gui.view_item import ViewItem
 
 _STRONGEST = 0.85  # opacity of the largest change
 _SIDE_PX, _MOST_ARROWS = 17, 90
@@ -22,7 +22,7 @@ _SIDE_PX, _MOST_ARROWS = 17, 90
 Way = Literal["down", "up"]
 
 
-class PushHeat(pg.GraphicsObject):  # type: ignore[misc]
+class PushHeat(ViewItem):
     """The change in energy by one half of a step."""
 
     def __init__(self, way: Way, parent: Any = None) -> None:
@@ -42,13 +42,6 @@ class PushHeat(pg.GraphicsObject):  # type: ignore[misc]
     def set_look(self, color: str) -> None:
         self._color = QColor(color)
         self._make_heat()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         if self._heat.isNull():
@@ -77,7 +70,7 @@ class PushHeat(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
 
-class PushArrows(pg.GraphicsObject):  # type: ignore[misc]
+class PushArrows(ViewItem):
     """An arrow on each point that was pushed."""
 
     def __init__(self, way: Way, parent: Any = None) -> None:
@@ -95,13 +88,6 @@ class PushArrows(pg.GraphicsObject):  # type: ignore[misc]
     def set_look(self, color: str, outline: str) -> None:
         self._color, self._outline = QColor(color), QColor(outline)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         if not len(self._points):

@@ -9,15 +9,15 @@ from typing import Any
 
 import contourpy
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from engine.messages import Extent
+from gui.view_item import ViewItem
 
 
-class SeaLayer(pg.GraphicsObject):  # type: ignore[misc]
+class SeaLayer(ViewItem):
     """Water over all that lies no higher than the level."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -35,13 +35,6 @@ class SeaLayer(pg.GraphicsObject):  # type: ignore[misc]
     def set_look(self, color: str) -> None:
         self._color = QColor(color)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         if self._water.isEmpty():

@@ -6,20 +6,20 @@ Not covered: how marks look (marks.py), the ladder's rungs (ladder.py), the word
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPen
 
 from engine.messages import NO_STORY, Mark, Story
 from gui.chain_layer import look_of
 from gui.figure_layer import on_screen
 from gui.marks import NO_COLORS, Colors, paint
+from gui.view_item import ViewItem
 
 RING = Mark("ring", np.zeros((1, 2)), says="followed chain")
 _LABEL_PX, _ASIDE, _OUTLINE_PX = 7.0, 0.4, 1.4
 
 
-class StoryLayer(pg.GraphicsObject):  # type: ignore[misc]
+class StoryLayer(ViewItem):
     """Shows one phase of one story."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -35,13 +35,6 @@ class StoryLayer(pg.GraphicsObject):  # type: ignore[misc]
         """has_ring: whether the first chain is marked."""
         self._story, self._phase, self._has_ring = story, phase, has_ring
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         if not self._story.phases:

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from gui.figure_layer import on_screen
 from gui.theme import DARK, Theme
+from gui.view_item import ViewItem
 
 DEPTH = 6.0  # above the chains
 _RING_PX, _NAME_PX = 11.0, 20
 
 
-class PlaneMarks(pg.GraphicsObject):  # type: ignore[misc]
+class PlaneMarks(ViewItem):
     """Names are written beside a small dot."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -35,13 +35,6 @@ class PlaneMarks(pg.GraphicsObject):  # type: ignore[misc]
     def show_places(self, places: Mapping[str, tuple[float, float]]) -> None:
         self._places = dict(places)
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self.viewRect() or QRectF()
-
-    def viewTransformChanged(self) -> None:
-        super().viewTransformChanged()
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         to_screen = painter.transform()
