@@ -11,7 +11,9 @@ from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.notice import Notice
 from gui import actions, icons, preferences, theme
+from gui.language.speaker import Speaker
 from gui.preferences import Preferences, Settings
 from gui.theme import Theme
 
@@ -22,6 +24,7 @@ class Appearance(QObject):
     theme_changed = Signal(Theme)
     device_changed = Signal(str)
     engine_command_changed = Signal(str)
+    noticed = Signal(str)
 
     def __init__(self, store: QSettings, actions_by_name: Mapping[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
@@ -30,6 +33,7 @@ class Appearance(QObject):
         self.settings = preferences.read(store)
         # In a lecture all type is so much larger than the person's own.
         self.enlarged = 1.0
+        self._speaker = Speaker(self)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
 
     @property
@@ -41,6 +45,8 @@ class Appearance(QObject):
         dialog = Preferences(self.settings, self._window, devices)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self.take)
+        # A file that is none: the dialog says so where it was chosen, and shows what is spoken.
+        self.noticed.connect(dialog.show_notice)
         dialog.exec()
 
     def change(self, **changes: object) -> None:
@@ -52,7 +58,8 @@ class Appearance(QObject):
 
     def take(self, settings: Settings) -> None:
         """Apply at once what has changed, and remember it."""
-        old, self.settings = self.settings, settings
+        old, self.settings = self.settings, self._with_language(settings)
+        settings = self.settings
         preferences.write(self._store, settings)
         self._actions[f"theme_{settings.theme}"].setChecked(True)
         self.apply_theme()
@@ -60,6 +67,14 @@ class Appearance(QObject):
             self.device_changed.emit(settings.device)
         if settings.engine_command != old.engine_command:
             self.engine_command_changed.emit(settings.engine_command)
+
+    def _with_language(self, settings: Settings) -> Settings:
+        """The settings with the language that is spoken from now on: that of before, where a file is none."""
+        try:
+            self._speaker.speak(settings.language)
+        except Notice as notice:
+            self.noticed.emit(str(notice))
+        return msgspec.structs.replace(settings, language=self._speaker.chosen)
 
     def apply_theme(self) -> None:
         app = QApplication.instance()

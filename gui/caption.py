@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.messages import LINES, NO_STORY, Mark, Story
+from gui.language import tr
 from gui.marks import Colors, paint
 from gui.story_layer import RING, marks_in
 from gui.theme import DARK, Theme
@@ -78,8 +79,8 @@ class Legend(QWidget):
             paint(painter, shown, np.array(ends), self._colors, _SWATCH_SCALES.get(mark.look, 0.85))
             left += _SWATCH_PX
             painter.setPen(QColor(self._theme.text))
-            painter.drawText(QPointF(left, middle + (metrics.ascent() - metrics.descent()) / 2), mark.says)
-            left += metrics.horizontalAdvance(mark.says) + _GAP_PX
+            painter.drawText(QPointF(left, middle + (metrics.ascent() - metrics.descent()) / 2), tr(mark.says))
+            left += metrics.horizontalAdvance(tr(mark.says)) + _GAP_PX
 
     def _rows(self, metrics: QFontMetricsF, room: float) -> list[list[Mark]]:
         rows: list[list[Mark]] = []
@@ -168,7 +169,7 @@ def legend(story: Story, phase: int) -> list[Mark]:
 
 def _width(marks: list[Mark], metrics: QFontMetricsF) -> float:
     """Of one row of the legend."""
-    return sum(_SWATCH_PX + metrics.horizontalAdvance(mark.says) + _GAP_PX for mark in marks) - _GAP_PX
+    return sum(_SWATCH_PX + metrics.horizontalAdvance(tr(mark.says)) + _GAP_PX for mark in marks) - _GAP_PX
 
 
 def sized(font: QFont, size: float) -> QFont:
@@ -179,6 +180,7 @@ def sized(font: QFont, size: float) -> QFont:
 
 def _write(painter: QPainter, place: QRectF, text: str, font: QFont) -> float:
     """A line of text, smaller where it would be too long; returns its width."""
+    text = tr(text)
     wide = QFontMetricsF(font).horizontalAdvance(text)
     if place.width() < _GAP_PX:
         return 0.0

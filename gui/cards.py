@@ -19,6 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from gui.language import tr
+
 _MOST_POINTS = 400
 _GAP_PX = 12
 _PADDING_PX = 8
@@ -89,7 +91,7 @@ class Card(QAbstractButton):
         if self._is_large:
             picture = QRect(inner.left(), inner.top(), round(1.4 * inner.height()), inner.height())
             words = inner.adjusted(picture.width() + 2 * _PADDING_PX, 0, 0, 0)
-            sentence = self.fontMetrics().boundingRect(words, Qt.TextFlag.TextWordWrap, self._help)
+            sentence = self.fontMetrics().boundingRect(words, Qt.TextFlag.TextWordWrap, tr(self._help))
             spare = words.height() - sentence.height() - self.fontMetrics().lineSpacing()
             words.translate(0, max(0, spare // 2))
         else:
@@ -111,7 +113,7 @@ class Card(QAbstractButton):
             ink.setAlphaF(0.72)
             painter.setPen(ink)
             painter.setFont(self.font())
-            painter.drawText(box.adjusted(0, line + 2, 0, 0), Qt.TextFlag.TextWordWrap, self._help)
+            painter.drawText(box.adjusted(0, line + 2, 0, 0), Qt.TextFlag.TextWordWrap, tr(self._help))
 
     def _paint_picture(self, painter: QPainter, box: QRect) -> None:
         color = self.palette().color(QPalette.ColorRole.Link)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import heat
+from gui.language import tr
 from gui.theme import DARK, Theme, set_role
 
 TITLES = {
@@ -92,7 +93,7 @@ class ColorBar(QWidget):
         painter.translate(self.width() - 0.15 * em, bar.center().y())
         painter.rotate(-90)
         name = TITLES[self._mode] if self._other is None else self._other[0]
-        title = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, self.height())
+        title = painter.fontMetrics().elidedText(tr(name), Qt.TextElideMode.ElideRight, self.height())
         painter.drawText(QRectF(-self.height() / 2, -em, self.height(), em), Qt.AlignmentFlag.AlignCenter, title)
         painter.end()
 

@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from gui.language import tr
+
 _WIDTH_PX, _ROWS = 620, 11
 _MARGIN_PX = 10
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -100,7 +102,7 @@ class CommandPalette(QFrame):
             item.setData(_ACTION, action)
             item.setToolTip(action.statusTip())
         if not self._list.count():
-            nothing = QListWidgetItem("No command has these letters", self._list)
+            nothing = QListWidgetItem(tr("No command has these letters"), self._list)
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
         self._list.setCurrentRow(0)
         self._place()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.knobs import Knob, Value
+from gui import choices
 from gui.icons import icon
 from gui.inputs import KnobSlider, NumberBox
 from gui.scales import scale_of, text_of
@@ -120,10 +121,10 @@ class KnobControl(QWidget):
 
     def _make_choice(self) -> QComboBox:
         choice = QComboBox()
-        choice.addItems(self.knob.choices)
+        choices.add(choice, self.knob.choices)
         choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         choice.setMinimumContentsLength(6)
-        choice.textActivated.connect(self._accept)
+        choice.activated.connect(lambda _: self._accept(choices.chosen(choice)))
         return choice
 
     def _make_text(self) -> QLineEdit:
@@ -174,7 +175,7 @@ class KnobControl(QWidget):
             if isinstance(self._field, QCheckBox):
                 self._field.setChecked(bool(self._value))
             elif isinstance(self._field, QComboBox):
-                self._field.setCurrentText(str(self._value))
+                choices.choose(self._field, str(self._value))
             elif isinstance(self._field, QLineEdit):
                 self._field.setText(str(self._value))
         if isinstance(self._value, int | float):

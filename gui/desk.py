@@ -25,6 +25,7 @@ from gui.document import Document
 from gui.edits import Replace, Sketch
 from gui.experiment import Experiment
 from gui.labs.landscape import LandscapeLab
+from gui.language import tr
 from gui.projects.container import ENDING
 from gui.recipe_checks import check_latent, check_model
 from gui.requests import Requests, Wish
@@ -93,12 +94,12 @@ class Desk(QObject):
 
     def open_any(self) -> None:
         """A project, or anything else that is a file of ours or holds points."""
-        path, _ = QFileDialog.getOpenFileName(self._lab, "Open", self.folder, _ANY_FILTER)
+        path, _ = QFileDialog.getOpenFileName(self._lab, tr("Open"), self.folder, _ANY_FILTER)
         if path:
             self.open_path(path)
 
     def import_points(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._lab, "Import points", self.folder, files.DATA_FILTER)
+        path, _ = QFileDialog.getOpenFileName(self._lab, tr("Import points"), self.folder, files.DATA_FILTER)
         if path:
             self.open_path(path)
 
@@ -128,7 +129,7 @@ class Desk(QObject):
     # ---- recipes
 
     def import_recipe(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self._lab, "Import recipe", self.folder, "Recipes (*.json)")
+        path, _ = QFileDialog.getOpenFileName(self._lab, tr("Import recipe"), self.folder, "Recipes (*.json)")
         if path:
             self.open_path(path)
 
@@ -283,7 +284,7 @@ class Desk(QObject):
             self.chains_opened.emit(wish.chains)
 
     def _path_to_save(self, title: str, name: str, kinds: str) -> str:
-        path, _ = QFileDialog.getSaveFileName(self._lab, title, str(Path(self.folder) / name), kinds)
+        path, _ = QFileDialog.getSaveFileName(self._lab, tr(title), str(Path(self.folder) / name), kinds)
         suffix = Path(name).suffix
         return path if not path or Path(path).suffix else path + suffix
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF
 
 from engine.messages import Formula, Term
 from gui.equation import Typeset
+from gui.language import tr
 
 # In heights of the type: the padding of a cell, what is between cells, and between equations.
 _PAD, _GAP, _APART = 0.35, 0.3, 0.9
@@ -97,13 +98,13 @@ def _placed(pieces: Sequence[Piece], width: float, sizes: Sizes, sentence: float
 def _width(piece: Piece, room: float, sizes: Sizes, sentence: float) -> _Width:
     em, scale = sizes.type.height(), sizes.scale
     number = sizes.small.horizontalAdvance(_WIDEST_NUMBER)
-    aside = max(sizes.small.horizontalAdvance("energy"), number if piece.formula.trace else 0.0)
+    aside = max(sizes.small.horizontalAdvance(tr("energy")), number if piece.formula.trace else 0.0)
     left = max(scale * piece.left.width, aside) + _GAP * em if piece.left is not None else 0.0
     right = scale * piece.right.width + _GAP * em if piece.right is not None else 0.0
     drawing = scale * piece.middle.width if piece.middle is not None else 8 * em
     if piece.term.trace:
-        drawing += sizes.small.horizontalAdvance(piece.term.of) + number + _GAP * em
-    whole = sizes.type.horizontalAdvance(piece.says) + 2
+        drawing += sizes.small.horizontalAdvance(tr(piece.term.of)) + number + _GAP * em
+    whole = sizes.type.horizontalAdvance(tr(piece.says)) + 2
     pads = 2 * _PAD * em
     inner = max(1.0, room - left - right)
     return _Width(
@@ -168,4 +169,4 @@ def _on_line(drawing: Typeset | None, x: float, line: float, room: float, scale:
 
 def _words_height(says: str, width: float, sizes: Sizes) -> float:
     box = QRectF(0, 0, max(1.0, width), 10_000)
-    return sizes.type.boundingRect(box, int(Qt.TextFlag.TextWordWrap), says).height()
+    return sizes.type.boundingRect(box, int(Qt.TextFlag.TextWordWrap), tr(says)).height()

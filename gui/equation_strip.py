@@ -17,6 +17,7 @@ from engine.messages import Entry, Formula
 from gui.acting import Moment, Work, formulas_of, present, work_of
 from gui.equation import TO_TEXT, TYPESET_PX, prepare, typeset
 from gui.equation_scene import Piece, Placed, Sizes, placed
+from gui.language import tr
 from gui.theme import DARK, Theme, blended
 
 # How much larger than an equation beside text, and the small words than text.
@@ -277,16 +278,16 @@ class _Page(QWidget):
         painter.setPen(QColor(theme.dim_text if work is Work.RESTS else theme.text))
         if piece.middle is None:
             painter.drawText(each.middle if not each.middle.isEmpty() else each.cell, wrapped, piece.term.latex)
-        painter.drawText(each.words, wrapped, piece.says)
+        painter.drawText(each.words, wrapped, tr(piece.says))
         painter.setFont(self._small())
         painter.setPen(QColor(theme.dim_text))
         number = "" if work is Work.RESTS else _now(self._numbers.get(piece.term.trace), piece.term.of)
         painter.drawText(each.number, int(Qt.AlignmentFlag.AlignRight), number)
         if piece.left is not None:
-            told = "\n".join(filter(None, (piece.formula.kind, _now(self._numbers.get(piece.formula.trace)))))
+            told = "\n".join(filter(None, (tr(piece.formula.kind), _now(self._numbers.get(piece.formula.trace)))))
             painter.drawText(each.aside, int(Qt.AlignmentFlag.AlignTop), told)
 
 
 def _now(value: float | None, of: str = "") -> str:
     """A number of now, empty where there is none."""
-    return "" if value is None or math.isnan(value) else f"{of} now {value:.3g}".strip()
+    return "" if value is None or math.isnan(value) else tr(f"{of} now {value:.3g}".strip())

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from engine.notice import Notice
 from gui import files
+from gui.language import tr
 
 PNG_RATIO = 3.0
 _POINTS_AN_INCH = 72
@@ -102,7 +103,7 @@ def _paint_on(device: QPaintDevice, path: str, paint: Paint) -> None:
 
 def _ask_and_save(widget: QWidget, name: str, ending: str, table: Callable[[], Table] | None) -> None:
     kind = f"{ending.upper()} (*.{ending})"
-    path, _ = QFileDialog.getSaveFileName(widget, f"Save as {ending.upper()}", f"{name}.{ending}", kind)
+    path, _ = QFileDialog.getSaveFileName(widget, tr(f"Save as {ending.upper()}"), f"{name}.{ending}", kind)
     if not path:
         return
     path = path if Path(path).suffix.lower() == f".{ending}" else f"{path}.{ending}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QWidget
 
+from gui.language import tr
 from gui.theme import BASE_POINTS
 
 
@@ -20,7 +21,7 @@ def grow_width(widget: QWidget, px: int, most: float = 2.0) -> None:
 
 def keep_room(label: QLabel, text: str) -> None:
     """A label is never narrower than this text, whatever it says now."""
-    with_type(label, lambda _: label.setMinimumWidth(label.fontMetrics().horizontalAdvance(text)))
+    with_type(label, lambda _: label.setMinimumWidth(label.fontMetrics().horizontalAdvance(tr(text))))
 
 
 class ScrolledTabs(QTabWidget):
@@ -61,9 +62,9 @@ class _Watcher(QObject):
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.LanguageChange):
             size = self._widget.font().pointSizeF()
-            if size != self._size:
+            if size != self._size or event.type() == QEvent.Type.LanguageChange:
                 self._size = size
                 self._adjust(size / BASE_POINTS)
         return False

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontInfo, QPainter, QPainterPath, QPen
 
 from gui.edits import Floats
+from gui.language import tr
 from gui.view_item import ViewItem
 
 _CROSS_PX = 9.0
@@ -115,4 +116,4 @@ class Aids(ViewItem):
         font.setPointSizeF(1.25 * QFontInfo(font).pointSizeF())
         painter.setFont(font)
         painter.setPen(self._text)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._hint)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, tr(self._hint))

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.messages import Box, Extent, Machine, Thumb
 from gui import exports, heat, thumbnails
+from gui.language import tr
 from gui.machine_scene import Arrow, Scene, laid_out
 from gui.stages import Stages
 from gui.theme import DARK, Theme, blended
@@ -144,7 +145,7 @@ class MachineView(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             box = self._box_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), f"{box.title}: {box.help}" if box is not None else "", self)
+            QToolTip.showText(event.globalPos(), f"{tr(box.title)}: {tr(box.help)}" if box is not None else "", self)
             return True
         return super().event(event)
 
@@ -155,7 +156,7 @@ class MachineView(QWidget):
         painter.setFont(self._type())
         if self._machine is None:
             painter.setPen(QColor(self._theme.dim_text))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "This family has no machine to show.")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("This family has no machine to show."))
             return
         for arrow in self._scene.arrows:
             self._paint_arrow(painter, arrow)
@@ -220,7 +221,7 @@ class MachineView(QWidget):
         painter.drawRoundedRect(area, _RADIUS_PX, _RADIUS_PX)
         title, picture = self._parts(painter, box, area)
         painter.setPen(QColor(theme.text))
-        text = painter.fontMetrics().elidedText(box.title, Qt.TextElideMode.ElideRight, int(title.width()))
+        text = painter.fontMetrics().elidedText(tr(box.title), Qt.TextElideMode.ElideRight, int(title.width()))
         painter.drawText(title, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.save()
         painter.setClipRect(picture.adjusted(-1, -1, 1, 1))
@@ -230,7 +231,7 @@ class MachineView(QWidget):
     def _parts(self, painter: QPainter, box: Box, area: QRectF) -> tuple[QRectF, QRectF]:
         """Where title and picture of a box go: the picture below the title, or beside it where that makes it larger."""
         inner = area.adjusted(_PADDING_PX + 1, _PADDING_PX - 2, -_PADDING_PX - 1, -_PADDING_PX)
-        line_px, words_px = painter.fontMetrics().height(), painter.fontMetrics().horizontalAdvance(box.title) + 2.0
+        line_px, words_px = painter.fontMetrics().height(), painter.fontMetrics().horizontalAdvance(tr(box.title)) + 2.0
         most_px = _WORDS_SHARE * inner.width()
         below = inner.adjusted(0, line_px + 2, 0, 0)
         beside = inner.adjusted(min(words_px, most_px) + _PADDING_PX, 2, 0, 0)
@@ -270,7 +271,7 @@ class MachineView(QWidget):
         height = self._caption_px()
         line = QRectF(10, self.height() - height - 2, self.width() - 20, height)
         painter.setPen(QColor(self._theme.text if self.lit_boxes else self._theme.dim_text))
-        text = painter.fontMetrics().elidedText(self.caption, Qt.TextElideMode.ElideRight, int(line.width()))
+        text = painter.fontMetrics().elidedText(tr(self.caption), Qt.TextElideMode.ElideRight, int(line.width()))
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
 
 

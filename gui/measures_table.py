@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Measures
+from gui.language import tr
 from gui.theme import set_role
 
 HEIGHT_PX = 185
@@ -117,7 +118,7 @@ class MeasuresTable(QWidget):
         self._table.setSortingEnabled(False)
         self._table.setRowCount(len(rows))
         for index, row in enumerate(rows):
-            family = QTableWidgetItem(row.family)
+            family = QTableWidgetItem(tr(row.family))
             family.setToolTip(row.family)
             self._table.setItem(index, 0, family)
             for place, column in enumerate(COLUMNS, start=1):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButt
 from engine.messages import AtCursor, Began, Entry, Landscape, Measures
 from gui import family_menu, icons
 from gui.landscape_view import LandscapeView
+from gui.language import tr
 from gui.run import Run
 from gui.theme import DARK, Theme, set_role
 
@@ -133,7 +134,7 @@ class Pane(QWidget):
     def _show_title(self) -> None:
         """Cut where the pane is narrow, so that a long name makes no pane wider than the others."""
         room = self.width() - _BESIDE_TITLE * self.fontMetrics().height()
-        text = self._family.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, max(0, int(room)))
+        text = self._family.fontMetrics().elidedText(tr(self._title), Qt.TextElideMode.ElideRight, max(0, int(room)))
         self._family.setText(f"{text} ▾")
 
     def _on_landscape(self, landscape: Landscape) -> None:
@@ -167,7 +168,7 @@ class Pane(QWidget):
 
     def _tell(self) -> None:
         """A remark of the model, in the lower left corner of the canvas."""
-        text = self._remark
+        text = tr(self._remark)
         self._says.setText(text)
         self._says.setVisible(bool(text))
         if not text:

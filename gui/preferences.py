@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import heat
+from gui.language.choice import LanguageChoice
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 # Of landscapes; "theme" is the one that suits it.
@@ -32,7 +33,10 @@ FONT_SCALES = (0.8, 2.0)
 UI_SCALES = (1.0, 3.0)
 # Where each setting is stored; whoever saves reads the last one.
 _KEYS = {
-    **{name: f"preferences/{name}" for name in ("theme", "font_scale", "engine_command", "device", "color_map")},
+    **{
+        name: f"preferences/{name}"
+        for name in ("theme", "font_scale", "engine_command", "device", "color_map", "language")
+    },
     "ui_scale": "preferences/ui_scale",
     "autosaves": "autosave/is_on",
 }
@@ -49,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     device: "auto", "cpu", "cuda" or "cuda:1", as in a recipe.  color_map: a key of COLOR_MAPS.
     ui_scale: of everything, type and pictures; from the next start on.  autosaves: whether work is kept as it goes on.
+    language: empty is English; else the short name of a shipped language, or the path of a language file.
     """
 
     theme: str = "system"
@@ -58,11 +63,12 @@ class Settings(msgspec.Struct, frozen=True):
     color_map: str = "theme"
     ui_scale: float = 1.0
     autosaves: bool = True
+    language: str = ""
 
 
 def read(store: QSettings) -> Settings:
     """What is stored, each value that is missing or garbled being its default."""
-    theme, scale, command, device, color_map, ui_scale, autosaves = (
+    theme, scale, command, device, color_map, ui_scale, autosaves, language = (
         store.value(_KEYS[name]) for name in Settings.__struct_fields__
     )
     default = Settings()
@@ -75,6 +81,7 @@ def read(store: QSettings) -> Settings:
         ui_scale=_scale(ui_scale, UI_SCALES),
         # An INI file holds text.
         autosaves=str(autosaves).lower() != "false",
+        language=language if isinstance(language, str) and language.isprintable() else default.language,
     )
 
 
@@ -112,6 +119,8 @@ class Preferences(QDialog):
         for name, text in COLOR_MAPS.items():
             self._colors.addItem(text, name)
         self._scale, self._ui_scale = _percent(FONT_SCALES, 10, self), _percent(UI_SCALES, 25, self)
+        self._spoken = settings.language
+        self._language, self._language_note = LanguageChoice(settings.language, self), _note("")
         self._autosaves = QCheckBox("Keep my work as it goes on", self)
         self._engine = QLineEdit(self)
         self._engine.setPlaceholderText("on this computer")
@@ -126,6 +135,7 @@ class Preferences(QDialog):
         self._colors.activated.connect(lambda _: self._change(color_map=self._colors.currentData()))
         self._scale.valueChanged.connect(lambda percent: self._change(font_scale=percent / 100))
         self._ui_scale.valueChanged.connect(lambda percent: self._change(ui_scale=percent / 100))
+        self._language.chosen.connect(lambda language: self._change(language=language))
         self._autosaves.toggled.connect(lambda is_on: self._change(autosaves=is_on))
         self._engine.editingFinished.connect(self.on_engine_edited)
         self._device.activated.connect(lambda _: self._change(device=self._device.currentData()))
@@ -137,6 +147,13 @@ class Preferences(QDialog):
         if not wrong:
             self._change(engine_command=command)
 
+    def show_notice(self, text: str) -> None:
+        """Why the language that was chosen cannot be spoken; the one before stays."""
+        self._settings = msgspec.structs.replace(self._settings, language=self._spoken)
+        self._language.show_chosen(self._spoken)
+        self._language_note.setText(text)
+        self._language_note.show()
+
     def on_defaults_asked(self) -> None:
         self._show(Settings())
         self._change(**msgspec.structs.asdict(Settings()))
@@ -145,6 +162,9 @@ class Preferences(QDialog):
         form = QFormLayout(self)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setVerticalSpacing(10)
+        form.addRow("&Language", self._language)
+        form.addRow("", self._language_note)
+        self._language_note.hide()
         form.addRow("&Theme", self._theme)
         form.addRow("&Colours", self._colors)
         form.addRow("&Size of type", self._scale)
@@ -165,6 +185,7 @@ class Preferences(QDialog):
 
     def _show(self, settings: Settings) -> None:
         parts = (self._theme, self._colors, self._scale, self._ui_scale, self._engine, self._device, self._autosaves)
+        self._language.show_chosen(settings.language)
         for part in parts:
             part.blockSignals(True)
         self._theme.setCurrentIndex(self._theme.findData(settings.theme))
@@ -181,7 +202,8 @@ class Preferences(QDialog):
     def _change(self, **changes: object) -> None:
         new = msgspec.structs.replace(self._settings, **changes)
         if new != self._settings:
-            self._settings = new
+            self._spoken, self._settings = self._settings.language, new
+            self._language_note.hide()
             self.changed.emit(new)
 
 

@@ -24,6 +24,7 @@ from engine import proof_file
 from engine.messages import Entry
 from engine.proof_file import MOST_Z, Bias, Proof, Row, Table
 from gui.controls import wrapping_label
+from gui.language import tr
 
 _NOTHING = "–"
 _WIDEST_PX, _HIGHEST_PX = 1300, 950
@@ -192,7 +193,7 @@ def _add(table: QTableWidget, texts: Sequence[str], is_marked: bool, num_left: i
     """One more line; a marked one is bold. The first so many columns are words."""
     table.insertRow(table.rowCount())
     for index, text in enumerate(texts):
-        item = QTableWidgetItem(text)
+        item = QTableWidgetItem(tr(text))
         if index >= num_left:
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         elif index == 0:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from gui.axes import number
+from gui.language import tr
 from gui.theme import Theme
 
 _TICK_PX, _GAP_PX, _MARGIN_PX = 4.0, 3.0, 6
@@ -114,7 +115,7 @@ def paint_frame(
     if title_below:
         painter.setPen(QColor(theme.dim_text))
         place = QRectF(plot.left(), plot.bottom() + _GAP_PX + em, plot.width(), em)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, title_below)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, tr(title_below))
 
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -144,11 +145,11 @@ def paint_names(painter: QPainter, area: QRectF, title: str, names: Sequence[Nam
     metrics, em = painter.fontMetrics(), painter.fontMetrics().height()
     row = QRectF(area.left(), area.top(), area.width(), em)
     painter.setPen(QColor(theme.dim_text))
-    painter.drawText(row, _LEFT, metrics.elidedText(title, Qt.TextElideMode.ElideRight, int(row.width())))
-    x = row.left() + metrics.horizontalAdvance(title) + em
+    painter.drawText(row, _LEFT, metrics.elidedText(tr(title), Qt.TextElideMode.ElideRight, int(row.width())))
+    x = row.left() + metrics.horizontalAdvance(tr(title)) + em
     beside = [(_MARK_EMS if name.mark >= 0 else 0.0) * em + metrics.horizontalAdvance(name.after) for name in names]
     room = row.right() - x - sum(beside) - em * max(0, len(names) - 1)
-    widths = _fitted([float(metrics.horizontalAdvance(name.text) + 2) for name in names], room)
+    widths = _fitted([float(metrics.horizontalAdvance(tr(name.text)) + 2) for name in names], room)
     for name, own, width in zip(names, beside, widths, strict=True):
         start = x
         if name.mark >= 0:
@@ -156,7 +157,7 @@ def paint_names(painter: QPainter, area: QRectF, title: str, names: Sequence[Nam
             paint_mark(painter, at, name.mark, name.color, theme.plot, is_open=name.is_open)
             start += _MARK_EMS * em
         painter.setPen(QColor(theme.text))
-        text = metrics.elidedText(name.text, Qt.TextElideMode.ElideRight, int(width)) + name.after
+        text = metrics.elidedText(tr(name.text), Qt.TextElideMode.ElideRight, int(width)) + name.after
         painter.drawText(QRectF(start, row.top(), row.right() - start + em, em), _LEFT, text)
         x += own + width + em
 
@@ -191,7 +192,7 @@ def paint_mark(painter: QPainter, at: QPointF, mark: int, color: str, halo: str,
 def paint_sentence(painter: QPainter, area: QRectF, text: str, theme: Theme) -> None:
     """In place of a plot: why there is nothing to see yet."""
     painter.setPen(QColor(theme.dim_text))
-    painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, tr(text))
 
 
 def _round_step(about: float) -> float:

@@ -37,6 +37,7 @@ from PySide6.QtWidgets import QWidget
 from engine.messages import Extent
 from gui import ground, offscreen_gl
 from gui.axes import number
+from gui.language import tr
 from gui.theme import DARK, Theme, blended
 
 MOST_CELLS = 192  # a side; of a finer landscape every second or third cell is drawn
@@ -257,7 +258,7 @@ class SurfaceScene(GLViewMixin, QWidget):  # type: ignore[misc]
         painter.setPen(QColor(self._theme.dim_text))
         painter.drawLine(to_screen(*leftmost, 0), top)
         taken: list[QRect] = []
-        for text, at in [*self._axis_words(to_screen), (self._title, top - QPointF(0, metrics.height()))]:
+        for text, at in [*self._axis_words(to_screen), (tr(self._title), top - QPointF(0, metrics.height()))]:
             place = QRect(0, 0, metrics.horizontalAdvance(text) + 8, metrics.height())
             place.moveCenter(at.toPoint())
             place.moveLeft(min(max(place.left(), 2), self.width() - place.width() - 2))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayou
 
 from engine.messages import Entry
 from engine.recipe import Energy
+from gui import choices
 from gui.formula_page import FormulaPage
 from gui.panel import Panel
 from gui.theme import Theme, set_role
@@ -57,12 +58,12 @@ class TargetPage(QWidget):
         """The known landscapes; one is chosen from the start."""
         if entries == self._entries:
             return
-        chosen = self._choice.currentText()
+        chosen = choices.chosen(self._choice)
         self._entries = entries
         self._choice.clear()
-        self._choice.addItems([*(entry.title for entry in entries), FORMULA, MODEL])
+        choices.add(self._choice, [*(entry.title for entry in entries), FORMULA, MODEL])
         first = next((entry.title for entry in entries if entry.name == FIRST_TARGET), FORMULA)
-        self._choice.setCurrentText(chosen or first)
+        choices.choose(self._choice, chosen or first)
         self._show_parts()
 
     @property
@@ -76,7 +77,7 @@ class TargetPage(QWidget):
     @property
     def name(self) -> str:
         """What tells one target from another, whatever its knobs."""
-        return self.formula_page.formula if self._choice.currentText() == FORMULA else self._choice.currentText()
+        return self.formula_page.formula if choices.chosen(self._choice) == FORMULA else choices.chosen(self._choice)
 
     @property
     def energy(self) -> Energy | None:
@@ -84,16 +85,16 @@ class TargetPage(QWidget):
         entry = self._entry
         if entry is not None:
             return Energy(analytic=entry.name, params=self.panel.values())
-        return None if self._choice.currentText() == MODEL else Energy(formula=self.formula_page.formula)
+        return None if choices.chosen(self._choice) == MODEL else Energy(formula=self.formula_page.formula)
 
     @property
     def _entry(self) -> Entry | None:
-        return next((each for each in self._entries if each.title == self._choice.currentText()), None)
+        return next((each for each in self._entries if each.title == choices.chosen(self._choice)), None)
 
     def show_energy(self, energy: Energy | None) -> None:
         """Choose what a recipe names. Sends no signal."""
         entry = next((each for each in self._entries if energy is not None and each.name == energy.analytic), None)
-        self._choice.setCurrentText(MODEL if energy is None else entry.title if entry is not None else FORMULA)
+        choices.choose(self._choice, MODEL if energy is None else entry.title if entry is not None else FORMULA)
         self._show_parts()
         if entry is not None and energy is not None:
             self.panel.show_entry(entry, energy.params)
@@ -108,7 +109,7 @@ class TargetPage(QWidget):
         self.energy_chosen.emit(self.energy)
 
     def _show_parts(self) -> None:
-        entry, is_formula = self._entry, self._choice.currentText() == FORMULA
+        entry, is_formula = self._entry, choices.chosen(self._choice) == FORMULA
         self._scroll.setVisible(is_formula)
         self.panel.setVisible(entry is not None)
         if entry is not None:

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gui.language import tr
 from gui.name_editor import NameEditor
 from gui.named_steps import LONGEST_NAME, NamedStep
 from gui.past import RunPast
@@ -216,7 +217,7 @@ class TimelineBar(QWidget):
             if len(self._past.branches) > 1:
                 text += f", branch {branch}"
             text += "\nDrag to look back. Let go, and the run is there, with its knobs and points of that step."
-            QToolTip.showText(event.globalPos(), text if self._past.is_there else _EMPTY, self)
+            QToolTip.showText(event.globalPos(), tr(text if self._past.is_there else _EMPTY), self)
             return True
         is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if is_escape and event.type() == QEvent.Type.ShortcutOverride and self._past and self._past.looking:
@@ -240,7 +241,7 @@ class TimelineBar(QWidget):
         if past is None or not past.is_there:
             self._paint_track(painter, layout.track(), theme.border)
             painter.setPen(QColor(theme.dim_text))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr(_EMPTY))
         else:
             line = past.line_of(past.place[0])
             faint = blended(theme.dim_text, theme.panel, _FAINT)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtGui import QFont
 
 from gui import enlarged
+from gui.language import tr
 from gui.theme import Theme, blended
 from gui.thinning import Smoother, Thinned
 
@@ -80,14 +81,14 @@ class Line:
     def rename(self, name: str) -> None:
         if name != self.name:
             self.name = name
-            self.label.setText(name)
+            self.label.setText(tr(name))
 
     def set_theme(self, theme: Theme, font: QFont) -> None:
         color = getattr(theme, self.role)
         self._curve.setPen(pg.mkPen(color, width=2 * enlarged.factor()))
         # Opaque: a translucent line of a thousand corners takes Qt many times as long.
         self._faint_curve.setPen(pg.mkPen(blended(color, theme.plot, _FAINT), width=1))
-        self.label.setText(self.name, color)
+        self.label.setText(tr(self.name), color)
         self.label.setFont(font)
 
 

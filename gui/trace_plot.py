@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPolygonItem, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import exports
+from gui.language import tr
 from gui.theme import DARK, Theme, blended, set_role
 from gui.trace_line import Kept, Line, StepAxis, across, apart
 
@@ -71,7 +72,7 @@ class TracePlot(QWidget):
     def set_truth(self, value: float, name: str) -> None:
         """A dashed line at a value that is known, such as an entropy; none where it is NaN."""
         self._truth_value = value
-        self._truth_label.setText(name, self._theme.truth)
+        self._truth_label.setText(tr(name), self._theme.truth)
 
     def set_log_steps(self, is_log: bool) -> None:
         """Whether each factor of ten of steps gets the same room."""
@@ -267,6 +268,7 @@ class TracePlot(QWidget):
             first, second = self._gap_between
             gap = round(second.value_at() - first.value_at(), 2) + 0.0  # no "−0.00"
             text += f"   gap {gap:.2f}".replace("-", "−") if math.isfinite(gap) else ""
+        text = tr(text)
         self.header.setToolTip(text)
         room = self.header.contentsRect().width()
         self.header.setText(self.header.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))

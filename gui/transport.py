@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from engine.messages import Progress
 from gui.growing import keep_room
+from gui.language import tr
 
 # Steps a second, from slow motion to as fast as the engine goes.
 SPEEDS: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, None)
@@ -73,7 +74,7 @@ class Transport(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.LanguageChange):
             self._fit()
 
     def set_speed(self, steps_per_second: float | None) -> None:
@@ -138,7 +139,8 @@ class Transport(QWidget):
         """As many of the words as there is room for: none of them is cut."""
         room = self.width() - self.minimumSizeHint().width()
         for label in self._words():
-            needs = max(label.sizeHint().width(), label.minimumWidth()) + _GAP_PX
+            said = label.fontMetrics().horizontalAdvance(tr(label.text()))
+            needs = max(label.sizeHint().width(), said, label.minimumWidth()) + _GAP_PX
             label.setHidden(needs > room or not label.text())
             room -= 0 if label.isHidden() else needs
 

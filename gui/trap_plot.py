@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.messages import TrapPoint
 from gui import exports, small_plot
+from gui.language import tr
 from gui.small_plot import Frame, Name, Scale
 from gui.theme import DARK, Theme
 from gui.trap_job import table_of
@@ -91,7 +92,7 @@ class TrapPlot(QWidget):
             # Curves begin high and fall: this corner is free.
             em = painter.fontMetrics().height()
             corner = QRectF(plot.left() + 0.4 * em, plot.bottom() - 1.2 * em, plot.width(), em)
-            painter.drawText(corner, Qt.AlignmentFlag.AlignLeft, f"dashed: exp(−{barrier:.2g} × sharpness)")
+            painter.drawText(corner, Qt.AlignmentFlag.AlignLeft, tr(f"dashed: exp(−{barrier:.2g} × sharpness)"))
         for index, color in enumerate(small_plot.colors(theme)):
             self._paint_curve(painter, frame, [point for point in points if point.sampler == index], color)
         painter.restore()

@@ -14,6 +14,7 @@ class Trouble(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._sentence = ""
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -24,7 +25,8 @@ class Trouble(QLabel):
         self.hide()
 
     def say(self, sentence: str) -> None:
-        if sentence != self.text():
+        if sentence != self._sentence:
+            self._sentence = sentence
             self.setText(sentence)
             self.setVisible(bool(sentence))
 

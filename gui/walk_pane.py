@@ -18,6 +18,7 @@ from gui.density_view import DensityView
 from gui.edits import Sketch
 from gui.ladder import Ladder
 from gui.landscape_view import LandscapeView
+from gui.language import tr
 from gui.marks import Colors
 from gui.story_layer import StoryLayer
 from gui.theme import DARK, Theme, set_role
@@ -225,6 +226,7 @@ class WalkPane(QWidget):
             parts += [_shown("R-hat", max(found.r_hat), ".2f"), _shown("ESS", min(found.ess_bulk), ".0f")]
             parts.append(_shown("accepted", 100 * found.acceptance, ".0f", " %"))
         text = "   ".join(part for part in parts if part)
+        text = tr(text)
         self._says.setToolTip(text)
         # From its beginning, with the worst news first: the end is what a narrow pane cuts.
         self._says.setText(self._says.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self._says.width()))

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import ChainMeasures
+from gui.language import tr
 from gui.theme import set_role
 
 HEIGHT_PX = 185
@@ -130,7 +131,7 @@ class WalkTable(QWidget):
         self._table.setRowCount(len(rows))
         for index, row in enumerate(rows):
             for place, text in enumerate(_texts(row)):
-                item = QTableWidgetItem(text)
+                item = QTableWidgetItem(tr(text))
                 item.setToolTip(NOT_YET if text == _NOTHING else text if place == 0 else "")
                 if place:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from engine.messages import ChainMeasures, Chains
 from gui import exports, small_plot
 from gui.axes import number
+from gui.language import tr
 from gui.theme import DARK, Theme
 
 HEIGHT_PX = 185
@@ -188,7 +189,7 @@ class WalkTraces(QWidget):
                 else "not enough draws yet"
             )
         painter.setPen(QColor(self._theme.text))
-        painter.drawText(top, Qt.AlignmentFlag.AlignRight, text)
+        painter.drawText(top, Qt.AlignmentFlag.AlignRight, tr(text))
 
 
 def _unbroken(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[QPolygonF]:

@@ -216,6 +216,7 @@ class Window(QMainWindow):
             self.actions_by_name[name].setEnabled(False)
         QShortcut(QKeySequence("Esc"), self, self._escape)
         self.appearance.theme_changed.connect(self._on_theme_changed)
+        self.appearance.noticed.connect(self.strip.show_notice)
         self.appearance.device_changed.connect(experiment.set_device)
         self.appearance.engine_command_changed.connect(self._on_engine_command_changed)
 

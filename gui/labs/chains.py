@@ -35,6 +35,7 @@ from gui.equation_feed import WalkEquations
 from gui.equation_strip import EquationStrip
 from gui.hand import TOOLS, Hand
 from gui.hand_page import HandPage
+from gui.language import tr
 from gui.panel import Panel
 from gui.sculpting import Sculpting
 from gui.slow_motion import FIRST_SPEED, SlowMotion
@@ -239,7 +240,7 @@ class ChainsLab(QWidget):
 
     def export_draws(self) -> None:
         """All panes' draws into one file; NetCDF, which holds one sampler, takes those of the active pane."""
-        path, chosen = QFileDialog.getSaveFileName(self, "Export draws", "draws.csv", FILTER)
+        path, chosen = QFileDialog.getSaveFileName(self, tr("Export draws"), "draws.csv", FILTER)
         if path:
             path = path_with_ending(path, chosen)
             walks = [self._walks.active] if path.lower().endswith(".nc") else self._walks.walks

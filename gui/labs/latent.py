@@ -280,12 +280,12 @@ class LatentLab(QWidget):
         if ready is None:
             return
         index = self._choice.findData(card_of(ready).get("name"))
-        other = self._choice.findText(_OTHER)
+        other = self._choice.findData(_OTHER)
         if index < 0 and other < 0:
-            self._choice.addItem(_OTHER)
+            self._choice.addItem(_OTHER, _OTHER)
         elif index >= 0 and other >= 0:
             self._choice.removeItem(other)
-        self._choice.setCurrentIndex(index if index >= 0 else self._choice.findText(_OTHER))
+        self._choice.setCurrentIndex(index if index >= 0 else self._choice.findData(_OTHER))
         self._choice.setEnabled(True)
         height, width, channels = ready.shape
         colour = "colour" if channels == 3 else "grey"
@@ -300,6 +300,12 @@ class LatentLab(QWidget):
 
     def _on_progress(self, progress: PictureProgress) -> None:
         self.status_changed.emit(f"training: {100 * progress.share:.0f} %")
+
+    @property
+    def page_title(self) -> str:
+        """The title of the page that is seen, by which `pages` has it."""
+        seen: object = self.tabs.currentWidget()
+        return next(title for title, page in self.pages.items() if page is seen)
 
     def _fill_shelf(self) -> None:
         self._looking.ask(Look, count=_FIRST_KEPT, seed=self._seed)

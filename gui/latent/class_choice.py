@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from engine.messages import LatentReady
+from gui import choices
 
 _EVERY = "every class"
 
@@ -37,10 +38,10 @@ class ClassChoice(QWidget):
     def show_ready(self, ready: LatentReady) -> None:
         """The classes of another model; the one that is chosen stays where it has the same ones."""
         names = [*([_EVERY] if self._has_every else []), *ready.class_names]
-        before = [self.box.itemText(index) for index in range(self.box.count())]
+        before = [self.box.itemData(index) for index in range(self.box.count())]
         if names != before:
             self.box.clear()
-            self.box.addItems(names)
+            choices.add(self.box, names)
         self._is_told = ready.is_conditional and bool(ready.class_names)
         self.setVisible(self._is_told)
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Decode, Decoded, Direction, Encode, Encoded, FindDirection, LatentReady
+from gui import choices
 from gui.growing import grow_width
 from gui.latent.item import NO_CODE, Item
 from gui.latent.kept_directions import KeptDirections
@@ -145,7 +146,7 @@ class DirectionPage(QWidget):
         for name in self._found:
             self._add_name(name)
         self._attribute.clear()
-        self._attribute.addItems(ready.attribute_names)
+        choices.add(self._attribute, ready.attribute_names)
         has_any = bool(ready.attribute_names) and ready.has_encoder
         self._find.setEnabled(has_any)
         self._trust.setText(
@@ -155,14 +156,14 @@ class DirectionPage(QWidget):
         )
 
     def _ask(self) -> None:
-        if self._attribute.currentText() and self._session.ready is not None:
+        if choices.chosen(self._attribute) and self._session.ready is not None:
             self._trust.setText("Looking at the codes of all pictures…")
             self._finding.ask(
-                FindDirection, attribute=self._attribute.currentText(), method=self._method.currentData()
+                FindDirection, attribute=choices.chosen(self._attribute), method=self._method.currentData()
             )  # fmt: skip
 
     def _on_direction(self, direction: Direction) -> None:
-        name = f"{direction.attribute} ({self._method.currentText()})"
+        name = f"{direction.attribute} ({self._method.currentData()})"
         is_new = name not in self._found
         self._found[name] = direction
         if is_new:

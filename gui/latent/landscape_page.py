@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 
 from engine.knobs import knob, knobs_of
 from engine.messages import Extent, LatentPlane, LatentReady, Plane, SetView
+from gui import choices
 from gui.colorbar import ColorBar
 from gui.controls import KnobControl
 from gui.edits import Sketch
@@ -189,7 +190,7 @@ class LandscapePage(QWidget):
         if not ready.has_encoder or self.prior.currentData() == _STANDARD:
             self.prior.setCurrentIndex(self.prior.findData(first))
         if ready.has_encoder and self._plane is None:
-            self.choice.kind.setCurrentText(PRINCIPAL)
+            choices.choose(self.choice.kind, PRINCIPAL)
         self._plane = None
         self.choice.show_parts()
         self._is_due = True

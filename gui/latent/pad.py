@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from gui.language import tr
 from gui.latent.picture_view import dropped_items, image_of
 from gui.theme import DARK, Theme
 
@@ -94,7 +95,7 @@ class Pad(QWidget):
         painter.drawRect(area)
         if self.is_blank:
             painter.setPen(QColor(_HINT_COLOR))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Draw here")
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, tr("Draw here"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._last = self._on_pad(event.position())

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.language import tr
 from gui.latent.item import Item
 from gui.latent.picture_view import image_of, paint_picture, start_drag
 from gui.theme import DARK, Theme
@@ -96,7 +97,9 @@ class PictureGrid(QWidget):
         if not self.items and self.hint:
             painter.setPen(QColor(self._theme.dim_text))
             painter.drawText(
-                self.rect().adjusted(8, 4, -8, -4), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint
+                self.rect().adjusted(8, 4, -8, -4),
+                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                tr(self.hint),
             )
         for index, image in enumerate(self._images):
             self._paint_one(painter, index, image)
@@ -204,7 +207,7 @@ class PictureGrid(QWidget):
         if index < len(self.captions) and self.captions[index]:
             painter.setPen(QColor(self._theme.text))
             under = QRectF(place.left() - _GAP_PX / 2, place.bottom(), place.width() + _GAP_PX, self._caption_px)
-            painter.drawText(under, Qt.AlignmentFlag.AlignHCenter, self.captions[index])
+            painter.drawText(under, Qt.AlignmentFlag.AlignHCenter, tr(self.captions[index]))
 
 
 def _is_at(item: Item, items: Sequence[Item], index: int) -> bool:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, QSize, Qt, Sig
 from PySide6.QtGui import QColor, QDrag, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.language import tr
 from gui.latent.item import MIME, Item, rgb
 from gui.theme import DARK, Theme
 
@@ -60,7 +61,7 @@ class PictureView(QWidget):
         elif self.hint:
             painter.setPen(QColor(self._theme.dim_text))
             inner = self.rect().adjusted(8, 4, -8, -4)
-            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint)
+            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, tr(self.hint))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The arrows walk the plane, too."""

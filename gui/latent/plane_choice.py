@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.messages import Encode, Encoded, Extent, LatentReady, Map, Mapped
+from gui import choices
 from gui.latent.item import NO_CODE, Item
 from gui.latent.session import LatentSession
 from gui.latent.slot import Slot
@@ -38,7 +39,7 @@ class PlaneChoice(QWidget):
         self._encoding = session.channel(self._on_encoded, self.told.emit)
         self.places: dict[str, tuple[float, float]] = {}
         self.kind = QComboBox()
-        self.kind.addItems([SLIDERS, PRINCIPAL, PICTURES])
+        choices.add(self.kind, (SLIDERS, PRINCIPAL, PICTURES))
         self.kind.setAccessibleName("Plane")
         self.kind.setToolTip("The plane of the latent space: through the picture that is looked at, or three others")
         self._first, self._second = QComboBox(), QComboBox()
@@ -80,10 +81,10 @@ class PlaneChoice(QWidget):
             choice.addItems([f"axis {number + 1}" for number in range(ready.latents)])
             choice.setCurrentIndex(index)
         # Without an encoder the codes of the set are not known.
-        principal = self.kind.findText(PRINCIPAL)
+        principal = self.kind.findData(PRINCIPAL)
         self.kind.model().item(principal).setEnabled(ready.has_encoder)  # type: ignore[attr-defined]
         if not ready.has_encoder and self.kind.currentIndex() == principal:
-            self.kind.setCurrentText(SLIDERS)
+            choices.choose(self.kind, SLIDERS)
         for slot in self.slots:
             is_same = all(each.pixels.shape == ready.shape for each in slot.items)
             slot.blockSignals(True)
@@ -92,7 +93,7 @@ class PlaneChoice(QWidget):
 
     def choose(self, kind: str) -> None:
         """One of SLIDERS, PRINCIPAL, PICTURES."""
-        self.kind.setCurrentText(kind)
+        choices.choose(self.kind, kind)
         self._on_kind()
 
     def ask(self) -> None:
@@ -101,23 +102,23 @@ class PlaneChoice(QWidget):
         if ready is None:
             return
         self.places = {}
-        if self.kind.currentText() == SLIDERS:
+        if choices.chosen(self.kind) == SLIDERS:
             self._by_sliders(ready)
-        elif self.kind.currentText() == PRINCIPAL:
+        elif choices.chosen(self.kind) == PRINCIPAL:
             self._mapping.ask(Map, method="pca", count=_CODES)
         else:
             self._by_pictures(ready)
 
     def show_parts(self) -> None:
         """What belongs to the kind that is chosen."""
-        self._axes.setVisible(self.kind.currentText() == SLIDERS)
-        self._ends.setVisible(self.kind.currentText() == PICTURES)
+        self._axes.setVisible(choices.chosen(self.kind) == SLIDERS)
+        self._ends.setVisible(choices.chosen(self.kind) == PICTURES)
 
     # ---- private
 
     def _on_kind(self) -> None:
         self.show_parts()
-        if self.kind.currentText() == PICTURES and not any(slot.items for slot in self.slots):
+        if choices.chosen(self.kind) == PICTURES and not any(slot.items for slot in self.slots):
             for slot, item in zip(self.slots, self._session.shelf, strict=False):
                 slot.blockSignals(True)
                 slot.set_items([item])
@@ -125,7 +126,7 @@ class PlaneChoice(QWidget):
         self.ask()
 
     def _on_slot(self) -> None:
-        if self.kind.currentText() == PICTURES:
+        if choices.chosen(self.kind) == PICTURES:
             self.ask()
 
     def _by_sliders(self, ready: LatentReady) -> None:

@@ -25,6 +25,7 @@ from engine.messages import PictureData, PictureProgress, Ready, WentTo
 from engine.notice import Notice
 from engine.recipe import LatentRecipe, Model, Pictures, Stop
 from gui.growing import grow_width
+from gui.language import tr
 from gui.latent.bringing import files_at
 from gui.latent.card import in_words
 from gui.latent.item import NO_CODE, Item
@@ -298,13 +299,13 @@ class TrainPage(QWidget):
 
     def ask_for_file(self) -> None:
         """Pictures of one's own in a file."""
-        path, _ = QFileDialog.getOpenFileName(self, "Pictures: IDX, NPZ, or one picture")
+        path, _ = QFileDialog.getOpenFileName(self, tr("Pictures: IDX, NPZ, or one picture"))
         if path:
             self.bring(Path(path))
 
     def ask_for_folder(self) -> None:
         """A folder of pictures."""
-        path = QFileDialog.getExistingDirectory(self, "A folder of pictures")
+        path = QFileDialog.getExistingDirectory(self, tr("A folder of pictures"))
         if path:
             self.bring(Path(path))
 

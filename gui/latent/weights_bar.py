@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from engine.messages import Weights
 from engine.notice import Notice
+from gui.language import tr
 from gui.latent import weights_files
 from gui.latent.session import LatentSession
 
@@ -38,12 +39,12 @@ class WeightsBar(QWidget):
 
     def ask_what_to_open(self) -> None:
         """The person chooses one of the two files."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open weights", "", weights_files.FILTER)
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open weights"), "", weights_files.FILTER)
         if path:
             self.path_chosen.emit(Path(path))
 
     def _ask_where_to_save(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save weights", "weights.safetensors", weights_files.FILTER)
+        path, _ = QFileDialog.getSaveFileName(self, tr("Save weights"), "weights.safetensors", weights_files.FILTER)
         if path:
             self._saving = Path(path)
             self._session.ask_for_weights(self._saving.stem)

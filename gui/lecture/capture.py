@@ -50,7 +50,7 @@ def _of_pictures(window: "Window", title: str) -> Cue:
     kept = window.switch.session.kept
     if kept is None or kept.content:
         raise Notice("Only models that come with the app can be shown in a lesson's cue.")
-    page = window.latent.tabs.tabText(window.latent.tabs.currentIndex())
+    page = window.latent.page_title
     return Cue(title, pictures=Pictures(kept.name, page))
 
 

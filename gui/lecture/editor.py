@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from engine.notice import Notice
 from gui import files
+from gui.language import tr
 from gui.lecture import lesson
 from gui.lecture.capture import cue_of
 from gui.lecture.lesson import Cue, Lesson
@@ -74,7 +75,7 @@ class Editor(QDialog):
             raise Notice(f"The lesson is not ready: {str(notice).rstrip('.')}.") from None
 
     def ask_for_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open a lesson", self._folder, FILTER)
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open a lesson"), self._folder, FILTER)
         if path:
             self.open_path(Path(path))
 
@@ -135,7 +136,7 @@ class Editor(QDialog):
         try:
             content = lesson.to_bytes(self.lesson)
             first = str(self._path or Path(self._folder) / "lesson.json")
-            path, _ = QFileDialog.getSaveFileName(self, "Save the lesson", first, FILTER)
+            path, _ = QFileDialog.getSaveFileName(self, tr("Save the lesson"), first, FILTER)
             if not path:
                 return False
             target = Path(path if Path(path).suffix else f"{path}.json")

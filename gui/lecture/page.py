@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.notice import Notice
 from gui.cards import Card, CardGrid
+from gui.language import tr
 from gui.lecture import lesson
 from gui.lecture.lesson import Lesson
 from gui.theme import set_role
@@ -94,6 +95,6 @@ class LessonsPage(QDialog):
         self.chosen.emit(path)
 
     def _ask(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open a lesson", str(Path.home()), FILTER)
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open a lesson"), str(Path.home()), FILTER)
         if path:
             self._choose(path)

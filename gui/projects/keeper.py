@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from engine.messages import Ready
 from engine.notice import Notice
+from gui.language import tr
 from gui.projects import contents, saver, showing, state
 from gui.projects.autosaver import Autosaver
 from gui.projects.background import Background
@@ -95,7 +96,7 @@ class Keeper(QObject):
 
     def save_as(self, then: Callable[[], object] = lambda: None) -> None:
         first = self.path or Path(self._window.desk.folder) / f"experiment{ENDING}"
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save project", str(first), FILTER)
+        path, _ = QFileDialog.getSaveFileName(self._window, tr("Save project"), str(first), FILTER)
         if path and not path.lower().endswith(ENDING):
             # The dialog has asked about another file.
             path += ENDING
@@ -228,7 +229,7 @@ class Keeper(QObject):
         self.changes.set_saved(state.essence(project))
         if not self._document.is_modified:
             self.autosaver.forget()
-        self._window.statusBar().showMessage(f"Saved as {path.name}.", _SAID_MSECS)
+        self._window.statusBar().showMessage(tr(f"Saved as {path.name}."), _SAID_MSECS)
         then()
 
     def _may_replace(self, path: str) -> bool:

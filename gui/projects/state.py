@@ -111,7 +111,7 @@ def _latent(window: "Window") -> Latent | None:
     lab, session = window.switch.made_latent, window.switch.session
     if lab is None:
         return None
-    train, page = lab.recipe(), lab.tabs.tabText(lab.tabs.currentIndex())
+    train, page = lab.recipe(), lab.page_title
     kept, ready = session.kept, session.ready
     if kept is None:
         return Latent(train, page=page)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.language import tr
 from gui.recording.form import GIF, MOST_GIF_RATE, MP4, RATES, SIZES, Form
 from gui.recording.grabber import What
 from gui.theme import set_role
@@ -137,7 +138,7 @@ class RecordDialog(QDialog):
     def _on_browse(self) -> None:
         kind = str(self._kind.currentData())
         path, _ = QFileDialog.getSaveFileName(
-            self, "Record into", self._path.text(), f"{kind[1:].upper()} (*{kind})",
+            self, tr("Record into"), self._path.text(), f"{kind[1:].upper()} (*{kind})",
             options=QFileDialog.Option.DontConfirmOverwrite,
         )  # fmt: skip
         if path:

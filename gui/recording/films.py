@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from engine.notice import Notice
+from gui.language import tr
 from gui.recording.dialog import RecordDialog
 from gui.recording.grabber import What
 from gui.recording.indicator import Indicator
@@ -72,7 +73,7 @@ class Films(QObject):
 
     def save_window_picture(self) -> None:
         name = str(Path.home() / "energyscape.png")
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save picture of window", name, "PNG (*.png)")
+        path, _ = QFileDialog.getSaveFileName(self._window, tr("Save picture of window"), name, "PNG (*.png)")
         if path:
             path = path if Path(path).suffix else path + ".png"
             is_saved = self._window.grab().save(path)

@@ -18,6 +18,7 @@ from gui.chain_layer import ChainLayer
 from gui.colorbar import ColorBar
 from gui.edits import Sketch
 from gui.landscape_view import LandscapeView
+from gui.language import tr
 from gui.recording.source import Scene
 from gui.theme import Theme
 
@@ -148,7 +149,7 @@ class Stage(QWidget):
         is_one = len(titles) == 1
         title = self._scene.title or (titles[0] if is_one else "Samplers side by side")
         room = self.width() - _BESIDE_TITLE * self._told.fontMetrics().height()
-        width = min(self._title.fontMetrics().horizontalAdvance(title) + 4, max(room, self.width() // 3))
+        width = min(self._title.fontMetrics().horizontalAdvance(tr(title)) + 4, max(room, self.width() // 3))
         self._title.setFixedWidth(round(width))
         self._title.setText(_cut(self._title, title, round(width)))
         self._text.setText(_cut(self._text, self._scene.text, round(room - width)))
@@ -225,7 +226,7 @@ def _view_of(run: int, extent: Extent, most: int) -> SetView:
 
 
 def _cut(label: QLabel, text: str, width: int) -> str:
-    return label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+    return label.fontMetrics().elidedText(tr(text), Qt.TextElideMode.ElideRight, width)
 
 
 def _sized(font: QFont, size: float, *, is_bold: bool = False) -> QFont:

@@ -1,0 +1,156 @@
+"""The texts of a language, and how what stands in the window is found among them.
+
+A text is looked up as it stands, then as one with places; where neither is known, it is taken apart: into lines and
+paragraphs, then sentences, then what stands between brackets, colons and dots. Parts that are not known stay English.
+Not covered: the file (files.py), and where texts stand in a window (parts.py).
+"""
+
+import html
+import re
+from collections.abc import Mapping
+
+from gui.language.pattern import Pattern, Wording, compiled, has_places
+
+_MOST_REMEMBERED = 4096
+# Longer texts are documents of somebody's own, such as a trace.
+_LONGEST = 20_000
+_DEEPEST = 6
+# Each splits a text into parts with what stands between them; the coarse ones first.
+_BLOCKS = re.compile(r"(\s*\n\s*|</?(?:p|br|h[1-6]|ul|ol|li|table|tr|td|th|div|hr|body|html|qt)\b[^<>]{0,200}>)")
+_SENTENCES = re.compile(r"((?<=[.!?…])\s+)")
+_TAGS = re.compile(r"(</?[a-z][^<>]{0,200}>)")
+_ENCLOSED = re.compile(r"<(b|span|i|h\d)\b[^<>]*>([^<>]*)</\1>")
+_SEPARATORS = (
+    re.compile(r"(\s{2,}|\s+[·|▾]\s*)"),
+    re.compile(r"(\s+[—–→]\s+|: |; )"),
+    re.compile(r"(\s*\(|\))"),
+    re.compile(r"(, )"),
+)
+_CUTS = (_BLOCKS, _SENTENCES, _TAGS, *_SEPARATORS)
+_HAS_WORD = re.compile(r"[^\W\d_]{2}")
+_EDGE = 3
+
+
+def parts_of(text: str) -> list[str]:
+    """What of a text is translated by itself: lines and paragraphs, and their sentences where nothing varies."""
+    found: list[str] = []
+    for block in _BLOCKS.split(text)[::2]:
+        bare = _ENCLOSED.sub(r"\2", block.strip())
+        found += [bare] if has_places(bare) else _SENTENCES.split(bare)[::2]
+    return [each for each in found if each]
+
+
+class Catalogue:
+    """`name` is the language's own name, such as "Deutsch"."""
+
+    def __init__(self, name: str, texts: Mapping[str, str]) -> None:
+        """texts: by the English ones; those that are empty are left out. Raises Notice for places that do not fit."""
+        self.name = name
+        self._exact: dict[str, str] = {}
+        # By how the fixed piece at the start, or else at the end, begins or ends; "" where both are places.
+        self._starts: dict[str, list[tuple[Pattern, Wording]]] = {}
+        self._ends: dict[str, list[tuple[Pattern, Wording]]] = {}
+        self._remembered: dict[str, str] = {}
+        for key, translation in texts.items():
+            if not translation:
+                continue
+            if has_places(key):
+                self._add(*compiled(key, translation))
+            else:
+                self._exact[key] = translation
+        for shelf in (*self._starts.values(), *self._ends.values()):
+            shelf.sort(key=lambda entry: entry[0].num_letters, reverse=True)
+
+    def translate(self, text: str) -> str:
+        """The text in this language, in part or as it is where it is not known."""
+        known = self._remembered.get(text)
+        if known is not None:
+            return known
+        if len(text) > _LONGEST or not _HAS_WORD.search(text):
+            return text
+        made = self._made(text.replace("\u200b", ""), 0)
+        if made is None:
+            made = text
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[text] = made
+        return made
+
+    def knows(self, text: str) -> bool:
+        """Whether the whole text, or every part of it that has a word, is translated."""
+        text = text.replace("\u200b", "")
+        if self._found(text, 0) is not None or not _HAS_WORD.search(text):
+            return True
+        for expression in _CUTS:
+            parts = expression.split(text)
+            if len(parts) > 1:
+                return all(self.knows(part) for part in parts[::2])
+        return False
+
+    def _add(self, pattern: Pattern, wording: Wording) -> None:
+        first, last = pattern.pieces[0], pattern.pieces[-1]
+        if first or not last:
+            self._starts.setdefault(first[:_EDGE], []).append((pattern, wording))
+        else:
+            self._ends.setdefault(last[-_EDGE:], []).append((pattern, wording))
+
+    def _made(self, text: str, depth: int) -> str | None:
+        """A translation, at least of a part; None where nothing is known."""
+        found = self._found(text, depth)
+        if found is not None or depth >= _DEEPEST:
+            return found
+        for expression in _CUTS:
+            parts = expression.split(text)
+            if len(parts) > 1:
+                made = [self._made_inside(part, depth) for part in parts[::2]]
+                if all(each is None for each in made):
+                    return None
+                parts[::2] = [old if new is None else new for old, new in zip(parts[::2], made, strict=True)]
+                return "".join(parts)
+        return None
+
+    def _made_inside(self, part: str, depth: int) -> str | None:
+        return self._made(part, depth + 1) if _HAS_WORD.search(part) else None
+
+    def _found(self, text: str, depth: int) -> str | None:
+        """The translation of the whole text, with the space around it, as rich text or with a mnemonic as it is."""
+        bare = text.strip()
+        found = self._looked_up(bare, depth)
+        if found is None and "&" in bare:
+            plain = html.unescape(bare)
+            if plain != bare:
+                found = self._looked_up(plain, depth)
+                found = None if found is None else html.escape(found)
+            else:
+                found = self._looked_up(bare.replace("&", "", 1), depth)
+                found = None if found is None else f"&{found}"
+        if found is None:
+            return None
+        start = text.index(bare)
+        return text[:start] + found + text[start + len(bare) :]
+
+    def _looked_up(self, text: str, depth: int) -> str | None:
+        exact = self._exact.get(text)
+        if exact is not None:
+            return exact
+        # Each length of a beginning, because a fixed piece may be shorter than the edge that is asked for.
+        for size in range(_EDGE, -1, -1):
+            for pattern, wording in self._starts.get(text[:size], ()) if size else ():
+                values = pattern.match(text)
+                if values is not None:
+                    return self._filled(wording, values, depth)
+        for size in range(_EDGE, 0, -1):
+            for pattern, wording in self._ends.get(text[-size:], ()):
+                values = pattern.match(text)
+                if values is not None:
+                    return self._filled(wording, values, depth)
+        for pattern, wording in self._starts.get("", ()):
+            values = pattern.match(text)
+            if values is not None:
+                return self._filled(wording, values, depth)
+        return None
+
+    def _filled(self, wording: Wording, values: list[str], depth: int) -> str:
+        if depth < _DEEPEST:
+            values = [self._made_inside(value, depth) or value for value in values]
+        return wording.filled(values)
