@@ -6,6 +6,7 @@ Not covered: the file (files.py), and where texts stand in a window (parts.py).
 """
 
 import html
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -14,7 +15,10 @@ from gui.language.pattern import Pattern, Wording, compiled, has_places
 _MOST_REMEMBERED = 4096
 # Longer texts are documents of somebody's own, such as a trace.
 _LONGEST = 20_000
+_LONGEST_LINE = 1_000
 _DEEPEST = 6
+# A text with places that has fewer letters, such as "{} of {}", says little by itself.
+_MANY_LETTERS = 9
 # Each splits a text into parts with what stands between them; the coarse ones first.
 _BLOCKS = re.compile(r"(\s*\n\s*|</?(?:p|br|h[1-6]|ul|ol|li|table|tr|td|th|div|hr|body|html|qt)\b[^<>]{0,200}>)")
 _SENTENCES = re.compile(r"((?<=[.!?…])\s+)")
@@ -133,22 +137,20 @@ class Catalogue:
         exact = self._exact.get(text)
         if exact is not None:
             return exact
+        if "\n" in text or len(text) > _LONGEST_LINE:
+            return None
         # Each length of a beginning, because a fixed piece may be shorter than the edge that is asked for.
-        for size in range(_EDGE, -1, -1):
-            for pattern, wording in self._starts.get(text[:size], ()) if size else ():
-                values = pattern.match(text)
-                if values is not None:
-                    return self._filled(wording, values, depth)
-        for size in range(_EDGE, 0, -1):
-            for pattern, wording in self._ends.get(text[-size:], ()):
-                values = pattern.match(text)
-                if values is not None:
-                    return self._filled(wording, values, depth)
-        for pattern, wording in self._starts.get("", ()):
+        shelves = [self._starts.get(text[:size], ()) for size in range(min(_EDGE, len(text)), 0, -1)]
+        shelves += [self._ends.get(text[-size:], ()) for size in range(min(_EDGE, len(text)), 0, -1)]
+        for pattern, wording in itertools.chain(*shelves, self._starts.get("", ())):
             values = pattern.match(text)
-            if values is not None:
+            if values is not None and (pattern.num_letters >= _MANY_LETTERS or all(map(self._is_plain, values))):
                 return self._filled(wording, values, depth)
         return None
+
+    def _is_plain(self, value: str) -> bool:
+        """Whether a value may stand in a place of a text of few letters, which else would be found in any sentence."""
+        return not _HAS_WORD.search(value) or " " not in value.strip() or value.strip() in self._exact
 
     def _filled(self, wording: Wording, values: list[str], depth: int) -> str:
         if depth < _DEEPEST:

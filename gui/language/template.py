@@ -21,12 +21,21 @@ _ROOT = Path(__file__).resolve().parents[2]
 _LEFT_OUT = ("gui/language", "gui/script.py", "gui/doctor.py", "engine/cli.py")
 # What Qt itself writes onto buttons and into the menus of fields.
 _QT = (
-    "OK", "&OK", "Cancel", "&Yes", "&No", "Yes", "No", "Close", "&Close", "Save", "&Save", "Discard", "Don't Save", "Apply",
-    "Reset",     "Restore Defaults", "Open", "&Undo", "&Redo", "Cu&t", "&Copy", "&Paste", "Delete", "Select All", "What's This?",
-    "&Step up", "Step &down", "View All", "X axis", "Y axis", "Mouse Mode", "Plot Options", "Export...",
+    "OK", "&OK", "Cancel", "&Yes", "&No", "Yes", "No", "Close", "&Close", "Save", "&Save", "Discard", "Don't Save",
+    "Apply", "Reset", "Restore Defaults", "Open", "&Undo", "&Redo", "Cu&t", "&Copy", "&Paste", "Delete", "Select All",
+    "What's This?", "&Step up", "Step &down", "View All", "X axis", "Y axis", "Mouse Mode", "Plot Options", "Export...",
+    "Ctrl", "Shift", "Alt", "Del", "Ins", "Home", "End", "PgUp", "PgDown", "Space", "Backspace", "Left", "Right", "Esc",
+    "Ctrl+{}", "Shift+{}", "Alt+{}", "Ctrl+Shift+{}", "Alt+Shift+{}", "Ctrl+Alt+{}",
 )  # fmt: skip
-# Single small words, which no rule could tell from names in the source.
-_WORDS = ("auto", "family", "sampler", "more", "lag", "step", "phase", "full speed", "on", "off", "or", "and")
+# Small words, which no rule could tell from names in the source.
+_WORDS = (
+    "auto", "family", "sampler", "more", "lag", "step", "phase", "full speed", "on", "off", "or", "and", "entropy",
+    "samples", "data", "accepted", "rejected", "proposal", "overshoot", "centre", "chain", "energy", "loss",
+    "paused", "pixels", "codes", "estimate", "memory", "expectation", "exact", "target", "measures", "colour", "grey",
+    "lock", "gender", "smile", "age", "hair style", "hair colour", "skin", "brow", "turn", "light", "background",
+    "gaze", "clothes", "glasses", "beard", "hat", "hair_style", "hair_colour", "warm-up", "E", "nats", "{} nats",
+    "{} steps/s", "{} phases/s", "{} step/s", "{} phase/s", "{} latents", "step {}", "Class {}", "{} min", "{} now",
+)  # fmt: skip
 _HAS_LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
