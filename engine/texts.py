@@ -35,6 +35,6 @@ def _of_entry(entry: Entry) -> Iterator[str]:
 
 
 def _of_knob(knob: Knob) -> Iterator[str]:
-    # As a control shows it (gui/controls.py), and as it is in a sentence.
+    # As a control shows it (gui/controls.py).
     plain = knob.label.removeprefix("is ").removeprefix("has ")
-    yield from (plain[:1].upper() + plain[1:], knob.label, knob.help, knob.unit, *knob.choices)
+    yield from (plain[:1].upper() + plain[1:], knob.help, knob.unit, *knob.choices)

@@ -137,6 +137,9 @@ class Catalogue:
         exact = self._exact.get(text)
         if exact is not None:
             return exact
+        if text[:1].islower() and (begun := self._exact.get(text[0].upper() + text[1:])) is not None:
+            # The name of a knob, within a sentence.
+            return begun
         if "\n" in text or len(text) > _LONGEST_LINE:
             return None
         # Each length of a beginning, because a fixed piece may be shorter than the edge that is asked for.
