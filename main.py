@@ -1,4 +1,5 @@
-"""The command line: the window (no arguments), `list`, `run`, `render`, `prove`, `download` and `trained`. No logic.
+"""The command line: the window (no arguments), `list`, `run`, `render`, `prove`, `download`, `trained` and
+`language`. No logic.
 
 Qt and torch never meet in one process: each is imported only where its command needs it.
 """
@@ -37,6 +38,8 @@ def main() -> int:
             return _render(arguments)
         if arguments.command == "prove":
             return _prove(arguments)
+        if arguments.command == "language":
+            return _language(arguments)
         return _window(arguments)
     except Notice as notice:
         print(f"energyscape: {notice}", file=sys.stderr)
@@ -56,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", metavar="COMMAND", help='what starts the engine, such as "ssh gpu-box energyscape-engine"'
     )
-    commands = parser.add_subparsers(dest="command", metavar="list | run | render | prove | download | trained")
+    commands = parser.add_subparsers(
+        dest="command", metavar="list | run | render | prove | download | trained | language"
+    )
     listing = commands.add_parser("list", help="print what there is")
     listing.add_argument("kind", choices=_KINDS)
     listing.add_argument("--json", action="store_true", help="as JSON")
@@ -90,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     prove = commands.add_parser("prove", help="measure whether samplers sample what they should")
     prove.add_argument("samplers", nargs="*", metavar="SAMPLER", help="left out: all of them")
     prove.add_argument("--out", type=Path, metavar="DIR", help="left out: assets/proof, where Help finds it")
+    language = commands.add_parser("language", help="begin a language file, or see what one lacks")
+    what = language.add_mutually_exclusive_group(required=True)
+    what.add_argument("--template", type=Path, metavar="OUT.json", help="write every text, to be translated")
+    what.add_argument("--check", type=Path, metavar="FILE.json", help="print the share that is translated")
     return parser
 
 
@@ -166,6 +175,19 @@ def _prove(arguments: argparse.Namespace) -> int:
 
     samplers = arguments.samplers or list(catalogue.sampler_modules())
     proving.prove_all(samplers, arguments.out or proof_file.FOLDER, proving.say)
+    return 0
+
+
+def _language(arguments: argparse.Namespace) -> int:
+    from engine.texts import texts
+    from gui.language import template  # no Qt comes with it
+
+    listed = template.all_texts(texts())
+    if arguments.check:
+        print(template.checked(arguments.check, listed))
+    else:
+        template.write(arguments.template, listed)
+        print(f"{len(listed):,} texts. See {arguments.template}")
     return 0
 
 

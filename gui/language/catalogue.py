@@ -24,14 +24,19 @@ _BLOCKS = re.compile(r"(\s*\n\s*|</?(?:p|br|h[1-6]|ul|ol|li|table|tr|td|th|div|h
 _SENTENCES = re.compile(r"((?<=[.!?…])\s+)")
 _TAGS = re.compile(r"(</?[a-z][^<>]{0,200}>)")
 _ENCLOSED = re.compile(r"<(b|span|i|h\d)\b[^<>]*>([^<>]*)</\1>")
-_SEPARATORS = (
-    re.compile(r"(\s{2,}|\s+[·|▾]\s*)"),
-    re.compile(r"(\s+[—–→]\s+|: |; )"),
-    re.compile(r"(\s*\(|\))"),
-    re.compile(r"(, )"),
+# The coarse ones first, and how often each may cut: a colon only once, for what comes after it may be a whole sentence.
+_CUTS = (
+    (_BLOCKS, 0),
+    (_SENTENCES, 0),
+    (_TAGS, 0),
+    (re.compile(r"(\s{2,}|\s+[·|▾]\s*)"), 0),
+    (re.compile(r"(: )"), 1),
+    (re.compile(r"(; |\s+[—–→]\s+)"), 0),
+    (re.compile(r"(, )"), 0),
+    (re.compile(r"(\s*\(|\))"), 0),
 )
-_CUTS = (_BLOCKS, _SENTENCES, _TAGS, *_SEPARATORS)
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
+_NUMBER = re.compile(r"^[\d.,e−-]+\s+")
 _EDGE = 3
 
 
@@ -85,11 +90,10 @@ class Catalogue:
         text = text.replace("\u200b", "")
         if self._found(text, 0) is not None or not _HAS_WORD.search(text):
             return True
-        for expression in _CUTS:
-            parts = expression.split(text)
-            if len(parts) > 1:
-                return all(self.knows(part) for part in parts[::2])
-        return False
+        return any(
+            len(parts := expression.split(text, most)) > 1 and all(self.knows(part) for part in parts[::2])
+            for expression, most in _CUTS
+        )
 
     def _add(self, pattern: Pattern, wording: Wording) -> None:
         first, last = pattern.pieces[0], pattern.pieces[-1]
@@ -103,15 +107,22 @@ class Catalogue:
         found = self._found(text, depth)
         if found is not None or depth >= _DEEPEST:
             return found
-        for expression in _CUTS:
-            parts = expression.split(text)
-            if len(parts) > 1:
-                made = [self._made_inside(part, depth) for part in parts[::2]]
-                if all(each is None for each in made):
-                    return None
-                parts[::2] = [old if new is None else new for old, new in zip(parts[::2], made, strict=True)]
+        partly = None
+        for expression, most in _CUTS:
+            parts = expression.split(text, most)
+            if len(parts) == 1:
+                continue
+            made = [self._made_inside(part, depth) for part in parts[::2]]
+            if all(each is None for each in made):
+                continue
+            is_whole = all(
+                each is not None or not _HAS_WORD.search(part) for each, part in zip(made, parts[::2], strict=True)
+            )
+            parts[::2] = [old if new is None else new for old, new in zip(parts[::2], made, strict=True)]
+            if is_whole:
                 return "".join(parts)
-        return None
+            partly = "".join(parts) if partly is None else partly
+        return partly
 
     def _made_inside(self, part: str, depth: int) -> str | None:
         return self._made(part, depth + 1) if _HAS_WORD.search(part) else None
@@ -134,12 +145,9 @@ class Catalogue:
         return text[:start] + found + text[start + len(bare) :]
 
     def _looked_up(self, text: str, depth: int) -> str | None:
-        exact = self._exact.get(text)
+        exact = self._word(text)
         if exact is not None:
             return exact
-        if text[:1].islower() and (begun := self._exact.get(text[0].upper() + text[1:])) is not None:
-            # The name of a knob, within a sentence.
-            return begun
         if "\n" in text or len(text) > _LONGEST_LINE:
             return None
         # Each length of a beginning, because a fixed piece may be shorter than the edge that is asked for.
@@ -153,7 +161,18 @@ class Catalogue:
 
     def _is_plain(self, value: str) -> bool:
         """Whether a value may stand in a place of a text of few letters, which else would be found in any sentence."""
-        return not _HAS_WORD.search(value) or " " not in value.strip() or value.strip() in self._exact
+        bare = _NUMBER.sub("", value.strip())
+        return not _HAS_WORD.search(bare) or " " not in bare or self._word(bare) is not None
+
+    def _word(self, text: str) -> str | None:
+        """A text without places; also that with a capital, as the name of a knob is in a sentence."""
+        exact = self._exact.get(text)
+        if exact is None and text[:1].islower():
+            exact = self._exact.get(text[0].upper() + text[1:])
+        if exact is None and (asking := self._exact.get(f"{text}…")) is not None:
+            # The title of what a menu's entry opens.
+            exact = asking.removesuffix("…").rstrip()
+        return exact
 
     def _filled(self, wording: Wording, values: list[str], depth: int) -> str:
         if depth < _DEEPEST:

@@ -90,11 +90,12 @@ _CODE_CALLS = frozenset(
 _WORD = re.compile(r"[^\W\d_]{2}")
 _WORDS = re.compile(r"[^\W\d_]{2,}\W+(?:.*\s)?\W*[^\W\d_]|[^\W\d_]\W*\s\W*[^\W\d_]{2,}", re.DOTALL)
 _ONE_WORD = re.compile(r"&?[A-Z][a-z]*&?[a-z-]+[…:?!.]?|[A-Z]&?[a-z]{2,}[…:?!.]?")
-_BESIDE_PLACE = re.compile(r"[^\W\d_]{2,} \{\}|\{\} ?[^\W\d_]{2,}(?![\w.])")
+_BESIDE_PLACE = re.compile(r"[^\W\d_]{2,}:? \{\}|\{\} ?[^\W\d_]{2,}(?![\w.])")
 _CODE = re.compile(
     r"\\|\$|__|::|==|->|\(\)|=\"|^[\w./*-]+$"
     r"|^\W*[\w-]+(?:[./_][\w-]+)+\W*$|^(?:Ctrl|Alt|Shift)\+|px;|: #|^--|^Q[A-Z]\w+"
     r"|\*\*|\d ?\* ?\w|^import |^from [\w.]+ import|^for _|=\w+:|\|$|^\W*-?(?:softplus|log|logsumexp|abs)\("
+    r"|^\w+ \(\*\.|^\*\.|https?:|^\{\}p[xt]$"
 )
 
 
@@ -117,7 +118,7 @@ class _Finder(ast.NodeVisitor):
         self.found: list[str] = []
 
     def visit_Call(self, node: ast.Call) -> None:
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = _name(node)
         self.visit(node.func)
         if name in _CODE_CALLS:
             return
@@ -134,6 +135,8 @@ class _Finder(ast.NodeVisitor):
             self.visit(node.value)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if isinstance(node.target, ast.Name) and isinstance(node.value, ast.Call) and _name(node.value) == "knob":
+            self._take_knob(node.target.id, node.value)
         if node.value is not None:
             self.visit(node.value)
 
@@ -166,9 +169,23 @@ class _Finder(ast.NodeVisitor):
             if isinstance(each, ast.FormattedValue) and not isinstance(each.value, ast.IfExp):
                 self.visit(each.value)
 
+    def _take_knob(self, name: str, node: ast.Call) -> None:
+        """What a knob is called, as a control shows it, its unit and its choices: short words of any look."""
+        plain = name.replace("_", " ").removeprefix("is ").removeprefix("has ")
+        self.found.append(plain[:1].upper() + plain[1:])
+        for keyword in node.keywords:
+            if keyword.arg in ("unit", "choices"):
+                texts = (each.value for each in ast.walk(keyword.value) if isinstance(each, ast.Constant))
+                self.found += [text for text in texts if isinstance(text, str) and text]
+
     def _take(self, text: str) -> None:
         if is_text(text):
             self.found.append(text)
+
+
+def _name(node: ast.Call) -> str:
+    """Of what is called."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def is_text(text: str) -> bool:

@@ -39,7 +39,7 @@ class Speaker(QObject):
         app = _app()
         self._of_qt = _OfQt(catalogue, self)
         app.installTranslator(self._of_qt)
-        self._watcher = Watcher(catalogue.translate, app)
+        self._watcher = Watcher(catalogue.translate, app, self)
         self._watcher.start()
 
     def _end(self) -> None:

@@ -34,7 +34,11 @@ _WORDS = (
     "paused", "pixels", "codes", "estimate", "memory", "expectation", "exact", "target", "measures", "colour", "grey",
     "lock", "gender", "smile", "age", "hair style", "hair colour", "skin", "brow", "turn", "light", "background",
     "gaze", "clothes", "glasses", "beard", "hat", "hair_style", "hair_colour", "warm-up", "E", "nats", "{} nats",
-    "{} steps/s", "{} phases/s", "{} step/s", "{} phase/s", "{} latents", "step {}", "Class {}", "{} min", "{} now",
+    "{} steps/s", "{} phases/s", "{} step/s", "{} phase/s", "{} latents", "step {}", "Class {}", "{} min", "now {}",
+    "&File", "&Edit", "&View", "&Model", "&Sample", "&Lecture", "&Help", "English", "Open a language file",
+    "Open a language file…", "{} from the truth", "× true", "cover %", "steps/s", "parameters", "accept. %", "diverged", "jump", "switches/1k",
+    "difference", "wide", "Dusk", "Grey", "Paper", "Transforms", "Downsample", "Average", "Alpha", "Grid", "Points",
+    "Show X Grid", "Show Y Grid", "Opacity", "Auto", "Mean", "Undo {}", "Redo {}",
 )  # fmt: skip
 _HAS_LETTERS = re.compile(r"[^\W\d_]{2}")
 

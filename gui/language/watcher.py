@@ -22,10 +22,10 @@ _WATCHED = frozenset((_PAINT, _LAYOUT, _POLISH, _TITLE, *_ACTIONS, *_TOLD))
 
 
 class Watcher(QObject):
-    """Works from `start` to `stop`."""
+    """Works from `start` to `stop`, or until it ends with its parent."""
 
-    def __init__(self, translate: Callable[[str], str], app: QApplication) -> None:
-        super().__init__(app)
+    def __init__(self, translate: Callable[[str], str], app: QApplication, parent: QObject) -> None:
+        super().__init__(parent)
         self._translate, self._app = translate, app
         self._kinds: dict[type[QObject], tuple[tuple[Part, ...], bool]] = {}
         # By the object's address and the part's name: (English, what stands there now).
