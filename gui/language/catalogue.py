@@ -31,7 +31,7 @@ _CUTS = (
     (_TAGS, 0),
     (re.compile(r"(\s{2,}|\s+[·|▾]\s*)"), 0),
     (re.compile(r"(: )"), 1),
-    (re.compile(r"(; |\s+[—–→]\s+)"), 0),
+    (re.compile(r"(; |(?:^|\s+)[—–→]\s+)"), 0),
     (re.compile(r"(, )"), 0),
     (re.compile(r"(\s*\(|\))"), 0),
 )
