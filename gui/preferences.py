@@ -162,6 +162,8 @@ class Preferences(QDialog):
         form = QFormLayout(self)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setVerticalSpacing(10)
+        # As large as it needs to be in any language, which Qt would else bound by two thirds of a low screen.
+        form.setSizeConstraint(QFormLayout.SizeConstraint.SetFixedSize)
         form.addRow("&Language", self._language)
         form.addRow("", self._language_note)
         self._language_note.hide()

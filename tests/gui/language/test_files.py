@@ -26,10 +26,14 @@ def as_bytes(**changes):
     return json.dumps({**GOOD, **changes}).encode()
 
 
+def catalogue_of(content):
+    made = files.from_bytes(content, "mine.json")
+    return Catalogue(made.language, made.texts)
+
+
 def refusal(content):
     with pytest.raises(Notice) as raised:
-        made = files.from_bytes(content, "mine.json")
-        Catalogue(made.language, made.texts)
+        catalogue_of(content)
     text = str(raised.value)
     assert "\n" not in text
     assert len(text) < 400
@@ -94,8 +98,7 @@ def test_any_bytes_are_refused_in_a_sentence(content):
 @given(st.dictionaries(st.text(max_size=10), st.text(max_size=10), max_size=5))
 def test_any_texts_are_read_or_refused_in_a_sentence(texts):
     with contextlib.suppress(Notice):
-        made = files.from_bytes(as_bytes(texts=texts), "mine.json")
-        Catalogue(made.language, made.texts)
+        catalogue_of(as_bytes(texts=texts))
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):

@@ -110,7 +110,7 @@ def test_every_page_opens_and_every_command_works_in_a_nonsense_language(qtbot, 
         for name in ("pen", "spray", "contours", "density", "energy", "command_palette", "theme_dark", "larger_type"):
             window.actions_by_name[name].trigger()
             settle()
-        assert window.lab.canvas.tool_name == "spray" if hasattr(window.lab.canvas, "tool_name") else True
+        assert window.actions_by_name["spray"].isChecked()
         window.appearance.change(language="")
 
 
@@ -121,7 +121,6 @@ def test_what_is_chosen_does_not_depend_on_what_is_shown(qtbot, tmp_path, backwa
         settle()
         target = window.chains.target_page
         first, page = target.energy, window.latent.page_title
-        panel = window.lab.model_panel if hasattr(window.lab, "model_panel") else None
         window.appearance.change(language=backwards)
         settle()
         assert target.energy == first
@@ -130,7 +129,6 @@ def test_what_is_chosen_does_not_depend_on_what_is_shown(qtbot, tmp_path, backwa
         assert target.energy is None
         target.show_energy(first)
         assert target.energy == first
-        assert panel is None or panel.values()
         window.appearance.change(language="")
 
 
