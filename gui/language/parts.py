@@ -4,6 +4,7 @@ Never what a person has typed, nor what lists and tables hold. The English text 
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt
@@ -49,6 +50,7 @@ _PAINTED: tuple[tuple[type[QWidget], str, str], ...] = (
     (QProgressBar, "format", "setFormat"),
 )
 _LISTED = (QTabBar, QComboBox, QHeaderView)
+_ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
 
 
 def _part(kind: type[Any], getter: str, setter: str) -> Part:
@@ -75,19 +77,30 @@ def has_list(kind: type[QObject]) -> bool:
     return issubclass(kind, _LISTED)
 
 
-def listed(widget: QObject) -> Iterator[Part]:
+def listed(widget: QObject) -> tuple[Part, ...]:
     """The texts of tabs, of a combo box's items, of a table's titles."""
     if isinstance(widget, QTabBar):
-        for index in range(widget.count()):
-            yield from _of_tab(index)
-    elif isinstance(widget, QComboBox):
-        for index in range(widget.count()):
-            yield _of_item(index, Qt.ItemDataRole.DisplayRole)
-            yield _of_item(index, Qt.ItemDataRole.ToolTipRole)
-    elif isinstance(widget, QHeaderView):
-        for index in range(widget.count()):
-            yield _of_header(index, Qt.ItemDataRole.DisplayRole)
-            yield _of_header(index, Qt.ItemDataRole.ToolTipRole)
+        return _of_tabs(widget.count())
+    if isinstance(widget, QComboBox):
+        return _of_items(widget.count())
+    if isinstance(widget, QHeaderView):
+        return _of_headers(widget.count())
+    return ()
+
+
+@cache
+def _of_tabs(count: int) -> tuple[Part, ...]:
+    return tuple(part for index in range(count) for part in _of_tab(index))
+
+
+@cache
+def _of_items(count: int) -> tuple[Part, ...]:
+    return tuple(_of_item(index, role) for index in range(count) for role in _ROLES)
+
+
+@cache
+def _of_headers(count: int) -> tuple[Part, ...]:
+    return tuple(_of_header(index, role) for index in range(count) for role in _ROLES)
 
 
 def _of_tab(index: int) -> Iterator[Part]:

@@ -37,7 +37,8 @@ _WORDS = (
     "{} steps/s", "{} phases/s", "{} step/s", "{} phase/s", "{} latents", "step {}", "Class {}", "{} min", "now {}",
     "&File", "&Edit", "&View", "&Model", "&Sample", "&Lecture", "&Help", "English", "Open a language file",
     "Open a language file…", "{} from the truth", "× true", "cover %", "steps/s", "parameters",
-    "accept. %", "diverged", "jump", "switches/1k", "difference", "wide", "Dusk", "Grey", "Paper", "Transforms", "Downsample", "Average", "Alpha", "Grid", "Points",
+    "accept. %", "diverged", "jump", "switches/1k", "difference", "wide", "Dusk", "Grey", "Paper", "Transforms",
+    "Downsample", "Average", "Alpha", "Grid", "Points",
     "Show X Grid", "Show Y Grid", "Opacity", "Auto", "Mean", "Undo {}", "Redo {}",
 )  # fmt: skip
 _HAS_LETTERS = re.compile(r"[^\W\d_]{2}")

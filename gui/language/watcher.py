@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterable
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QActionEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from gui.language.parts import OF_ACTION, TIPS, TITLE, Part, has_list, listed, painted
 
 _MOST_REMEMBERED = 20_000
-_PAINT, _LAYOUT = QEvent.Type.Paint, QEvent.Type.LayoutRequest
-_POLISH, _TITLE = QEvent.Type.Polish, QEvent.Type.WindowTitleChange
-_ACTIONS = (QEvent.Type.ActionAdded, QEvent.Type.ActionChanged)
-_TOLD = (QEvent.Type.ToolTip, QEvent.Type.WhatsThis, QEvent.Type.Enter)
-_WATCHED = frozenset((_PAINT, _LAYOUT, _POLISH, _TITLE, *_ACTIONS, *_TOLD))
+_PAINT, _LAYOUT, _POLISH = QEvent.Type.Paint, QEvent.Type.LayoutRequest, QEvent.Type.Polish
+_ADDED, _CHANGED = QEvent.Type.ActionAdded, QEvent.Type.ActionChanged
+_TITLE, _TIP, _WHAT = QEvent.Type.WindowTitleChange, QEvent.Type.ToolTip, QEvent.Type.WhatsThis
+_ENTER = QEvent.Type.Enter
 
 
 class Watcher(QObject):
@@ -47,23 +46,30 @@ class Watcher(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind not in _WATCHED:
-            return False
+        # By identity, and the frequent ones first: this sees some thousand events a second, and wants few of them.
         if kind is _PAINT:
             self._take_painted(watched)
-        elif isinstance(watched, QWidget):
-            if kind is _LAYOUT:
-                for child in watched.children():
-                    self._take_painted(child)
-            elif kind is _POLISH:
-                self._take_tree(watched) if watched.isWindow() else self._take_whole(watched)
-            elif kind is _TITLE:
-                self._take(watched, (TITLE,))
-            elif kind in _TOLD:
-                self._take(watched, TIPS)
-            elif isinstance(event, QActionEvent):
-                self._take(event.action(), OF_ACTION)
+        elif kind is _LAYOUT:
+            # A main window has a hundred children and no text among them.
+            for child in () if isinstance(watched, QMainWindow) else watched.children():
+                self._take_painted(child)
+        elif kind is _POLISH or kind is _TITLE or kind is _TIP or kind is _WHAT or kind is _ENTER:
+            if isinstance(watched, QWidget):
+                self._take_told(watched, kind)
+        elif (kind is _ADDED or kind is _CHANGED) and isinstance(event, QActionEvent):
+            self._take(event.action(), OF_ACTION)
         return False
+
+    def _take_told(self, widget: QWidget, kind: QEvent.Type) -> None:
+        """What a widget says by its title or its tips; all that it has when it is about to be seen first."""
+        if kind is _TITLE:
+            self._take(widget, (TITLE,))
+        elif kind is not _POLISH:
+            self._take(widget, TIPS)
+        elif widget.isWindow():
+            self._take_tree(widget)
+        else:
+            self._take_whole(widget)
 
     def _take_tree(self, window: QWidget) -> None:
         for each in _tree(window):

@@ -30,6 +30,7 @@ SECTIONS = {
     "gan": "a GAN of GAN Lab's size with the window open",
     "latent": "the latent lab: slider to picture, and a map of 256",
     "panes": "four panes at once",
+    "language": "the window in German while it trains",
     "projects": "saving and opening, spoilt files, kill -9 while saving",
     "record": "a film rendered, and the window while it is recorded",
     "timeline": "what a run's past costs, and dragging through 5,000 steps of it",
