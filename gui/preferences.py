@@ -120,7 +120,6 @@ class Preferences(QDialog):
             self._colors.addItem(text, name)
         self._scale, self._ui_scale = _percent(FONT_SCALES, 10, self), _percent(UI_SCALES, 25, self)
         self._spoken = settings.language
-        self._language, self._language_note = LanguageChoice(settings.language, self), _note("")
         self._autosaves = QCheckBox("Keep my work as it goes on", self)
         self._engine = QLineEdit(self)
         self._engine.setPlaceholderText("on this computer")
@@ -129,6 +128,7 @@ class Preferences(QDialog):
         self._device = QComboBox(self)
         for name in dict.fromkeys(("auto", "cpu", *devices, settings.device)):
             self._device.addItem("automatic: a GPU where there is one" if name == "auto" else name, name)
+        self._language, self._language_note = LanguageChoice(settings.language, self), _note("")
         self._lay_out()
         self._show(settings)
         self._theme.activated.connect(lambda _: self._change(theme=self._theme.currentData()))

@@ -172,7 +172,7 @@ class WalkTraces(QWidget):
         first, last = f"{self._step - len(self._positions):,}", f"step {self._step:,}"
         below = QRectF(plot.left(), plot.bottom() + 2, plot.width(), em)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, first.replace(",", " "))
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, last.replace(",", " "))
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, tr(last.replace(",", " ")))
 
     def _paint_words(self, painter: QPainter, axis: int, area: QRectF) -> None:
         """The coordinate's name, and what is known of how good its draws are."""

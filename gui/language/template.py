@@ -36,7 +36,7 @@ _WORDS = (
     "gaze", "clothes", "glasses", "beard", "hat", "hair_style", "hair_colour", "warm-up", "E", "nats", "{} nats",
     "{} steps/s", "{} phases/s", "{} step/s", "{} phase/s", "{} latents", "step {}", "Class {}", "{} min", "now {}",
     "&File", "&Edit", "&View", "&Model", "&Sample", "&Lecture", "&Help", "English", "Open a language file",
-    "Open a language file…", "{} from the truth", "× true", "cover %", "steps/s", "parameters",
+    "Open a language file…", "{} from the truth", "{} pictures", "× true", "cover %", "steps/s", "parameters",
     "accept. %", "diverged", "jump", "switches/1k", "difference", "wide", "Dusk", "Grey", "Paper", "Transforms",
     "Downsample", "Average", "Alpha", "Grid", "Points",
     "Show X Grid", "Show Y Grid", "Opacity", "Auto", "Mean", "Undo {}", "Redo {}",

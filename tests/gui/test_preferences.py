@@ -39,6 +39,7 @@ def test_every_setting_survives_a_restart(store):
         color_map="grey",
         ui_scale=1.5,
         autosaves=False,
+        language="de",
     )
     assert all(value != getattr(Settings(), name) for name, value in msgspec.structs.asdict(kept).items())
     preferences.write(store, kept)
@@ -57,6 +58,8 @@ def test_every_setting_survives_a_restart(store):
         ("engine_command", 'ssh "gpu'),
         ("engine_command", "ssh\ngpu"),
         ("engine_command", ["ssh", "gpu"]),
+        ("language", "a\nb"),
+        ("language", ["de", "fr"]),
         ("color_map", "rainbow"),
         ("ui_scale", "huge"),
         ("device", "cuda:one"),
