@@ -52,6 +52,8 @@ class TrainPage(QWidget):
         self._session = session
         self._params: dict[str, dict[str, Value]] = {}
         self._own: tuple[tuple[str, bytes], ...] = ()
+        # Of sources and families, by their names.
+        self._titles: dict[str, str] = {}
         self._own_path = ""
         self._trained = ""
         # What has no control on this page is as in the recipe that was opened last.
@@ -182,6 +184,7 @@ class TrainPage(QWidget):
             choice.clear()
             for entry in entries:
                 choice.addItem(entry.title, entry.name)
+                self._titles[entry.name] = entry.title
             choice.setCurrentIndex(max(0, choice.findData(before or first)))
         if self._own:
             self._show_own()
@@ -273,7 +276,7 @@ class TrainPage(QWidget):
         if source == _OWN:
             data = PictureData(files=self._own)
         self._told.setText("The pictures are being made.")
-        self._learning.setText(f"{self._model.currentText()} learns from {self._source.currentText()}")
+        self._learning.setText(f"{self._titles[model]} learns from {self._titles[source]}")
         self._bar.setValue(0)
         self._trained, self._started = model, dict(self._params.get(model, {}))
         self._session.train(data, model, self._params.get(model, {}), 60.0 * self._minutes.value(), seed)
@@ -291,6 +294,7 @@ class TrainPage(QWidget):
 
     def _show_own(self) -> None:
         name = self._own[0][0].partition("/")[0]
+        self._titles[_OWN] = name
         index = self._source.findData(_OWN)
         if index < 0:
             self._source.addItem(name, _OWN)

@@ -1,10 +1,12 @@
 """The template lists every text that the window shows; what a file lacks is counted."""
 
 import json
+import sys
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QGroupBox, QLabel, QTabBar
 
+import main
 from engine.notice import Notice
 from engine.texts import texts
 from gui.language import files, template
@@ -56,12 +58,24 @@ def test_the_template_is_a_language_file_that_translates_nothing(tmp_path, liste
     assert list(made.texts) == listed
     assert not any(made.texts.values())
     assert Catalogue("x", made.texts).translate("Pen") == "Pen"
-    assert "0 of" in template.checked(path, listed)
+    assert "(0.0 %)" in template.checked(path, listed)
 
 
 def test_a_template_that_cannot_be_written_is_one_sentence(tmp_path, listed):
     with pytest.raises(Notice, match="cannot be written"):
         template.write(tmp_path, listed)
+
+
+def test_the_command_writes_a_template_and_checks_a_file(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "mine.json"
+    monkeypatch.setattr(sys, "argv", ["main.py", "language", "--template", str(path)])
+    assert main.main() == 0
+    monkeypatch.setattr(sys, "argv", ["main.py", "language", "--check", str(path)])
+    assert main.main() == 0
+    assert "(0.0 %)" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["main.py", "language", "--check", str(tmp_path / "gone.json")])
+    assert main.main() == 2
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_a_full_file_lacks_nothing(tmp_path, listed):
@@ -85,11 +99,11 @@ def test_the_template_holds_what_each_page_shows(qtbot, tmp_path, listed):
     assert sorted(each for each in missing if not any(name in each for name in SAME_EVERYWHERE)) == []
 
 
-def test_german_translates_what_each_page_shows_but_for_long_helps(listed):
+def test_german_translates_almost_everything(listed):
     made = files.read(files.path_of("de"))
     assert made.texts.keys() <= set(listed)
     catalogue = Catalogue(made.language, made.texts)
-    assert sum(catalogue.knows(text) for text in listed) > 0.7 * len(listed)
+    assert sum(catalogue.knows(text) for text in listed) > 0.9 * len(listed)
 
 
 def shown_in(window):

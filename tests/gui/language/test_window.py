@@ -5,14 +5,17 @@ import re
 
 import msgspec
 import pytest
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QHelpEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QPushButton, QWidget
 
 from engine.texts import texts
 from gui import choices, preferences
+from gui.keys_page import KeysPage
 from gui.language import chosen, template, tr
 from gui.language.choice import LanguageChoice
+from gui.lecture.page import LessonsPage
 from gui.preferences import Preferences, Settings
 from tests.gui.cut_off import cut_off
 from tests.gui.whole_window import pages_of, settle, whole_window
@@ -111,6 +114,13 @@ def test_every_page_opens_and_every_command_works_in_a_nonsense_language(qtbot, 
             window.actions_by_name[name].trigger()
             settle()
         assert window.actions_by_name["spray"].isChecked()
+        for dialog in (KeysPage(window), Preferences(window.appearance.settings, window), LessonsPage(window)):
+            dialog.show()
+            settle()
+            dialog.close()
+        window.start_tour()
+        settle()
+        QTest.keyClick(window, Qt.Key.Key_Escape)
         window.appearance.change(language="")
 
 
