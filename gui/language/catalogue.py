@@ -17,8 +17,6 @@ _MOST_REMEMBERED = 4096
 _LONGEST = 20_000
 _LONGEST_LINE = 1_000
 _DEEPEST = 6
-# A text with places that has fewer letters, such as "{} of {}", says little by itself.
-_MANY_LETTERS = 9
 # Each splits a text into parts with what stands between them; the coarse ones first.
 _BLOCKS = re.compile(r"(\s*\n\s*|</?(?:p|br|h[1-6]|ul|ol|li|table|tr|td|th|div|hr|body|html|qt)\b[^<>]{0,200}>)")
 _SENTENCES = re.compile(r"((?<=[.!?…])\s+)")
@@ -155,7 +153,7 @@ class Catalogue:
         shelves += [self._ends.get(text[-size:], ()) for size in range(min(_EDGE, len(text)), 0, -1)]
         for pattern, wording in itertools.chain(*shelves, self._starts.get("", ())):
             values = pattern.match(text)
-            if values is not None and (pattern.num_letters >= _MANY_LETTERS or all(map(self._is_plain, values))):
+            if values is not None and (pattern.says_much or all(map(self._is_plain, values))):
                 return self._filled(wording, values, depth)
         return None
 

@@ -12,6 +12,7 @@ from engine.notice import Notice
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]{0,30}|[1-9])?\}")
 _MOST_PLACES = 9
+_MANY_LETTERS = 9
 
 
 class Pattern(NamedTuple):
@@ -22,6 +23,11 @@ class Pattern(NamedTuple):
     @property
     def num_letters(self) -> int:
         return sum(each.isalpha() for piece in self.pieces for each in piece)
+
+    @property
+    def says_much(self) -> bool:
+        """Whether it is found only where it is meant: "{} of {}" fits into many sentences, "Copied: {}" does not."""
+        return self.num_letters >= _MANY_LETTERS or self.pieces[0].endswith(": ")
 
     def match(self, text: str) -> list[str] | None:
         """What stands in the places, at least one letter each; None where the text is not of this kind."""
