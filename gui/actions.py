@@ -102,7 +102,12 @@ _EDIT: tuple[Item, ...] = (
     ),
     None,
     Command("copy_recipe", "Copy recipe", "This experiment as a short text.", (Standard.Copy,)),
-    Command("paste_recipe", "Paste recipe", "The experiment of a text that was copied.", (Standard.Paste,)),
+    Command(
+        "paste_recipe",
+        "Paste recipe",
+        "The experiment of a text that was copied; in the latent lab a picture, onto the pad.",
+        (Standard.Paste,),
+    ),
     None,
     Command("select_all", "Select all", "Select every point.", (Standard.SelectAll,)),
     Command("delete", "Delete", "Remove the selected points.", ("Del", "Backspace")),

@@ -4,16 +4,39 @@ import math
 from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
+from PySide6.QtGui import QFontMetricsF
 
 # Longer numbers, not counting the sign, are written with an exponent.
 _LONGEST = 12
+_EVERY = (1, 2, 5, 10, 20)
 
 
 class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     """An axis with as many digits as the distance between two ticks asks for."""
 
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        return thinned(super().tickValues(low, high, size), size, self)
+
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         return [number(value * scale, spacing * scale) for value in values]
+
+
+def thinned(
+    levels: Sequence[tuple[float, Sequence[float]]], size_px: float, axis: pg.AxisItem
+) -> list[tuple[float, list[float]]]:
+    """Ticks of an axis of this length whose numbers do not touch: of the first level every second, or fifth one."""
+    if not levels or levels[0][0] is None:
+        return [(spacing, list(values)) for spacing, values in levels]
+    spacing, values = levels[0]
+    metrics = QFontMetricsF(axis.style["tickFont"] or axis.font())
+    is_flat = axis.orientation in ("top", "bottom")
+    texts = axis.tickStrings(values, 1.0, spacing)
+    longest = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+    needs = longest + 0.6 * metrics.height() if is_flat else metrics.height()
+    every = next((each for each in _EVERY if len(values) / each * needs <= size_px), _EVERY[-1])
+    kept = [value for value in values if round(value / spacing) % every == 0]
+    # One at least, unless there was none.
+    return [(spacing, kept or list(values[:1])), *((step, list(more)) for step, more in levels[1:])]
 
 
 def number(value: float, spacing: float) -> str:

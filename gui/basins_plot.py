@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.messages import Truth
 from gui import exports, small_plot
+from gui.contrast import best_on
 from gui.small_plot import Frame, Name, Scale
 from gui.theme import DARK, Theme
 from gui.walk_table import Row
@@ -117,7 +118,8 @@ class BasinsPlot(QWidget):
         if bar.width() > _NUMBER_EMS * em:
             is_high = bar.height() > 1.3 * em
             on_bar = place > 0 and is_high
-            painter.setPen(QColor(theme.plot if on_bar else theme.text))
+            ground = small_plot.colors(theme)[place - 1] if on_bar else theme.plot
+            painter.setPen(QColor(best_on(ground)))
             top = bar.top() + 2 if is_high else bar.top() - em - 1
             number = QRectF(bar.left(), top, bar.width(), em)
             painter.drawText(number, Qt.AlignmentFlag.AlignCenter, f"{100 * value:.1f} %")

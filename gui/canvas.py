@@ -30,6 +30,7 @@ from engine.messages import Extent
 from gui.axes import NumberAxis, widest
 from gui.dots import Dots, diameter_for
 from gui.edits import Floats, Sketch
+from gui.key_pointer import KeyPointer
 from gui.layers import Aids, ContourLines
 from gui.plane import Plane
 from gui.strokes import Strokes
@@ -84,6 +85,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self._make_layers()
         self._connect_strokes()
         self.setAcceptDrops(True)
+        self.keys = KeyPointer(self)
         self.set_colors(self._colors)
         self._plane.sigRangeChanged.connect(self._on_range_changed)
         self._plane.sigResized.connect(self._set_diameters)
@@ -312,7 +314,8 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        # A closed plot has no axes any more.
+        if event.type() == QEvent.Type.FontChange and self.plotItem is not None:
             self._make_room_for_numbers()
 
     # ---- private

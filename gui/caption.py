@@ -22,7 +22,7 @@ _SMALLEST = 0.8
 # Of the words above a low pane, which needs the height for its picture.
 _LOW_SIZE = 0.75
 _PAD_PX, _SWATCH_PX, _GAP_PX = 8.0, 26.0, 16.0
-_OPACITY = 0.85
+OPACITY = 0.85
 _SWATCH_SCALES = {"weights": 0.5, "ring": 0.5, "leaps": 1.1, "copies": 1.2}
 # On a narrower pane the numbers are below the name, if it is not a low one.
 _WIDE_PX, _LOW_PX = 620, 300
@@ -64,7 +64,7 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         back = QColor(self._theme.panel)
-        back.setAlphaF(_OPACITY)
+        back.setAlphaF(OPACITY)
         painter.fillRect(self.rect(), back)
         painter.setFont(font)
         for number, row in enumerate(self._rows(metrics, self.width() - 2 * _PAD_PX)):

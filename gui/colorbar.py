@@ -16,6 +16,8 @@ TITLES = {
     "density": "density",
     "log_density": "log density, nats",
 }
+# On a low bar; the tool tip says the whole.
+_SHORT = {"energy": "energy, nats", "density": "density", "log_density": "log p, nats"}
 _TICKS = 5
 _BAR = 0.9  # of the height of the type: the width of the bar
 _SMALL = 0.9  # of the text's size
@@ -40,7 +42,7 @@ class ColorBar(QWidget):
         low, high = min(self._ends), max(self._ends)
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             return []
-        step = _round_step((high - low) / _TICKS)
+        step = _round_step((high - low) / self._most_ticks())
         # A density of 1e-30 a unit of area has its ticks as well: count in steps, not in values.
         counts = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
         return [((count * step - low) / (high - low), _label(count * step, step).replace("-", "−")) for count in counts]
@@ -70,6 +72,20 @@ class ColorBar(QWidget):
         self._strip = QImage(np.ascontiguousarray(lut[::-1]).data, 1, len(lut), 3, QImage.Format.Format_RGB888).copy()
         self.update()
 
+    @property
+    def title(self) -> str:
+        """As much of it as there is room for."""
+        metrics = QFontMetricsF(self._small_font())
+        english = (TITLES[self._mode], _SHORT[self._mode]) if self._other is None else (self._other[0],)
+        names = [tr(each) for each in english]
+        fitting = [name for name in names if metrics.horizontalAdvance(name) <= self.height()]
+        return fitting[0] if fitting else metrics.elidedText(names[-1], Qt.TextElideMode.ElideRight, self.height())
+
+    def _most_ticks(self) -> int:
+        """Fewer on a low bar, so that their numbers do not touch."""
+        em = QFontMetricsF(self._small_font()).height()
+        return max(1, min(_TICKS, int((self.height() - 1.6 * em) / (1.3 * em))))
+
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self._small_font())
         # The widest label there is, the title on its side, and the air between.
@@ -92,9 +108,7 @@ class ColorBar(QWidget):
         painter.setPen(QColor(self._theme.dim_text))
         painter.translate(self.width() - 0.15 * em, bar.center().y())
         painter.rotate(-90)
-        name = TITLES[self._mode] if self._other is None else self._other[0]
-        title = painter.fontMetrics().elidedText(tr(name), Qt.TextElideMode.ElideRight, self.height())
-        painter.drawText(QRectF(-self.height() / 2, -em, self.height(), em), Qt.AlignmentFlag.AlignCenter, title)
+        painter.drawText(QRectF(-self.height() / 2, -em, self.height(), em), Qt.AlignmentFlag.AlignCenter, self.title)
         painter.end()
 
     def _paint_ticks(self, painter: QPainter, bar: QRectF, em: float) -> None:

@@ -186,7 +186,8 @@ class _Row(QStyledItemDelegate):
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         ink = option.palette.color(QPalette.ColorRole.HighlightedText if is_chosen else QPalette.ColorRole.Text)
         dim = QColor(ink)
-        dim.setAlphaF(0.65)
+        # On the colour of what is chosen, paler words could not be read.
+        dim.setAlphaF(1.0 if is_chosen else 0.65)
         metrics = QFontMetrics(option.font)
         tick = metrics.height()
         box = option.rect.adjusted(_MARGIN_PX // 2 + tick, 0, -_MARGIN_PX, 0)

@@ -7,11 +7,12 @@ import random
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.knobs import Knob, Value
 from engine.messages import Entry
 from engine.recipe import Data
+from gui.flow import Flow
 from gui.panel import Panel
 from gui.theme import Theme
 
@@ -37,10 +38,10 @@ class DataPanel(QWidget):
         self._again.clicked.connect(self._on_again)
         self._panel = Panel()
         self._panel.params_changed.connect(self._on_params_changed)
-        row = QHBoxLayout()
-        row.addWidget(QLabel("Sample", self))
-        row.addWidget(self._choice, 1)
-        row.addWidget(self._again)
+        row = Flow()
+        row.add(QLabel("Sample", self), is_with_next=True)
+        row.add(self._choice, 1)
+        row.add(self._again)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 0)
         column.addLayout(row)

@@ -1,4 +1,4 @@
-"""Where the terms of equations go: one after another, in as many rows as it takes, each above its sentence.
+"""Where the terms of equations go: one after another, in as many rows as it takes, each beside or above its sentence.
 
 In a row all pieces stand on one line, as in a text. Not covered: how a term looks (equation_strip.py).
 """
@@ -6,7 +6,7 @@ In a row all pieces stand on one line, as in a text. Not covered: how a term loo
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from engine.messages import Formula, Term
@@ -56,13 +56,24 @@ class Sizes(NamedTuple):
     small: QFontMetricsF
 
 
+class _Way(NamedTuple):
+    """How sentences are set: as wide as this at most, unless there is room, and beside or below their terms."""
+
+    sentence: float
+    is_beside: bool
+
+
 class _Width(NamedTuple):
-    """Of a piece: what is left and right of its cell, the cell's least width, and the most that is of use."""
+    """Of a piece: what is left and right of its cell, the cell's least width, and the most that is of use.
+
+    drawn: of it what the term takes, with the gap up to its sentence; 0 where the sentence stands below.
+    """
 
     left: float
     right: float
     least: float
     most: float
+    drawn: float
 
     @property
     def whole(self) -> float:
@@ -70,16 +81,17 @@ class _Width(NamedTuple):
 
 
 def placed(pieces: Sequence[Piece], width: float, sizes: Sizes) -> tuple[tuple[Placed, ...], float]:
-    """All pieces in rows that are so wide, and how high they are together."""
-    return min((_placed(pieces, width, sizes, each) for each in _SENTENCES), key=lambda found: found[1])
+    """All pieces in rows that are so wide, and how high they are together: as low as they can be."""
+    ways = [_Way(sentence * sizes.type.height(), is_beside) for is_beside in (True, False) for sentence in _SENTENCES]
+    return min((_placed(pieces, width, sizes, way) for way in ways), key=lambda found: found[1])
 
 
-def _placed(pieces: Sequence[Piece], width: float, sizes: Sizes, sentence: float) -> tuple[tuple[Placed, ...], float]:
+def _placed(pieces: Sequence[Piece], width: float, sizes: Sizes, way: _Way) -> tuple[tuple[Placed, ...], float]:
     em = sizes.type.height()
     rows: list[list[tuple[Piece, _Width]]] = []
     used = 0.0
     for piece in pieces:
-        wide = _width(piece, width, sizes, sentence * em)
+        wide = _width(piece, width, sizes, way)
         gap = 0.0 if not rows else (_APART if piece.is_first else _GAP) * em
         if not rows or used + gap + wide.whole > width:
             rows.append([])
@@ -95,21 +107,25 @@ def _placed(pieces: Sequence[Piece], width: float, sizes: Sizes, sentence: float
     return tuple(found), top
 
 
-def _width(piece: Piece, room: float, sizes: Sizes, sentence: float) -> _Width:
+def _width(piece: Piece, room: float, sizes: Sizes, way: _Way) -> _Width:
     em, scale = sizes.type.height(), sizes.scale
     number = sizes.small.horizontalAdvance(_WIDEST_NUMBER)
     aside = max(sizes.small.horizontalAdvance(tr("energy")), number if piece.formula.trace else 0.0)
     left = max(scale * piece.left.width, aside) + _GAP * em if piece.left is not None else 0.0
     right = scale * piece.right.width + _GAP * em if piece.right is not None else 0.0
     drawing = scale * piece.middle.width if piece.middle is not None else 8 * em
-    if piece.term.trace:
-        drawing += sizes.small.horizontalAdvance(tr(piece.term.of)) + number + _GAP * em
+    told = sizes.small.horizontalAdvance(tr(piece.term.of)) + number if piece.term.trace else 0.0
     whole = sizes.type.horizontalAdvance(tr(piece.says)) + 2
+    inner = max(1.0, room - left - right) - 2 * _PAD * em
+    beside = max(drawing, told) + _GAP * em
+    # Beside a term that takes nearly all of the row there is no room for a sentence.
+    if way.is_beside and inner - beside >= _SENTENCES[0] * em:
+        least, most, drawn = beside + min(whole, way.sentence), beside + whole, beside
+    else:
+        drawing += told + _GAP * em if told else 0.0
+        least, most, drawn = max(drawing, min(whole, way.sentence)), max(drawing, whole), 0.0
     pads = 2 * _PAD * em
-    inner = max(1.0, room - left - right)
-    return _Width(
-        left, right, min(inner, max(drawing, min(whole, sentence)) + pads), min(inner, max(drawing, whole) + pads)
-    )
+    return _Width(left, right, min(inner, least) + pads, min(inner, most) + pads, drawn)
 
 
 def _row(row: Sequence[tuple[Piece, _Width]], top: float, width: float, sizes: Sizes) -> tuple[list[Placed], float]:
@@ -118,31 +134,51 @@ def _row(row: Sequence[tuple[Piece, _Width]], top: float, width: float, sizes: S
     gaps = [0.0] + [(_APART if piece.is_first else _GAP) * em for piece, _ in row[1:]]
     cells = _widened([wide for _, wide in row], width - sum(gaps))
     drawings = [each for piece, _ in row for each in (piece.left, piece.middle, piece.right) if each is not None]
-    line = top + _PAD * em + sizes.scale * max((each.ascent for each in drawings), default=20.0)
-    below = line + sizes.scale * max((each.descent for each in drawings), default=5.0)
+    above = sizes.scale * max((each.ascent for each in drawings), default=20.0)
+    under = sizes.scale * max((each.descent for each in drawings), default=5.0)
     pads = 2 * _PAD * em
-    words = [_words_height(piece.says, cell - pads, sizes) for (piece, _), cell in zip(row, cells, strict=True)]
-    asides = max(_asides(piece) * sizes.small.height() for piece, _ in row)
-    bottom = max(below + max(words) + _PAD * em, below + asides)
+    rooms = [cell - pads - wide.drawn for (_, wide), cell in zip(row, cells, strict=True)]
+    words = [_words_height(piece.says, room, sizes) for (piece, _), room in zip(row, rooms, strict=True)]
+    told = any(wide.drawn and piece.term.trace for piece, wide in row)
+    needs = [above + under + sizes.small.height() * max(float(told), *(_asides(piece) for piece, _ in row))]
+    needs += [high if wide.drawn else above + under + high for (_, wide), high in zip(row, words, strict=True)]
+    height = max(needs) + pads
+    # A term beside its sentence stands in the middle of it.
+    slack = (height - pads - needs[0]) / 2 if all(wide.drawn for _, wide in row) else 0.0
+    line = top + _PAD * em + slack + above
     found, x = [], 0.0
-    for (piece, wide), gap, cell, words_px in zip(row, gaps, cells, words, strict=True):
+    for (piece, wide), gap, cell, room, high in zip(row, gaps, cells, rooms, words, strict=True):
         x += gap
-        area = QRectF(x + wide.left, top, cell, bottom - top)
-        inner = QRectF(area.left() + _PAD * em, below, cell - pads, words_px)
-        found.append(
-            Placed(
-                piece,
-                area,
-                _on_line(piece.left, x, line, wide.left, sizes.scale),
-                _on_line(piece.middle, inner.left(), line, inner.width(), sizes.scale),
-                _on_line(piece.right, area.right() + _GAP * em / 2, line, wide.right, sizes.scale),
-                inner,
-                QRectF(inner.left(), top + _PAD * em / 2, inner.width(), sizes.small.height()),
-                QRectF(x, below, max(0.0, wide.left - _GAP * em / 2), bottom - below),
-            )
-        )
+        area = QRectF(x + wide.left, top, cell, height)
+        found.append(_in_cell(piece, wide, area, x, line, line + under, QSizeF(room, high), sizes))
         x += wide.left + cell + wide.right
-    return found, bottom - top
+    return found, height
+
+
+def _in_cell(
+    piece: Piece, wide: _Width, area: QRectF, x: float, line: float, below: float, words: QSizeF, sizes: Sizes
+) -> Placed:
+    """x: where the piece begins.  line, below: the line that the terms stand on, and where they end."""
+    em, small = sizes.type.height(), sizes.small.height()
+    left = area.left() + _PAD * em
+    if wide.drawn:
+        middle = wide.drawn - _GAP * em
+        said = QRectF(left + wide.drawn, area.center().y() - words.height() / 2, words.width(), words.height())
+        number = QRectF(left, below, middle, small)
+    else:
+        middle = words.width()
+        said = QRectF(left, below, words.width(), words.height())
+        number = QRectF(left, area.top() + _PAD * em / 2, words.width(), small)
+    return Placed(
+        piece,
+        area,
+        _on_line(piece.left, x, line, wide.left, sizes.scale),
+        _on_line(piece.middle, left, line, middle, sizes.scale),
+        _on_line(piece.right, area.right() + _GAP * em / 2, line, wide.right, sizes.scale),
+        said,
+        number,
+        QRectF(x, below, max(0.0, wide.left - _GAP * em / 2), area.bottom() - below),
+    )
 
 
 def _widened(widths: Sequence[_Width], room: float) -> list[float]:

@@ -22,11 +22,15 @@ from gui.theme import DARK, Theme, blended
 
 # How much larger than an equation beside text, and the small words than text.
 _LARGER, _SMALL = 1.3, 0.88
-_MOST_SHARE = 0.4  # of the height of the page that it lies on
+# On a low window the landscape needs the height more than the terms do.
+_LOW_LARGER, _LOW_EMS = 1.1, 54.0
+_MOST_SHARE = 0.28  # of the height of the page that it lies on
 _LEAST_PX = 60
 _ASK_MSECS = 15
 _NUMBERS_MSECS = 250  # numbers that change more often cannot be read
 _RADIUS_PX = 6.0
+# How much of its colour the ground of a term at work has, and how much of the text's a term that rests.
+TINT, PALE = 0.16, 0.62
 _MARGIN_PX = 10
 
 
@@ -242,7 +246,8 @@ class _Page(QWidget):
 
     def _sizes(self) -> Sizes:
         px = QFontInfo(self.font()).pixelSize()
-        scale = _LARGER * TO_TEXT * px / TYPESET_PX
+        larger = _LOW_LARGER if self.window().height() < _LOW_EMS * px else _LARGER
+        scale = larger * TO_TEXT * px / TYPESET_PX
         return Sizes(scale, QFontMetricsF(self.font()), QFontMetricsF(self._small()))
 
     def _small(self) -> QFont:
@@ -256,7 +261,7 @@ class _Page(QWidget):
         color = colors.get(piece.term.role, theme.focus)
         if work is Work.ACTS:
             painter.setPen(QPen(QColor(color), 2.4))
-            painter.setBrush(QColor(blended(color, theme.panel, 0.16)))
+            painter.setBrush(QColor(blended(color, theme.panel, TINT)))
             painter.drawRoundedRect(each.cell.adjusted(1.5, 1.5, -1.5, -1.5), _RADIUS_PX, _RADIUS_PX)
         elif work is Work.READY:
             painter.setPen(QPen(QColor(theme.border), 1.0))
@@ -265,7 +270,7 @@ class _Page(QWidget):
         for drawing, box in ((piece.left, each.left), (piece.right, each.right)):
             if drawing is not None:
                 drawing.drawing.render(painter, box)
-        painter.setOpacity(0.62 if work is Work.RESTS else 1.0)
+        painter.setOpacity(PALE if work is Work.RESTS else 1.0)
         if piece.middle is not None:
             piece.middle.drawing.render(painter, each.middle)
         painter.setOpacity(1.0)
@@ -282,7 +287,9 @@ class _Page(QWidget):
         painter.setFont(self._small())
         painter.setPen(QColor(theme.dim_text))
         number = "" if work is Work.RESTS else _now(self._numbers.get(piece.term.trace), piece.term.of)
-        painter.drawText(each.number, int(Qt.AlignmentFlag.AlignRight), number)
+        # Above its sentence on the right, or under its term.
+        side = Qt.AlignmentFlag.AlignLeft if each.number.top() >= each.middle.bottom() else Qt.AlignmentFlag.AlignRight
+        painter.drawText(each.number, int(side), number)
         if piece.left is not None:
             told = "\n".join(filter(None, (tr(piece.formula.kind), _now(self._numbers.get(piece.formula.trace)))))
             painter.drawText(each.aside, int(Qt.AlignmentFlag.AlignTop), told)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from engine.notice import Notice
 from gui import files
+from gui.focus_frame import FocusFrame
 from gui.language import tr
 
 PNG_RATIO = 3.0
@@ -36,6 +37,8 @@ def add_export_menu(widget: QWidget, name: str, table: Callable[[], Table] | Non
         menu.popup(widget.mapToGlobal(at))
 
     widget.customContextMenuRequested.connect(show)
+    if widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
+        FocusFrame(widget)
 
 
 def add_exports(menu: QMenu, widget: QWidget, name: str, table: Callable[[], Table] | None = None) -> None:

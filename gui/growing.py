@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from gui.language import tr
 from gui.theme import BASE_POINTS
+from gui.wrapped_tabs import WrappedTabs
 
 
 def with_type(widget: QWidget, adjust: Callable[[float], None]) -> None:
@@ -24,7 +25,7 @@ def keep_room(label: QLabel, text: str) -> None:
     with_type(label, lambda _: label.setMinimumWidth(label.fontMetrics().horizontalAdvance(tr(text))))
 
 
-class ScrolledTabs(QTabWidget):
+class ScrolledTabs(WrappedTabs):
     """Tabs whose pages scroll where there is too little room; speaks of pages, not of what they scroll in."""
 
     def addTab(self, page: QWidget, title: str) -> int:  # type: ignore[override]

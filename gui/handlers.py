@@ -59,7 +59,7 @@ def _edit(window: "Window") -> dict[str, Callable[..., object]]:
         "undo": lambda: window.history.undo(),
         "redo": lambda: window.history.redo(),
         "copy_recipe": lambda: window.desk.copy_recipe(window.recipe),
-        "paste_recipe": lambda: window.desk.paste_recipe(),
+        "paste_recipe": lambda: _paste(window),
         "select_all": window.select_all,
         "delete": lambda: window.lab.canvas.delete_selection(),
         "clear": lambda: window.desk.clear(),
@@ -148,3 +148,9 @@ def _help(window: "Window") -> dict[str, Callable[..., object]]:
 
 def _change_theme(window: "Window", name: str) -> None:
     window.appearance.change(theme=name)
+
+
+def _paste(window: "Window") -> None:
+    """A picture belongs to the latent lab, while that is looked at; a text is a recipe."""
+    if not (window.switch.is_latent and window.latent.paste_picture()):
+        window.desk.paste_recipe()

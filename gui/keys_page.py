@@ -4,18 +4,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from gui import actions
+from gui.fitted import fit
+from gui.flow import Flow
 
-_MOUSE, _PICTURES = "Mouse", "Pictures"
+_MOUSE, _PICTURES, _CANVAS = "Mouse", "Pictures", "Canvas"
 # What the canvas, the panel and the curves do with the mouse, and the key that ends a gesture.
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Left drag", "Use the tool"),
@@ -27,6 +26,14 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Double click its name", "Reset a knob"),
     ("Right click", "Save a curve"),
     ("Drop it on the window", "Open a file"),
+)
+# By keys what the mouse does on a canvas, a map or the pad that has the focus (Tab leads there).
+CANVAS_KEYS: tuple[tuple[str, str], ...] = (
+    ("Arrows", "Move the cross"),
+    ("Enter", "Press there"),
+    ("Ctrl+Enter", "Hold the button, or let it go"),
+    ("Shift+Enter", "Press with Shift"),
+    ("Tab", "Go on to the controls"),
 )
 # What the latent lab and the 3-D surface do with keys of their own, which are of no use elsewhere.
 PICTURE_KEYS: tuple[tuple[str, str], ...] = (
@@ -41,7 +48,7 @@ PICTURE_KEYS: tuple[tuple[str, str], ...] = (
 _COLUMNS: tuple[tuple[str, ...], ...] = (
     ("File", "Model", "Sample", "Help"),
     ("Edit", "Lecture", _PICTURES),
-    ("View", _MOUSE),
+    ("View", _MOUSE, _CANVAS),
 )
 
 
@@ -52,33 +59,26 @@ class KeysPage(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keys and gestures")
         body = QWidget(self)
-        row = QHBoxLayout(body)
-        row.setSpacing(32)
+        row = Flow(body, gap_px=32)
         for titles in _COLUMNS:
-            column = QVBoxLayout()
+            group = QWidget(body)
+            column = QVBoxLayout(group)
+            column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(6)
             for title in titles:
                 _add_group(column, title, _keys_of(title))
             column.addStretch(1)
-            row.addLayout(column)
-        scroll = QScrollArea(self)
-        scroll.setWidget(body)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+            row.add(group, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(scroll)
-        layout.addWidget(buttons)
-        room = self.screen().availableSize()
-        wanted = body.sizeHint()
-        self.resize(min(wanted.width() + 48, room.width() - 80), min(wanted.height() + 80, room.height() - 80))
+        fit(self, body, buttons)
 
 
 def _keys_of(title: str) -> list[tuple[str, list[str]]]:
     """The commands of a menu that have keys, with all of their keys; or what the mouse does."""
-    if title in (_MOUSE, _PICTURES):
-        return [(text, [key]) for key, text in (GESTURES if title == _MOUSE else PICTURE_KEYS)]
+    own = {_MOUSE: GESTURES, _PICTURES: PICTURE_KEYS, _CANVAS: CANVAS_KEYS}
+    if title in own:
+        return [(text, [key]) for key, text in own[title]]
     commands = [command for command in actions.commands_of(title) if command.keys]
     return [(each.text.rstrip("…"), actions.shown_keys(each)) for each in commands]
 

@@ -117,9 +117,11 @@ class Ladder(QWidget):
         if tile.height() >= _LABEL_FROM_PX:
             text = f"T {temperature:.3g}"
             place = tile.adjusted(4, 1, -4, -1)
-            for color, shift in ((self._colors.halo, 1), (self._colors.line, 0)):
+            around = ((-1, 0), (1, 0), (0, -1), (0, 1))
+            for color, shifts in ((self._colors.halo, around), (self._colors.line, ((0, 0),))):
                 painter.setPen(color)
-                painter.drawText(place.translated(shift, shift), Qt.AlignmentFlag.AlignLeft, text)
+                for shift in shifts:
+                    painter.drawText(place.translated(*shift), Qt.AlignmentFlag.AlignLeft, text)
 
     def _paint_mark(self, painter: QPainter, mark: Mark) -> None:
         own = self._at(mark.points, mark.rung)

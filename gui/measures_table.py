@@ -11,7 +11,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
@@ -21,6 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Measures
+from gui.flow import Flow
+from gui.growing import with_type
 from gui.language import tr
 from gui.theme import set_role
 
@@ -99,11 +100,10 @@ class MeasuresTable(QWidget):
         self._table.setTabKeyNavigation(False)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setStretchLastSection(True)
-        self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        buttons = QHBoxLayout()
+        with_type(self, lambda _: self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8))
+        buttons = Flow()
         for text, to_text in (("Copy as Markdown", as_markdown), ("Copy as CSV", as_csv)):
-            buttons.addWidget(self._copy_button(text, to_text))
-        buttons.addStretch(1)
+            buttons.add(self._copy_button(text, to_text))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(6, 2, 6, 2)
         whole.setSpacing(2)

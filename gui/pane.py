@@ -16,9 +16,11 @@ from gui.language import tr
 from gui.run import Run
 from gui.theme import DARK, Theme, set_role
 
+OPACITY = 0.85  # of the ground under words that lie over the landscape
 _MARGIN_PX = 10
+_MOST_REMARK = 0.4  # of the height of the canvas
 _ICON_PX = 14
-_BESIDE_TITLE = 6.0  # room for all but the name in the header, in heights of the type
+_BESIDE_TITLE = 2.6  # room for all but the name in the header, in heights of the type, beside the button that closes
 
 
 class Pane(QWidget):
@@ -75,6 +77,7 @@ class Pane(QWidget):
         self._family.style().unpolish(self._family)
         self._family.style().polish(self._family)
         self._close.setVisible(not is_alone)
+        self._show_title()
 
     def set_cursor(self, at: tuple[float, float] | None, is_mine: bool) -> None:
         self.view.set_cursor(at, is_mine)
@@ -102,7 +105,6 @@ class Pane(QWidget):
         self._family.setMinimumWidth(1)
         self._menu.setObjectName("families")
         self._family.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._family.setToolTip("The family of models: choose another")
         self._family.setWhatsThis("Which family of models learns here. All of them are energies on the same sketch.")
         self._family.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         set_role(self._family, "title")
@@ -133,9 +135,11 @@ class Pane(QWidget):
 
     def _show_title(self) -> None:
         """Cut where the pane is narrow, so that a long name makes no pane wider than the others."""
-        room = self.width() - _BESIDE_TITLE * self.fontMetrics().height()
+        beside = 0 if self._close.isHidden() else self._close.sizeHint().width()
+        room = self.width() - beside - _BESIDE_TITLE * self.fontMetrics().height()
         text = self._family.fontMetrics().elidedText(tr(self._title), Qt.TextElideMode.ElideRight, max(0, int(room)))
         self._family.setText(f"{text} ▾")
+        self._family.setToolTip(f"{self._title}: choose another family of models")
 
     def _on_landscape(self, landscape: Landscape) -> None:
         self.landscape = landscape
@@ -162,7 +166,8 @@ class Pane(QWidget):
         """What the model makes of the point under the linked cursor; of a pane by itself the status bar says E."""
         above = self.view.energy_at_cursor
         energy = f"E {above:.2f} nats" if above == above and not self._close.isHidden() else ""
-        text = "   ".join(each for each in (self._at_cursor, energy) if each)
+        remark = self._remark if self._says.isHidden() else ""
+        text = "   ".join(each for each in (self._at_cursor, energy, remark) if each)
         self._number.setText(text)
         self._number.setToolTip(text)
 
@@ -177,11 +182,17 @@ class Pane(QWidget):
         widest = max(120, canvas.width() - 90)
         width = min(widest, self._says.fontMetrics().boundingRect(0, 0, widest, 400, 0, text).width() + 24)
         # adjustSize would take the height of a narrower label, which covers half of a small pane.
-        self._says.resize(width, self._says.heightForWidth(width))
+        height = self._says.heightForWidth(width)
+        if height > _MOST_REMARK * canvas.height():
+            # It would hide the landscape: then the header says it, as far as it has room, and its tool tip.
+            self._says.hide()
+            self._show_at_cursor()
+            return
+        self._says.resize(width, height)
         left = canvas.getPlotItem().getAxis("left").width() + _MARGIN_PX
         bottom = canvas.height() - canvas.getPlotItem().getAxis("bottom").height() - _MARGIN_PX
         self._says.move(int(left), int(bottom - self._says.height()))
 
 
 def _see_through(color: str) -> str:
-    return f"#d9{color.lstrip('#')}"
+    return f"#{round(255 * OPACITY):02x}{color.lstrip('#')}"

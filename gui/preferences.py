@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui import heat
+from gui.fitted import fit
+from gui.growing import with_type
 from gui.language.choice import LanguageChoice
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -123,7 +125,7 @@ class Preferences(QDialog):
         self._autosaves = QCheckBox("Keep my work as it goes on", self)
         self._engine = QLineEdit(self)
         self._engine.setPlaceholderText("on this computer")
-        self._engine.setMinimumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
+        with_type(self, lambda _: self._engine.setMinimumWidth(self.fontMetrics().averageCharWidth() * _LETTERS))
         self._engine_note = _note(_ENGINE_HELP)
         self._device = QComboBox(self)
         for name in dict.fromkeys(("auto", "cpu", *devices, settings.device)):
@@ -159,11 +161,11 @@ class Preferences(QDialog):
         self._change(**msgspec.structs.asdict(Settings()))
 
     def _lay_out(self) -> None:
-        form = QFormLayout(self)
+        body = QWidget(self)
+        form = QFormLayout(body)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setVerticalSpacing(10)
-        # As large as it needs to be in any language, which Qt would else bound by two thirds of a low screen.
-        form.setSizeConstraint(QFormLayout.SizeConstraint.SetFixedSize)
         form.addRow("&Language", self._language)
         form.addRow("", self._language_note)
         self._language_note.hide()
@@ -183,7 +185,7 @@ class Preferences(QDialog):
             each.setAutoDefault(False)  # type: ignore[attr-defined]  # Enter in a field ends the field, not the dialog.
         buttons.button(kinds.RestoreDefaults).clicked.connect(self.on_defaults_asked)
         buttons.rejected.connect(self.reject)
-        form.addRow(buttons)
+        fit(self, body, buttons)
 
     def _show(self, settings: Settings) -> None:
         parts = (self._theme, self._colors, self._scale, self._ui_scale, self._engine, self._device, self._autosaves)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from engine.messages import Entry
 from engine.proof_file import MOST_Z, Bias, Proof, Row, Table
 from gui.controls import wrapping_label
 from gui.language import tr
+from gui.wrapped_tabs import WrappedTabs
 
 _NOTHING = "–"
 _WIDEST_PX, _HIGHEST_PX = 1300, 950
@@ -72,7 +72,7 @@ class ProofPage(QDialog):
         self._choice.addItems([titles.get(name, name) for name in self._names])
         self._verdict = wrapping_label("", "title")
         self._about = wrapping_label("", "dim")
-        self.tabs = QTabWidget(self)
+        self.tabs = WrappedTabs(self)
         self.tabs.setDocumentMode(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)

@@ -220,9 +220,10 @@ QMainWindow::separator { background: $window; width: $px5; height: $px5; }
 QSplitter::handle { background: $window; }
 QStatusBar { background: $window; color: $dim_text; }
 QStatusBar::item { border: none; }
-QToolBar { background: $window; border: none; spacing: $px2; padding: $px3; }
-QToolBar::separator { background: $border; width: 1px; height: 1px; margin: $px5; }
+QToolBar { background: $window; border: none; spacing: 2px; padding: 3px; }
+QToolBar::separator { background: $border; width: 1px; height: 1px; margin: 5px; }
 QScrollArea { background: $panel; border: none; }
+QScrollArea:focus { border: 2px solid $focus; }
 
 QLabel[role="title"] { font-size: $title_pt; font-weight: 600; }
 QLabel[role="heading"] { font-weight: 600; color: $dim_text; }
@@ -246,6 +247,8 @@ QMenu::indicator:checked { image: url("$icons/style_menu_check.svg"); }
 
 QPushButton, QToolButton { background: $raised; border: 1px solid $border; border-radius: $px5; padding: $px4 $px10; }
 QToolButton { padding: $px4; }
+/* Their pictures do not grow with the type. */
+QToolBar QToolButton { padding: 4px; }
 QToolBar QToolButton, QToolButton[role="quiet"] { background: transparent; border-color: transparent; }
 QPushButton:hover, QToolButton:hover, QToolBar QToolButton:hover { background: $hover; border-color: $border; }
 QPushButton:pressed, QToolButton:pressed { background: $border; }
@@ -257,6 +260,7 @@ QToolBar QToolButton:checked:disabled { background: transparent; border-color: t
 QPushButton:focus, QToolButton:focus, QToolBar QToolButton:focus { border: 2px solid $focus; }
 QPushButton:focus { padding: $px3 $px8; }
 QToolButton:focus { padding: $px3; }
+QToolBar QToolButton:focus { padding: 3px; }
 QToolButton[popupMode="2"]::menu-indicator { image: none; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QListView {
@@ -264,7 +268,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QListView {
     selection-background-color: $accent; selection-color: $accent_text;
 }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $dim_text; }
-QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QListView:focus {
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus, QListView:focus {
     border: 2px solid $focus; padding: $px2 $px4;
 }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }

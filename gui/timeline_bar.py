@@ -240,8 +240,7 @@ class TimelineBar(QWidget):
         layout, theme, past = self._layout, self._theme, self._past
         if past is None or not past.is_there:
             self._paint_track(painter, layout.track(), theme.border)
-            painter.setPen(QColor(theme.dim_text))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr(_EMPTY))
+            self._paint_empty(painter)
         else:
             line = past.line_of(past.place[0])
             faint = blended(theme.dim_text, theme.panel, _FAINT)
@@ -254,6 +253,15 @@ class TimelineBar(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.focus), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        """On the ground of the window, so that the track does not strike the words through."""
+        metrics, room = self.fontMetrics(), self.rect()
+        text = metrics.elidedText(tr(_EMPTY), Qt.TextElideMode.ElideRight, room.width())
+        wide = metrics.horizontalAdvance(text) + 2 * metrics.height() // 3
+        painter.fillRect(QRectF((room.width() - wide) / 2, 0, wide, room.height()), self.palette().window())
+        painter.setPen(QColor(self._theme.dim_text))
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_track(self, painter: QPainter, path: QPainterPath, color: str) -> None:
         pen = QPen(QColor(color), self._layout.line_px)

@@ -17,6 +17,7 @@ _SIDE_PX, _ABOVE_PX, _BELOW_PX = 14.0, 11.0, 10.0
 _LANE_PX, _LANES_PX = 11.0, 46.0
 _BEND_PX, _NAME_GAP_PX = 7.0, 8.0
 _LINE_PX = 5.0
+_EMPTY_PX = 4.0  # around the words where there is no past yet
 
 
 class Layout:
@@ -36,6 +37,8 @@ class Layout:
 
     @property
     def height(self) -> float:
+        if not self._lane:
+            return float(round(self._em + _EMPTY_PX))
         return float(round(self.names_px + _ABOVE_PX + self._lane_px * max(0, len(self._lane) - 1) + _BELOW_PX))
 
     def x(self, step: float) -> float:

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.key_pointer import USES_ENTER
+
 _LETTERS = 44
 _ARROW_PX = 12
 _MARGIN_PX = 8
@@ -122,7 +124,7 @@ class Tour(QFrame):
         """Whether the key is the tour's: here it comes before the window's own Esc, wherever the focus is."""
         if event.key() == Qt.Key.Key_Escape:
             self.end()
-        elif event.key() in _ENTER and not isinstance(QApplication.focusWidget(), _USES_ENTER):
+        elif event.key() in _ENTER and not _uses_enter(QApplication.focusWidget()):
             self.next()
         else:
             return False
@@ -217,6 +219,10 @@ class _Ring(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Link), 3))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), _RADIUS_PX, _RADIUS_PX)
+
+
+def _uses_enter(control: QWidget | None) -> bool:
+    return isinstance(control, _USES_ENTER) or (control is not None and bool(control.property(USES_ENTER)))
 
 
 def _within(rect: QRect, room: QRect) -> QRect:

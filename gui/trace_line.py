@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtGui import QFont
 
 from gui import enlarged
+from gui.axes import thinned
+from gui.contrast import legible
 from gui.language import tr
 from gui.theme import Theme, blended
 from gui.thinning import Smoother, Thinned
@@ -88,7 +90,7 @@ class Line:
         self._curve.setPen(pg.mkPen(color, width=2 * enlarged.factor()))
         # Opaque: a translucent line of a thousand corners takes Qt many times as long.
         self._faint_curve.setPen(pg.mkPen(blended(color, theme.plot, _FAINT), width=1))
-        self.label.setText(tr(self.name), color)
+        self.label.setText(tr(self.name), legible(color, theme.plot, theme.text))
         self.label.setFont(font)
 
 
@@ -111,6 +113,9 @@ def apart(heights: list[float], gap: float, top: float) -> list[float]:
 
 class StepAxis(pg.AxisItem):  # type: ignore[misc]
     """Steps as people write them: 500, 20k, 1.5M."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        return thinned(super().tickValues(low, high, size), size, self)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [short_count(10**value if self.logMode else value) for value in values]

@@ -8,10 +8,12 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetricsF, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsPolygonItem, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import exports
+from gui.axes import NumberAxis
+from gui.focus_frame import FocusFrame
 from gui.language import tr
 from gui.theme import DARK, Theme, blended, set_role
 from gui.trace_line import Kept, Line, StepAxis, across, apart
@@ -20,26 +22,31 @@ _GAP_SHADE = 0.3  # how far the gap stands out from the ground
 _ROBUST_PERCENT = 2.0  # as much may lie beyond each end of the y axis: the first steps of a network are wild
 _MARGIN = 0.08  # of the height, above and below
 _VEIL = 170  # of 255, over what comes after the step that is looked at
+_OVER = 200  # of 255: the ground of a name that lies over its line
 _SMALL = 0.85  # of the text's size
+# Of the width of a plot, at most so much is left free for the names of its lines; longer ones lie over the lines.
+_MOST_NAMES = 0.4
 
 
 class TracePlot(QWidget):
     """Lines over the steps, each named at its right end.
 
     It needs a line and a theme before it is shown.
-    title: with the unit.  help: what to read in it, as the tool tip.
+    title: with the unit.  brief: a shorter one, for a narrow plot.  help: what to read in it, as the tool tip.
     """
 
-    def __init__(self, name: str, title: str, help: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, title: str, help: str, parent: QWidget | None = None, brief: str = "") -> None:
         super().__init__(parent)
         self._name = name  # of the files that it is exported to
-        self._title = title
+        self._title, self._brief = title, brief or title
         self._lines: list[Line] = []
         self._gap_between: tuple[Line, Line] | None = None
         self._truth_value = math.nan
         self._hovered_step: float | None = None
         self._is_log = False
+        self._is_over = False
         self._theme = DARK
+        self._label_font, self._ground = self.font(), QColor(DARK.plot)
         set_role(self, "plot")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.header = QLabel(title)
@@ -49,15 +56,20 @@ class TracePlot(QWidget):
         set_role(self.header, "dim")
         self.setToolTip(help)
         self._view = self._make_view()
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self._view, 1)
+        FocusFrame(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_header()
+        if event.oldSize().width() != event.size().width():
+            self.draw()
 
     def add_line(self, name: str, role: str, is_noisy: bool) -> Line:
         """A line in the colour of a field of Theme, named at its end; an empty name needs no label."""
@@ -124,6 +136,8 @@ class TracePlot(QWidget):
         self._label_font = font
         em = QFontMetricsF(font)
         self._view.setBackground(theme.plot)
+        self._ground = QColor(theme.plot)
+        self._ground.setAlpha(_OVER)
         for side in ("left", "bottom"):
             axis = self._view.getAxis(side)
             axis.setStyle(tickFont=font, tickTextOffset=3, tickLength=-3, maxTickLevel=0)
@@ -166,13 +180,18 @@ class TracePlot(QWidget):
         log.toggled.connect(self.set_log_steps)
         return menu
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By the menu key; the mouse asks the view."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._on_menu_requested(self._view.rect().center())
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self._forget_cursor()
         return super().eventFilter(watched, event)
 
     def _make_view(self) -> pg.PlotWidget:
-        view = pg.PlotWidget(axisItems={"bottom": StepAxis("bottom")})
+        view = pg.PlotWidget(axisItems={"bottom": StepAxis("bottom"), "left": NumberAxis("left")})
         view.setMouseEnabled(x=False, y=False)
         view.setMenuEnabled(False)
         view.hideButtons()
@@ -218,7 +237,8 @@ class TracePlot(QWidget):
         self._truth.setData([left, right], [self._truth_value] * 2)
         width_px = max(self._view.getViewBox().width(), 1.0)
         names_px = max((label.boundingRect().width() for label in self._labels()), default=0.0)
-        names = min(names_px / width_px, 0.6)
+        self._is_over = names_px > _MOST_NAMES * width_px
+        names = 0.0 if self._is_over else names_px / width_px
         self._view.setRange(
             xRange=(left, right + (right - left) * names / (1 - names)), yRange=(low - room, high + room), padding=0
         )
@@ -250,6 +270,8 @@ class TracePlot(QWidget):
         low, high = self._view.getViewBox().viewRange()[1]
         height = (high - low) / max(self._view.getViewBox().height(), 1.0) * QFontMetricsF(self._label_font).height()
         for (_, label), y in zip(places, apart([y for y, _ in places], height, high), strict=True):
+            label.setAnchor((1.0 if self._is_over else 0.0, 0.5))
+            label.fill = pg.mkBrush(self._ground if self._is_over else None)
             label.setPos(right, y)
 
     def _forget_cursor(self) -> None:
@@ -259,18 +281,19 @@ class TracePlot(QWidget):
 
     def _show_header(self) -> None:
         """The title and the gap as it is now; under the cursor the values at its step."""
-        text, step = self._title, self._hovered_step
+        room = self.header.contentsRect().width()
+        title, brief = tr(self._title), tr(self._brief)
+        wide = self.header.fontMetrics().horizontalAdvance(title)
+        text, step = title if wide <= room else brief, self._hovered_step
         if step is not None:
-            values = ((line.name, line.value_at(step)) for line in self._lines)
+            values = ((tr(line.name), line.value_at(step)) for line in self._lines)
             shown = (f"{name} {_number(value)}".strip() for name, value in values if math.isfinite(value))
-            text = "   ".join((f"step {round(step):,}", *shown))
+            text = "   ".join((tr(f"step {round(step):,}"), *shown))
         elif self._gap_between is not None:
             first, second = self._gap_between
             gap = round(second.value_at() - first.value_at(), 2) + 0.0  # no "−0.00"
-            text += f"   gap {gap:.2f}".replace("-", "−") if math.isfinite(gap) else ""
-        text = tr(text)
-        self.header.setToolTip(text)
-        room = self.header.contentsRect().width()
+            text += f"   {tr(f'gap {gap:.2f}')}".replace("-", "−") if math.isfinite(gap) else ""
+        self.header.setToolTip(text.replace(brief, title, 1))
         self.header.setText(self.header.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
 
     def _on_mouse_moved(self, at: QPointF) -> None:

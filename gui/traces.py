@@ -29,12 +29,14 @@ class Traces(QWidget):
             "Mean energy, nats",
             "Of the data, which is pushed down, and of the samples, which are pushed up. Where the two agree, "
             "the model believes in the data.",
+            brief="Energy, nats",
         )
         self._nll_plot = TracePlot(
             "negative_log_likelihood",
             "Negative log-likelihood, nats",
             "How surprised the model is by points: lower is better. On fresh points of a known truth it cannot fall "
             "below that truth's entropy, the dashed line.",
+            brief="nll, nats",
         )
         self._loss = self._loss_plot.add_line("", "text", is_noisy=True)
         self._data = self._energy_plot.add_line("data", "data", is_noisy=True)

@@ -6,7 +6,7 @@ Not covered: what is on a page (walk_traces.py, correlation_plot.py, walk_table.
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.messages import Truth
 from gui.basins_plot import BasinsPlot
@@ -17,6 +17,7 @@ from gui.trap_page import TrapPage
 from gui.walk_table import Row, WalkTable
 from gui.walk_traces import WalkTraces
 from gui.walks import Walks
+from gui.wrapped_tabs import WrappedTabBar
 
 _WIDEST = 16_777_215  # Qt's own: no limit
 
@@ -32,10 +33,9 @@ class WalkBottom(QWidget):
         self.traces, self.table = WalkTraces(self), WalkTable(self)
         self.correlation, self.basins = CorrelationPlot(self), BasinsPlot(self)
         self.trap = TrapPage(walks, self)
-        self._bar, self._stack = QTabBar(self), QStackedWidget(self)
+        self._bar, self._stack = WrappedTabBar(self), QStackedWidget(self)
         self._bar.setAccessibleName("Pages under the chains")
         self._bar.setDrawBase(False)
-        self._bar.setExpanding(False)
         self._names: list[str] = []
         for name, title, page in (
             ("traces", "Traces", self.traces),

@@ -75,6 +75,7 @@ class WalkPane(QWidget):
     def show_entry(self, entry: Entry | None) -> None:
         self._title = entry.title if entry is not None else self.walk.sampler
         self._name.setText(f"{self._title} ▾")
+        self._name.setToolTip(f"{self._title}: choose another sampler")
 
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
@@ -126,7 +127,6 @@ class WalkPane(QWidget):
         self._name.setMenu(self._menu)
         self._menu.setObjectName("families")
         self._name.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._name.setToolTip("The sampler: choose another")
         self._name.setWhatsThis("How the chains walk. All samplers see the target through its energy and its slope.")
         set_role(self._name, "title")
         set_role(self._says, "dim")

@@ -11,7 +11,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QTableWidget,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import ChainMeasures
+from gui.flow import Flow
+from gui.growing import with_type
 from gui.language import tr
 from gui.theme import set_role
 
@@ -97,18 +98,17 @@ class WalkTable(QWidget):
         self._table.setTabKeyNavigation(False)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setStretchLastSection(True)
-        self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        buttons = QHBoxLayout()
+        with_type(self, lambda _: self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8))
+        buttons = Flow()
         for text, to_text in (("Copy as Markdown", as_markdown), ("Copy as CSV", as_csv)):
             button = QToolButton(self)
             button.setText(text)
             set_role(button, "quiet")
             button.clicked.connect(lambda _=False, to_text=to_text: self._copy(to_text(self._rows)))
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+            buttons.add(button)
         self._why = QLabel(self)
         set_role(self._why, "dim")
-        buttons.addWidget(self._why)
+        buttons.add(self._why)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(6, 2, 6, 2)
         whole.setSpacing(2)

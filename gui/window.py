@@ -36,6 +36,7 @@ from gui.command_palette import CommandPalette
 from gui.document import Document
 from gui.experiment import Experiment
 from gui.explained import explain
+from gui.growing import with_type
 from gui.handlers import handlers
 from gui.key_guard import KeyGuard
 from gui.keys_page import KeysPage
@@ -192,6 +193,9 @@ class Window(QMainWindow):
         for label in (self.read_out, self.rates, self._device):
             label.setContentsMargins(8, 0, 8, 0)
             self.statusBar().addPermanentWidget(label)
+        # Qt's bar does not grow by itself when its labels do.
+        bar = self.statusBar()
+        with_type(bar, lambda _: bar.setMinimumHeight(bar.fontMetrics().height() + 8))
         self.read_out.setObjectName("readout")
 
     def _connect(self) -> None:

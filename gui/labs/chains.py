@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSplitter,
-    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -36,6 +35,7 @@ from gui.equation_strip import EquationStrip
 from gui.hand import TOOLS, Hand
 from gui.hand_page import HandPage
 from gui.language import tr
+from gui.making_room import MakingRoom
 from gui.panel import Panel
 from gui.sculpting import Sculpting
 from gui.slow_motion import FIRST_SPEED, SlowMotion
@@ -49,6 +49,7 @@ from gui.walk_bottom import WalkBottom
 from gui.walk_pane import WalkPane
 from gui.walk_table import Row
 from gui.walks import MOST_WALKS, Walks
+from gui.wrapped_tabs import WrappedTabs
 
 # Rows and columns for so many panes.
 _SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
@@ -103,7 +104,7 @@ class ChainsLab(QWidget):
         self.sculpting = Sculpting(self)
         self.hand = Hand(self.sculpting, self)
         self.hand_page = HandPage(self.hand, self)
-        self.tabs = QTabWidget(self)
+        self.tabs = WrappedTabs(self)
         self._grid = QGridLayout()
         self._lay_out()
         self._connect()
@@ -303,6 +304,7 @@ class ChainsLab(QWidget):
         stage.addWidget(self.bottom)
         stage.setStretchFactor(0, 1)
         stage.setCollapsible(0, False)
+        MakingRoom(self.equations, stage)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.addWidget(stage)
         self.splitter.addWidget(self.tabs)

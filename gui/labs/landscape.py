@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from engine.knobs import Value, knob, knobs_of, make
 from engine.messages import Began, Entry, Landscape, Progress, Ready, SetClock, SetView, WentTo
@@ -26,6 +26,7 @@ from gui.equation_feed import TrainingEquations
 from gui.equation_strip import EquationStrip
 from gui.experiment import MOST_RUNS, Experiment
 from gui.landscape_view import ViewParams
+from gui.making_room import MakingRoom
 from gui.overlays import AT_START, NAMES
 from gui.pane import Pane
 from gui.panel import Panel
@@ -33,6 +34,7 @@ from gui.panes import Panes
 from gui.theme import DARK, Theme
 from gui.timeline_bar import TimelineBar
 from gui.transport import Transport
+from gui.wrapped_tabs import WrappedTabs
 
 _VIEW_ENTRY = Entry(
     name="view",
@@ -94,7 +96,7 @@ class LandscapeLab(QWidget):
         self._equation_feed = TrainingEquations(self.equations, experiment)
         self.model_panel, self.view_panel, self.brush_panel = Panel(), Panel(), Panel()
         self.data_panel = DataPanel()
-        self.tabs = QTabWidget(self)
+        self.tabs = WrappedTabs(self)
         self._lay_out()
         self._connect()
         self._on_runs_changed()
@@ -251,11 +253,13 @@ class LandscapeLab(QWidget):
         stage.addWidget(self.bottom)
         stage.setStretchFactor(0, 1)
         stage.setCollapsible(0, False)
+        MakingRoom(self.equations, stage)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.addWidget(stage)
         self.splitter.addWidget(self.tabs)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setCollapsible(0, False)
+        self.splitter.setSizes([10_000, _PANEL_PX])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.messages import LatentReady, Look, PictureKind, PictureProgress, Seen
 from engine.notice import Notice
 from engine.recipe import LatentRecipe
+from gui.elided import ElidedLabel
 from gui.equation_feed import PictureEquations
 from gui.equation_strip import EquationStrip
 from gui.growing import ScrolledTabs
@@ -20,6 +21,7 @@ from gui.latent import weights_files
 from gui.latent.bringing import belong_together
 from gui.latent.card import card_of, data_in_words
 from gui.latent.direction_page import DirectionPage
+from gui.latent.draw_page import DrawPage
 from gui.latent.item import items_of
 from gui.latent.landscape_page import LandscapePage
 from gui.latent.pages import PAGES
@@ -56,8 +58,7 @@ class LatentLab(QWidget):
         self._choice.setAccessibleName("Model")
         self._choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._choice.setToolTip("Which trained model: its data, its family")
-        self._about = QLabel()
-        self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._about = ElidedLabel()
         set_role(self._about, "dim")
         # Said on every page: nothing here may be taken for what the model learnt from.
         self.stands_in = QLabel()
@@ -135,6 +136,16 @@ class LatentLab(QWidget):
             return
         self._about.setText(f"Opening {path.stem}…")
         self.session.open_file(*found)
+
+    def paste_picture(self) -> bool:
+        """Put the picture on the clipboard on the pad, and show it; False where there is none."""
+        page = self.pages[DrawPage.title]
+        assert isinstance(page, DrawPage)
+        if self.stage.is_empty or QGuiApplication.clipboard().image().isNull():
+            return False
+        self.tabs.setCurrentWidget(page)
+        page.paste()
+        return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Projects and recipes are the window's."""
@@ -291,7 +302,6 @@ class LatentLab(QWidget):
         colour = "colour" if channels == 3 else "grey"
         text = f"{ready.title}, {ready.latents} latents; {data_in_words(ready)}; {width}×{height}, {colour}"
         self._about.setText(text)
-        self._about.setToolTip(text)
         self.stands_in.setText(stand_in_in_words(ready))
         self.stands_in.setToolTip(
             "On the shelf and the map, for the order of the sliders, fitted priors, what is nearest"

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.messages import Decode, Decoded, Direction, Encode, Encoded, FindDirection, LatentReady
 from gui import choices
+from gui.flow import Flow
 from gui.growing import grow_width
 from gui.latent.item import NO_CODE, Item
 from gui.latent.kept_directions import KeptDirections
@@ -94,10 +95,10 @@ class DirectionPage(QWidget):
     # ---- private
 
     def _lay_out(self) -> None:
-        choice = QHBoxLayout()
-        choice.addWidget(self._attribute, 1)
-        choice.addWidget(self._method)
-        choice.addWidget(self._find)
+        choice = Flow()
+        choice.add(self._attribute, 1)
+        choice.add(self._method, 1)
+        choice.add(self._find)
         side = QVBoxLayout()
         side.addLayout(choice)
         side.addWidget(self.list, 1)
@@ -112,6 +113,7 @@ class DirectionPage(QWidget):
         for text, view in (("The picture", self.before), ("With the attribute added", self.after)):
             title = QLabel(text)
             set_role(title, "heading")
+            title.setWordWrap(True)
             column = QVBoxLayout()
             column.addWidget(title)
             column.addWidget(view, 1)

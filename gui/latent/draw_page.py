@@ -8,8 +8,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
-    QKeySequence,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.messages import Encode, Encoded, LatentReady
+from gui.flow import Flow
 from gui.latent.item import Item
 from gui.latent.pad import Pad
 from gui.latent.picture_view import PictureView, image_of
@@ -78,9 +77,6 @@ class DrawPage(QWidget):
         self.pad.refused.connect(session.noticed)
         self._edit.clicked.connect(self._look)
         self._keep.clicked.connect(lambda: self._item is not None and session.keep(self._item))
-        QShortcut(
-            QKeySequence.StandardKey.Paste, self, self.paste, context=Qt.ShortcutContext.WidgetWithChildrenShortcut
-        )
         session.ready_came.connect(self._on_ready)
 
     def set_theme(self, theme: Theme) -> None:
@@ -117,9 +113,13 @@ class DrawPage(QWidget):
             self.pad.color = color
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        for part in (self._clear, self._paste, self._take, QLabel("Pen"), self._width, self._ink, self._centre):
-            buttons.addWidget(part)
+        buttons = Flow()
+        for part in (self._clear, self._paste, self._take):
+            buttons.add(part)
+        buttons.add(QLabel("Pen"), is_with_next=True)
+        buttons.add(self._width, 1)
+        buttons.add(self._ink)
+        buttons.add(self._centre)
         left = QVBoxLayout()
         left.addWidget(self.pad, 1)
         left.addLayout(buttons)
@@ -129,14 +129,14 @@ class DrawPage(QWidget):
         ):
             heading = QLabel(text)
             set_role(heading, "heading")
+            heading.setWordWrap(True)
             grid.addWidget(heading, 0, column)
             grid.addWidget(view, 1, column)
             grid.setColumnStretch(column, 1)
         grid.setRowStretch(1, 1)
-        below = QHBoxLayout()
-        below.addWidget(self._edit)
-        below.addWidget(self._keep)
-        below.addStretch(1)
+        below = Flow()
+        below.add(self._edit)
+        below.add(self._keep)
         right = QVBoxLayout()
         right.addLayout(grid, 1)
         right.addWidget(self._told)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from engine.messages import Chains, Decode, Decoded, LatentPlane
+from gui.flow import Flow
 from gui.latent.item import Item
 from gui.latent.picture_grid import PictureGrid
 from gui.latent.picture_view import PictureView
@@ -100,17 +101,17 @@ class Followed(QWidget):
         pictures = QHBoxLayout()
         pictures.addWidget(self.picture, 1)
         pictures.addLayout(seen)
-        followed = QHBoxLayout()
-        followed.addWidget(QLabel("Follow"))
-        followed.addWidget(self._follow)
-        followed.addWidget(self._keep)
-        followed.addWidget(self._told, 1)
+        followed = Flow()
+        followed.add(QLabel("Follow"), is_with_next=True)
+        followed.add(self._follow)
+        followed.add(self._keep)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
         column.addLayout(pictures, 1)
         column.addWidget(self.film)
         column.addLayout(followed)
+        column.addWidget(self._told)
 
     @property
     def _labels(self) -> np.ndarray:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.knobs import knob, knobs_of
 from engine.messages import Extent, LatentPlane, LatentReady, Plane, SetView
@@ -16,7 +16,8 @@ from gui import choices
 from gui.colorbar import ColorBar
 from gui.controls import KnobControl
 from gui.edits import Sketch
-from gui.growing import with_type
+from gui.flow import Flow
+from gui.growing import scrolled, with_type
 from gui.latent.class_choice import ClassChoice
 from gui.latent.followed import Followed
 from gui.latent.generate_page import PRIORS
@@ -29,7 +30,7 @@ from gui.trap_page import TrapPage
 from gui.walk_pane import WalkPane
 
 _CELLS, _FIRST_CELLS = 160, 4
-_SIDE_PX = 500
+_SIDE_PX, _MOST_SIDE = 500, 1.2
 _STANDARD = "standard"
 _VIEWS = (
     ("seen from the plane", True, "All codes fall straight onto the plane: the energy of the place where they land."),
@@ -127,14 +128,14 @@ class LandscapePage(QWidget):
         left.addLayout(stage, 1)
         left.addWidget(self.controls)
         left.addWidget(self.trap)
-        energy = QHBoxLayout()
-        energy.addWidget(QLabel("Energy of"))
-        energy.addWidget(self.prior, 1)
-        energy.addWidget(self.kind)
+        energy = Flow()
+        energy.add(QLabel("Energy of"), is_with_next=True)
+        energy.add(self.prior, 1)
+        energy.add(self.kind)
         self.choice.add_beside(self.view_of)
-        knobs = QHBoxLayout()
+        knobs = Flow()
         for each in self.knobs.values():
-            knobs.addWidget(each, 1)
+            knobs.add(each, 1)
         holder = QWidget()
         right = QVBoxLayout(holder)
         right.setSpacing(5)
@@ -142,12 +143,12 @@ class LandscapePage(QWidget):
         right.addWidget(self.choice)
         right.addLayout(knobs)
         right.addWidget(self.followed, 1)
-        with_type(holder, lambda scale: holder.setMinimumWidth(round(_SIDE_PX * max(1.0, scale))))
-        holder.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        side = scrolled(holder, self)
+        with_type(side, lambda scale: side.setMinimumWidth(round(_SIDE_PX * min(_MOST_SIDE, max(1.0, scale)))))
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 4, 2)
         row.addLayout(left, 5)
-        row.addWidget(holder, 3)
+        row.addWidget(side, 3)
         self.pane.set_look(True, True)
 
     def _connect(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import exports
+from gui.key_pointer import KeyPointer
 from gui.latent.picture_view import image_of
 from gui.theme import DARK, Theme
 
@@ -42,7 +43,7 @@ class MapView(QWidget):
         self._theme = DARK
         self.setMouseTracking(True)
         self.setMinimumSize(200, 160)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.keys = KeyPointer(self)
         exports.add_export_menu(self, "map", self.table)
 
     @property

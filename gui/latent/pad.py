@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from gui.key_pointer import KeyPointer
 from gui.language import tr
 from gui.latent.picture_view import dropped_items, image_of
 from gui.theme import DARK, Theme
@@ -52,6 +53,7 @@ class Pad(QWidget):
         self.setMinimumSize(160, 160)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAcceptDrops(True)
+        self.keys = KeyPointer(self)
 
     def sizeHint(self) -> QSize:
         return QSize(_PAD_PX, _PAD_PX)

@@ -103,6 +103,10 @@ class PictureGrid(QWidget):
             )
         for index, image in enumerate(self._images):
             self._paint_one(painter, index, image)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self._theme.focus), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from engine.messages import Encode, Encoded, Extent, LatentReady, Map, Mapped
 from gui import choices
+from gui.flow import Flow
 from gui.latent.item import NO_CODE, Item
 from gui.latent.session import LatentSession
 from gui.latent.slot import Slot
@@ -55,9 +56,9 @@ class PlaneChoice(QWidget):
                 row.addWidget(part, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        self._head = QHBoxLayout()
-        self._head.addWidget(QLabel("Plane"))
-        self._head.addWidget(self.kind, 4)
+        self._head = Flow()
+        self._head.add(QLabel("Plane"), is_with_next=True)
+        self._head.add(self.kind, 4)
         column.addLayout(self._head)
         column.addWidget(self._axes)
         column.addWidget(self._ends)
@@ -72,7 +73,7 @@ class PlaneChoice(QWidget):
 
     def add_beside(self, part: QWidget) -> None:
         """To the right of the kind of plane."""
-        self._head.addWidget(part, 3)
+        self._head.add(part, 3)
 
     def show_ready(self, ready: LatentReady) -> None:
         """Another model: its axes; pictures of the same shape stay. It asks for nothing yet."""

@@ -4,8 +4,9 @@ Not covered: the chains (walking.py).
 """
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QWidget
 
+from gui.flow import Flow
 from gui.growing import keep_room
 from gui.latent.walking import LatentWalk
 from gui.transport import SPEEDS
@@ -28,16 +29,15 @@ class WalkBar(QWidget):
         self._speed.setRange(0, len(SPEEDS) - 1)
         self._speed.setValue(SPEEDS.index(walking.walk.speed))
         self._speed.setAccessibleName("Speed")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = Flow(self)
         for button in (self.play, step, again):
-            row.addWidget(button)
+            row.add(button)
         self.trap = QPushButton("Trap")
         self.trap.setCheckable(True)
         self.trap.setToolTip("How often do chains leave their valley, the sharper the landscape is?")
-        row.addWidget(self._speed, 1)
-        row.addWidget(self._name)
-        row.addWidget(self.trap)
+        row.add(self._speed, 1, is_with_next=True)
+        row.add(self._name)
+        row.add(self.trap)
         self.play.clicked.connect(walking.play)
         step.clicked.connect(walking.step_once)
         again.clicked.connect(self.again)

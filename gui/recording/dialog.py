@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.fitted import fit
 from gui.language import tr
 from gui.recording.form import GIF, MOST_GIF_RATE, MP4, RATES, SIZES, Form
 from gui.recording.grabber import What
@@ -93,7 +94,9 @@ class RecordDialog(QDialog):
         ):
             control.setToolTip(says)
             control.setWhatsThis(says)
-        form = QFormLayout(self)
+        body = QWidget(self)
+        form = QFormLayout(body)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setVerticalSpacing(10)
         form.addRow("&What", self._what)
@@ -118,7 +121,7 @@ class RecordDialog(QDialog):
         record.setFocus()
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        form.addRow(buttons)
+        fit(self, body, buttons)
 
     def _on_kind_changed(self) -> None:
         kind = str(self._kind.currentData())

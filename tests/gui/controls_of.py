@@ -1,6 +1,10 @@
 """The controls of a page: what a person can press, turn, choose or type into."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Iterator
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAction, QImage, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,6 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui import theme
+
+# That the focus changes at least: two sides of a small frame.
+_LEAST_PIXELS = 20
 _KINDS = (
     *(QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider),
     *(QLineEdit, QPlainTextEdit, QTabBar, QAbstractItemView),
@@ -102,6 +110,65 @@ def not_reached(window: QWidget, walked: list[QWidget]) -> list[str]:
         if control.isEnabled() and not owners & reached and not has_focused_part and not is_a_command(control):
             missed.append(_name(control))
     return missed
+
+
+def two_meanings(window: QMainWindow) -> list[str]:
+    """Keys that would do two things at once on the page that is seen: Qt then does neither."""
+    used: dict[str, list[str]] = {}
+    for action in window.findChildren(QAction):
+        if action.isEnabled() and action.shortcutContext() == Qt.ShortcutContext.WindowShortcut:
+            for key in {each.toString() for each in action.shortcuts()}:
+                used.setdefault(key, []).append(action.text())
+    for shortcut in window.findChildren(QShortcut):
+        owner = shortcut.parent()
+        if shortcut.isEnabled() and isinstance(owner, QWidget) and owner.isVisible():
+            keys = shortcut.keys()
+            for key in {each.toString() for each in keys}:
+                used.setdefault(key, []).append(f"a shortcut of {type(owner).__name__}")
+    return [f"{key}: {meanings}" for key, meanings in used.items() if len(meanings) > 1]
+
+
+def focus_unseen(window: QWidget, walked: list[QWidget], seen: set[tuple[str, str]]) -> Iterator[str]:
+    """Controls that look the same with the focus and without it; `seen`: the kinds that were looked at before."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    font, palette, sheet = app.font(), app.palette(), app.styleSheet()
+    kinds: dict[tuple[str, str], QWidget] = {}
+    for each in filter(_is_control, walked):
+        kinds.setdefault((type(each).__name__, str(each.property("role"))), each)
+    new = {kind: each for kind, each in kinds.items() if kind not in seen}
+    seen |= set(new)
+    for look in (theme.DARK, theme.LIGHT) if new else ():
+        theme.apply(app, look)
+        for kind, each in new.items():
+            each.setFocus(Qt.FocusReason.TabFocusReason)
+            focused = _picture(each)
+            each.clearFocus()
+            if _num_changed(focused, _picture(each)) < _LEAST_PIXELS:
+                yield f"{look.name}: {kind}"
+    if new:
+        app.setFont(font)
+        app.setPalette(palette)
+        app.setStyleSheet(sheet)
+
+
+def _is_control(widget: QWidget) -> bool:
+    return widget.isVisible() and not widget.isWindow() and not widget.visibleRegion().isEmpty()
+
+
+def _picture(widget: QWidget) -> QImage:
+    """With what lies around it, where a frame may be."""
+    window = widget.window()
+    area = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).adjusted(-4, -4, 4, 4)
+    return window.grab(area).toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _num_changed(one: QImage, other: QImage) -> int:
+    if one.size() != other.size() or one.isNull():
+        return one.width() * one.height()
+    arrays = [np.frombuffer(each.constBits(), np.uint8).astype(int) for each in (one, other)]
+    # Of each pixel's four bytes: so different that it is seen.
+    return int((np.abs(arrays[0] - arrays[1]).reshape(-1, 4).max(1) > 48).sum())
 
 
 def _name(widget: QWidget) -> str:

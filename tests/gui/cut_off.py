@@ -1,9 +1,13 @@
-"""Finds what is cut off: text that has less room than it needs, and controls that reach beyond what they lie in.
+"""Finds what is cut off: text that has less room than it needs, controls that reach beyond what they lie in or over
+one another, tabs and tool bars that leave something out, and pages that scroll sideways.
 
-Not covered: pictures and plots, which take whatever room there is; text that was shortened with dots.
+Text that is shortened with dots is not cut off if its tool tip says the whole.
+Not covered: pictures and plots, which take whatever room there is.
 """
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from itertools import combinations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -11,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QLabel,
+    QScrollArea,
     QTabBar,
     QToolBar,
     QToolButton,
@@ -18,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 _SLACK_PX = 3
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 # A document has a little more air between lines than a label.
 _LABEL_HEIGHT = 0.92
 
@@ -27,7 +33,8 @@ def cut_off(page: QWidget) -> list[str]:
     found = []
     for widget in page.findChildren(QWidget):
         if widget.isVisibleTo(page):
-            found += [f"{name_of(widget)}: {wrong}" for wrong in (_too_small(widget), _outside(widget)) if wrong]
+            laws = (_too_small, _outside, _left_out, _sideways, _overlapping)
+            found += [f"{name_of(widget)}: {wrong}" for law in laws if (wrong := law(widget))]
     return found
 
 
@@ -50,7 +57,9 @@ def _too_small(widget: QWidget) -> str:
         needs = QSize(min(text + 30, widget.minimumSizeHint().width()), widget.minimumSizeHint().height())
     elif isinstance(widget, QToolButton) and widget.text() and widget.icon().isNull():
         metrics = widget.fontMetrics()
-        needs = QSize(metrics.horizontalAdvance(widget.text().replace("&", "")), metrics.height())
+        is_told = widget.text().removesuffix(" ▾") in widget.toolTip()
+        wide = 0 if is_told else metrics.horizontalAdvance(widget.text().replace("&", ""))
+        needs = QSize(wide, metrics.height())
     elif isinstance(widget, QAbstractButton | QAbstractSpinBox):
         needs = widget.minimumSizeHint()
     if needs is None:
@@ -78,6 +87,45 @@ def _label_too_small(label: QLabel) -> str:
     is_cut = is_cut or room.width() + _SLACK_PX < document.idealWidth()
     wants = f"{document.idealWidth():.0f} x {needs.height():.0f}"
     return f"has {room.width()} x {room.height()}, needs {wants}" if is_cut else ""
+
+
+def _left_out(widget: QWidget) -> str:
+    """What a tool bar puts behind a button, and tabs that do not lie within their bar."""
+    if isinstance(widget, QToolBar):
+        missing = [each for each in widget.actions() if _is_hidden(widget.widgetForAction(each))]
+        return f"has no room for {len(missing)} of {len(widget.actions())}" if missing else ""
+    if isinstance(widget, QTabBar):
+        place = getattr(widget, "place_of", widget.tabRect)
+        missing = [widget.tabText(index) for index in range(widget.count()) if not widget.rect().contains(place(index))]
+        return f"has no room for {missing}" if missing else ""
+    return ""
+
+
+def _is_hidden(widget: QWidget | None) -> bool:
+    return widget is not None and widget.isHidden()
+
+
+def _sideways(widget: QWidget) -> str:
+    """A page must not be pushed to and fro to be read."""
+    if not isinstance(widget, QScrollArea) or widget.widget() is None:
+        return ""
+    beyond = widget.widget().width() - widget.viewport().width()
+    return f"is {beyond} px narrower than what is in it" if beyond > _SLACK_PX else ""
+
+
+def _overlapping(widget: QWidget) -> str:
+    """Controls that lie in the same layout and cover one another."""
+    layout = widget.layout()
+    if layout is None:
+        return ""
+    kinds = QAbstractButton | QComboBox | QAbstractSpinBox | QLabel
+    parts = [each for each in widget.findChildren(QWidget, options=_DIRECT) if isinstance(each, kinds)]
+    shown = [each for each in parts if each.isVisibleTo(widget) and layout.indexOf(each) >= 0]
+    for one, other in combinations(shown, 2):
+        common = one.geometry().intersected(other.geometry())
+        if min(common.width(), common.height()) > _SLACK_PX:
+            return f"{name_of(one)} and {name_of(other)} lie over one another"
+    return ""
 
 
 def _outside(widget: QWidget) -> str:

@@ -5,8 +5,13 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QApplication, QMenu
 
 from gui import actions
-from gui.keys_page import PICTURE_KEYS
-from tests.gui.controls_of import controls_of, not_reached, unexplained, walked_by_tab
+from gui.keys_page import PICTURE_KEYS, KeysPage
+from gui.lecture.editor import Editor
+from gui.lecture.page import LessonsPage
+from gui.preferences import Preferences, Settings
+from gui.proof_page import ProofPage
+from gui.recording.dialog import RecordDialog
+from tests.gui.controls_of import controls_of, focus_unseen, not_reached, two_meanings, unexplained, walked_by_tab
 from tests.gui.whole_window import pages_of, settle, whole_window
 
 
@@ -16,6 +21,7 @@ def walked(qapp, tmp_path_factory):
     found = {}
     with whole_window(tmp_path_factory.mktemp("settings")) as window:
         window.activateWindow()
+        seen: set[tuple[str, str]] = set()
         for name in pages_of(window):
             window.setFocus()
             settle()
@@ -25,6 +31,8 @@ def walked(qapp, tmp_path_factory):
                 "missed": not_reached(window, forwards),
                 "missed backwards": not_reached(window, back),
                 "unexplained": unexplained(window),
+                "two meanings": two_meanings(window),
+                "focus unseen": [*focus_unseen(window, forwards, seen)],
             }
         found["keys"] = {
             "unlisted": [
@@ -49,9 +57,33 @@ def _in_menus(bar):
     return listed
 
 
-@pytest.mark.parametrize("law", ["missed", "missed backwards", "unexplained"])
+@pytest.mark.parametrize("law", ["missed", "missed backwards", "unexplained", "two meanings", "focus unseen"])
 def test_every_page_keeps_the_law(walked, law):
     assert {name: laws[law] for name, laws in walked.items() if laws.get(law)} == {}
+
+
+DIALOGS = {
+    "preferences": lambda window: Preferences(Settings(), window, ("cpu", "cuda")),
+    "keys": KeysPage,
+    "lessons": LessonsPage,
+    "lesson editor": Editor,
+    "record": lambda window: RecordDialog(window.store, window),
+    "proof": lambda window: ProofPage((), "mala", window),
+}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_every_dialog_is_walked_by_tab(qapp, tmp_path, name):
+    with whole_window(tmp_path) as window:
+        dialog = DIALOGS[name](window)
+        dialog.show()
+        dialog.activateWindow()
+        settle()
+        forwards = walked_by_tab(dialog)
+        missed, unseen = not_reached(dialog, forwards), [*focus_unseen(dialog, forwards, set())]
+        dialog.close()
+    assert missed == []
+    assert unseen == []
 
 
 def test_every_key_of_the_window_is_on_the_page_of_keys(walked):

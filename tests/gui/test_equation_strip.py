@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine import catalogue, equations
 from engine.messages import Formula, Term
+from gui import equation_scene
 from gui.acting import Moment, Work, formulas_of, present, work_of
 from gui.equation import typeset, warm_up
 from gui.equation_strip import EquationStrip
@@ -123,6 +124,22 @@ def test_it_is_as_high_as_its_rows_and_higher_where_it_is_narrow(strip, qtbot):
     show(strip, qtbot, ENERGY_MLP)
     wide = strip._page.heightForWidth(1200)
     assert 50 < wide < strip._page.heightForWidth(500)
+
+
+@pytest.mark.parametrize("is_beside", [True, False])
+@pytest.mark.parametrize("width", [1200, 700, 400])
+def test_sentences_stand_beside_or_below_their_terms_and_over_nothing(strip, qtbot, is_beside, width):
+    show(strip, qtbot, ENERGY_MLP)
+    pieces, sizes = strip._page._pieces, strip._page._sizes()
+    way = equation_scene._Way(14 * sizes.type.height(), is_beside)
+    found, height = equation_scene._placed(pieces, width, sizes, way)
+    assert equation_scene.placed(pieces, width, sizes)[1] <= height
+    for each in found:
+        assert each.cell.adjusted(-1, -1, 1, 1).contains(each.words)
+        assert not each.words.intersects(each.middle)
+        assert not each.piece.term.trace or not each.number.intersects(each.words)
+    if is_beside and width == 1200:
+        assert all(each.words.left() >= each.middle.right() for each in found)
 
 
 def colors_in(widget):

@@ -9,9 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
 
-from gui import heat, icons, theme
+from gui import caption, equation_strip, heat, icons, pane, small_plot, theme
 from gui.actions import COMMANDS
 from gui.colorbar import ColorBar
+from gui.contrast import best_on, contrast, legible
+from gui.latent import pad
+from gui.lecture import overlay
 
 THEMES = [theme.DARK, theme.LIGHT]
 by_name = pytest.mark.parametrize("look", THEMES, ids=lambda look: look.name)
@@ -40,12 +43,6 @@ def linear(color):
     return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
 
 
-def contrast(one, other):
-    """As the Web Content Accessibility Guidelines define it, from 1 to 21."""
-    low, high = sorted(float(linear(color) @ (0.2126, 0.7152, 0.0722)) for color in (one, other))
-    return (high + 0.05) / (low + 0.05)
-
-
 def oklab(rgb):
     to_lms = [[0.41222, 0.53633, 0.05145], [0.21190, 0.68070, 0.10740], [0.08830, 0.28172, 0.62998]]
     to_lab = [[0.21045, 0.79362, -0.00407], [1.97800, -2.42859, 0.45059], [0.02590, 0.78277, -0.80868]]
@@ -58,6 +55,55 @@ def test_text_is_readable_on_every_ground(look):
         assert contrast(look.text, ground) >= 7.0
         assert contrast(look.dim_text, ground) >= 4.5
     assert contrast(look.accent_text, look.accent) >= 4.5
+
+
+@by_name
+def test_words_on_buttons_and_links_are_readable(look):
+    hover, chosen = theme.blended(look.text, look.raised, 0.08), theme.blended(look.accent, look.panel, 0.35)
+    for ground in (hover, chosen, look.border):
+        assert contrast(look.text, ground) >= 4.5
+    for ground in (look.window, look.panel, look.raised, look.field):
+        assert contrast(look.focus, ground) >= 4.5
+    for ground in (look.raised, hover):  # what a card says of itself
+        assert contrast(theme.blended(look.text, ground, 0.72), ground) >= 4.5
+
+
+@by_name
+@pytest.mark.parametrize("push", ["push_down", "push_up", "focus"])
+def test_equations_are_readable_in_every_state(look, push):
+    lit = theme.blended(getattr(look, push), look.panel, equation_strip.TINT)
+    for ground in (lit, look.panel):
+        assert contrast(look.text, ground) >= 4.5
+        assert contrast(look.dim_text, ground) >= 4.5
+    # A term that rests is pale.
+    assert contrast(theme.blended(look.text, look.panel, equation_strip.PALE), look.panel) >= 4.5
+
+
+@by_name
+@pytest.mark.parametrize("color_map", heat.COLOR_MAPS)
+def test_words_over_a_landscape_are_readable_wherever_they_lie(look, color_map):
+    for color in heat.color_map(color_map).tolist():
+        under = QColor(*color).name()
+        for opacity in (caption.OPACITY, pane.OPACITY):
+            assert contrast(look.text, theme.blended(look.panel, under, opacity)) >= 4.5
+    # Names and numbers with an outline, and those on discs.
+    for ground in (look.dot_outline, look.plot):
+        assert contrast(look.text, ground) >= 4.5
+
+
+@by_name
+def test_names_in_the_colour_of_their_line_are_readable(look):
+    for color in (look.data, look.samples, look.truth, *look.labels, *small_plot.colors(look)):
+        assert contrast(legible(color, look.plot, look.text), look.plot) >= 4.5
+        assert contrast(best_on(color), color) >= 4.5
+    assert legible(look.text, look.plot, look.text) == look.text
+
+
+def test_words_of_a_lecture_are_readable_over_anything():
+    for under in ("#000000", "#ffffff"):
+        ground = theme.blended(overlay._CAP.name(), under, overlay._CAP.alphaF())
+        assert contrast(overlay._CAP_TEXT.name(), ground) >= 4.5
+    assert contrast(pad._HINT_COLOR, "#000000") >= 4.5
 
 
 @by_name
