@@ -36,6 +36,7 @@ from gui.plane import Plane
 from gui.strokes import Strokes
 from gui.tools import Preview
 
+_LEAST_PX = (60, 36)
 _ZOOM_PER_DEGREE = 1.012  # a notch of a common wheel is 15 degrees
 
 
@@ -85,6 +86,8 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         self._make_layers()
         self._connect_strokes()
         self.setAcceptDrops(True)
+        # Four of them must fit on a small screen in large type.
+        self.setMinimumSize(*_LEAST_PX)
         self.keys = KeyPointer(self)
         self.set_colors(self._colors)
         self._plane.sigRangeChanged.connect(self._on_range_changed)

@@ -79,6 +79,13 @@ def pages_of(window: Window) -> Iterator[str]:
             settle()
             yield f"{name}: {page}"
             window.actions_by_name[page].trigger()
+    window.show_lab()
+    for command in ("add_pane", "close_pane"):
+        for _ in range(3):
+            window.actions_by_name[command].trigger()
+        settle()
+        if command == "add_pane":
+            yield "landscape: four panes"
     bottom = window.chains.bottom
     window.show_chains()
     for name in ("correlation", "measures", "basins", "trap", "traces"):
