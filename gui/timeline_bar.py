@@ -86,6 +86,11 @@ class TimelineBar(QWidget):
         self._theme = theme
         self.update()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         return QSize(400, round(self._layout.height))
 

@@ -74,6 +74,8 @@ class WrappedTabBar(QTabBar):
                 option.state |= QStyle.StateFlag.State_MouseOver
             else:
                 option.state &= ~QStyle.StateFlag.State_MouseOver
+            # A style may draw the chosen one down to the page, over the tabs of the next row.
+            painter.setClipRect(self.place_of(index))
             painter.drawControl(QStyle.ControlElement.CE_TabBarTab, option)
         painter.end()
 
