@@ -41,7 +41,7 @@ def _overhead(family: str) -> Iterator[Figure]:
     data = dataset(drawn.points, drawn.labels, drawn.extent, drawn.truth, torch.device("cpu"))
     points = SetData(1, 1, drawn.points, np.asarray(drawn.labels), drawn.extent)
     training = Training(family, {}, 0, torch.device("cpu"))
-    owner = TrainingPast(1, lambda: Present(training, data, points), lambda *_: None, lambda: False, lambda: False)
+    owner = TrainingPast(1, lambda: Present(training, data, points), lambda *_: None, lambda: False, lambda: None)
     past = Past(owner, Budget(), lambda _: None)
     steps = training.steps(data)
 
