@@ -12,9 +12,9 @@ from engine.messages import Going, GoTo, LookBack, Message, WentTo
 from engine.messages import Timeline as Told
 from engine.timeline import Budget, Timeline, Way
 
-# Snapshots may take this share of the time, and come no more often than this: what they cost is a mean, so that a
-# single slow one leaves no gap.
-_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.02, 0.004
+# Snapshots may take this share of the thread's processor time, and come no more often than this: by the clock they
+# would take far more where other programs have most of the time. What they cost is a mean: a slow one leaves no gap.
+_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.02, 0.01
 _NEWEST_SHARE = 0.1
 # Each moment counts as so much memory at least: thinning looks at all of them, and must not take long.
 _LEAST_BYTES = 32 * 2**10
@@ -147,7 +147,7 @@ class Past:
         step = self._owner.num_steps
         self.timeline.after_step(step)
         # What is repeated is known already.
-        if step == self.timeline.at.tip and time.perf_counter() >= self._due_at:
+        if step == self.timeline.at.tip and time.thread_time() >= self._due_at:
             self._keep()
 
     def keep_frame(self, step: int, what: Any, num_bytes: int) -> None:
@@ -234,12 +234,12 @@ class Past:
             self._keep()
 
     def _keep(self) -> None:
-        began = time.perf_counter()
+        began = time.thread_time()
         if self.timeline.is_changed:
             return
         what, num_bytes = self._owner.capture()
         self.timeline.keep(self._owner.num_steps, what, max(num_bytes, _LEAST_BYTES))
-        ended = time.perf_counter()
+        ended = time.thread_time()
         newest = ended - began
         self._cost_secs += (newest - self._cost_secs) * (_NEWEST_SHARE if self._cost_secs else 1.0)
         self._due_at = ended + max(_SNAPSHOT_SECS, self._cost_secs / _SNAPSHOT_SHARE)
