@@ -5,6 +5,7 @@ Not covered: when (chain_run.py), and the diagnostics themselves (diagnostics.py
 
 import math
 from collections import deque
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -103,6 +104,11 @@ class Tally:
     def trail(self) -> Tensor:
         """(t, m, 2), the newest last."""
         return torch.stack(list(self._trail)) if self._trail else torch.zeros(0, 0, 2, device=self._device)
+
+    def recent(self, num_steps: int, num_chains: int) -> Tensor:
+        """The end of the trail, (t, m, 2), of the first chains."""
+        some = list(islice(reversed(self._trail), num_steps))[::-1]
+        return torch.stack(some)[:, :num_chains].clone() if some else torch.zeros(0, 0, 2, device=self._device)
 
     def told(self) -> Told:
         self._count()

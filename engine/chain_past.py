@@ -4,20 +4,21 @@ Their draws are one history that is cut; of branches that were left lately a cop
 Not covered: when (past.py).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from engine.course import Course, CourseMoment
+from engine.course import PAST_TRAIL, PAST_TRAIL_CHAINS, Course, CourseMoment
 from engine.history import History
 from engine.messages import Chains, Message, SetParams, SetTarget, Story, WentTo
+from engine.plane import Plane
 from engine.samplers import Target
 from engine.training_past import not_at_default
 
-# So much of the trail is kept of a frame, and of so many left branches all draws are.
-_TRAIL, _TRAIL_CHAINS = 24, 16
+# Of so many left branches all draws are kept.
 _MOST_HISTORIES = 4
 
 
@@ -33,10 +34,10 @@ class ChainPast:
 
     def __init__(
         self, number: int, course: Course, wanted: Callable[[], SetTarget], put_target: Callable[[SetTarget], Target],
-        on_arrived: Callable[[], None],
+        on_arrived: Callable[[], None], plane: Plane,
     ) -> None:  # fmt: skip
         """wanted: how the target is shaped now.  put_target: shape it so from now on."""
-        self.number = number
+        self.number, self._plane = number, plane
         self._course = course
         self._wanted, self._put_target, self._on_arrived = wanted, put_target, on_arrived
         self._histories: dict[int, History] = {}
@@ -66,6 +67,9 @@ class ChainPast:
         wide = {name: getattr(what, name).astype(np.float64) for name in ("positions", "trail")}
         return (msgspec.structs.replace(what, **wide),)
 
+    def seen_of(self, what: WalkState) -> Sequence[Message]:
+        return (_seen(self.number, what.course, self._plane),)
+
     def leave(self, branch: int) -> None:
         """The branch is left for another place: its draws are kept, unless more of them are kept already."""
         history, before = self._course.history, self._histories.pop(branch, None)
@@ -91,12 +95,30 @@ class ChainPast:
         return WentTo(self.number, branch, chains.num_steps, not_at_default(chains.asked), target=self._wanted())
 
 
+def _seen(run: int, moment: CourseMoment, plane: Plane) -> Chains:
+    """Where the chains were; of a sampler that keeps no energies there are none."""
+    chains, trail = moment.chains, moment.trail
+    energy = chains.state.energy if "energy" in chains.state._fields else chains.state.x.new_zeros(0)
+    return Chains(
+        run=run,
+        step=chains.counts[0],
+        positions=plane.to_user(chains.state.x),
+        energy=energy.float().cpu().numpy(),
+        trail=plane.to_user(trail.reshape(-1, 2)).reshape(*trail.shape),
+        num_warm_up=chains.counts[1],
+        is_warming_up=moment.warm_up_left > 0,
+        step_size=float(getattr(chains.params, "step_size", math.nan)),
+        acceptance=moment.tally.told().acceptance,
+        steps_per_second=0.0,
+    )
+
+
 def small(chains: Chains) -> tuple[Chains, int]:
     """A frame to be kept, without its story, and how many bytes it takes."""
     kept = msgspec.structs.replace(
         chains,
         positions=chains.positions.astype(np.float32),
-        trail=chains.trail[-_TRAIL:, :_TRAIL_CHAINS].astype(np.float32),
+        trail=chains.trail[-PAST_TRAIL:, :PAST_TRAIL_CHAINS].astype(np.float32),
         story=Story(temperatures=chains.story.temperatures),
     )
     return kept, kept.positions.nbytes + kept.energy.nbytes + kept.trail.nbytes

@@ -65,7 +65,9 @@ class ChainRun:
         chains = Chains(message.sampler, message.params, self._target, self._begin_at(places, message), self._rng)
         self._course = Course(chains, message.warm_up, self._device)
         self._version = source.version
-        owner = ChainPast(message.run, self._course, lambda: self._wanted, self._put_target, self._on_arrived)
+        owner = ChainPast(
+            message.run, self._course, lambda: self._wanted, self._put_target, self._on_arrived, source.plane
+        )
         send(Walking(message.run, message.request))
         self._past = Past(owner, budget, send)
 

@@ -6,15 +6,19 @@ Not covered: a single step (chains.py), when steps happen and what is told of th
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from engine.chain_frames import Tally
 from engine.chains import Chains, ChainsMoment
 from engine.history import History
 from engine.samplers import Target
 
+# So much of the trail is kept of a moment.
+PAST_TRAIL, PAST_TRAIL_CHAINS = 24, 16
+
 
 class CourseMoment(NamedTuple):
-    """What a course was; of the draws only how many there were."""
+    """What a course was; of the draws only how many there were, and the last of some chains, (t, m, 2)."""
 
     chains: ChainsMoment
     warm_up_left: int
@@ -22,6 +26,7 @@ class CourseMoment(NamedTuple):
     tally: Tally
     walked_secs: float
     num_uncounted: int
+    trail: Tensor
 
 
 class Course:
@@ -66,10 +71,12 @@ class Course:
     def moment(self) -> tuple[CourseMoment, int]:
         """All that it takes to go on from here, and its size in bytes."""
         chains, num_bytes = self.chains.moment()
+        trail = self.tally.recent(PAST_TRAIL, PAST_TRAIL_CHAINS)
         kept = CourseMoment(
-            chains, self.warm_up_left, self.history.num_counted, self.tally.sums(), self.walked_secs, self.num_uncounted
-        )
-        return kept, num_bytes
+            chains, self.warm_up_left, self.history.num_counted, self.tally.sums(), self.walked_secs,
+            self.num_uncounted, trail,
+        )  # fmt: skip
+        return kept, num_bytes + trail.nbytes
 
     def become(self, moment: CourseMoment, target: Target) -> None:
         """Be what it was. Draws that the history does not have are not brought back: it begins anew then."""

@@ -12,8 +12,12 @@ from engine.messages import Going, GoTo, LookBack, Message, WentTo
 from engine.messages import Timeline as Told
 from engine.timeline import Budget, Timeline, Way
 
-# Snapshots may take this share of the time, and come no more often than this.
-_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.02, 0.1
+# Snapshots may take this share of the thread's processor time, and come no more often than this: by the clock they
+# would take far more where other programs have most of the time. What they cost is a mean: a slow one leaves no gap.
+_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.02, 0.01
+_NEWEST_SHARE = 0.1
+# Each moment counts as so much memory at least: thinning looks at all of them, and must not take long.
+_LEAST_BYTES = 32 * 2**10
 # Steps that are made anew take turns with other runs after so long, and are told of so often.
 _SLICE_SECS, _TOLD_SECS = 0.008, 0.1
 # Where more time than this would be spent on them, the run goes to the snapshot itself.
@@ -60,6 +64,10 @@ class Owner(Protocol):
         """What is told of a frame."""
         ...
 
+    def seen_of(self, what: Any) -> Sequence[Message]:
+        """What is told of a snapshot, where no frame is as near; nothing where that would take too long."""
+        ...
+
     def arrived(self, branch: int) -> WentTo:
         """It is where it was to go: to be told, and shown."""
         ...
@@ -84,7 +92,7 @@ class Past:
         """secs_per_step: of runs whose steps are so slow that few can be made anew."""
         self._secs_per_step = secs_per_step
         self._owner, self._send, self._budget = owner, send, budget
-        self._due_at = self._told_at = 0.0
+        self._due_at = self._told_at = self._cost_secs = 0.0
         self._journey: Iterator[None] | None = None
         self.is_looking = False
         self.timeline = Timeline(budget, self._tell)
@@ -139,21 +147,20 @@ class Past:
         step = self._owner.num_steps
         self.timeline.after_step(step)
         # What is repeated is known already.
-        if step == self.timeline.at.tip and time.perf_counter() >= self._due_at:
+        if step == self.timeline.at.tip and time.thread_time() >= self._due_at:
             self._keep()
 
     def keep_frame(self, step: int, what: Any, num_bytes: int) -> None:
         """What is seen now; of what is repeated it is known already."""
         if not self.timeline.is_empty and step == self.timeline.at.tip:
-            self.timeline.keep_frame(step, what, num_bytes)
+            self.timeline.keep_frame(step, what, max(num_bytes, _LEAST_BYTES))
 
     # ---- going back
 
     def look_back(self, message: LookBack) -> bool:
         """Show what was seen; returns whether that is the past now, and not the present."""
         self.is_looking = message.step >= 0 and message.branch in self.timeline.branches
-        frame = self.timeline.frame(message.branch, message.step) if self.is_looking else None
-        for each in self._owner.seen_again(frame.what) if frame is not None else ():
+        for each in self._seen(message.branch, message.step) if self.is_looking else ():
             self._send(each)
         return self.is_looking
 
@@ -211,6 +218,15 @@ class Past:
             self._keep()
         self._send(owner.arrived(way.branch))
 
+    def _seen(self, branch: int, step: int) -> Sequence[Message]:
+        """As near before a step as it is known."""
+        frame, snapshot = self.timeline.frame(branch, step), self.timeline.snapshot(branch, step)
+        if snapshot is not None and (frame is None or not snapshot.step <= frame.step <= step):
+            found = self._owner.seen_of(snapshot.what)
+            if found:
+                return found
+        return self._owner.seen_again(frame.what) if frame is not None else ()
+
     def _leave(self) -> None:
         """Let one come back at once to where the run is now."""
         timeline, step = self.timeline, self._owner.num_steps
@@ -218,12 +234,15 @@ class Past:
             self._keep()
 
     def _keep(self) -> None:
-        began = time.perf_counter()
+        began = time.thread_time()
         if self.timeline.is_changed:
             return
-        self.timeline.keep(self._owner.num_steps, *self._owner.capture())
-        ended = time.perf_counter()
-        self._due_at = ended + max(_SNAPSHOT_SECS, (ended - began) / _SNAPSHOT_SHARE)
+        what, num_bytes = self._owner.capture()
+        self.timeline.keep(self._owner.num_steps, what, max(num_bytes, _LEAST_BYTES))
+        ended = time.thread_time()
+        newest = ended - began
+        self._cost_secs += (newest - self._cost_secs) * (_NEWEST_SHARE if self._cost_secs else 1.0)
+        self._due_at = ended + max(_SNAPSHOT_SECS, self._cost_secs / _SNAPSHOT_SHARE)
 
     def _tell(self) -> None:
         timeline = self.timeline

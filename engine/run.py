@@ -67,7 +67,7 @@ class Run:
         self._rate = StepRate()
         # How long this run has worked, beside the others; see Engine.
         self.spent_secs = 0.0
-        owner = TrainingPast(number, self._present, self._put_data, self._on_arrived, self._has_contours)
+        owner = TrainingPast(number, self._present, self._put_data, self._on_arrived, lambda: self._view)
         self._past = Past(owner, budget, send)
         # The points that the window has told last, and whether it is to get others back.
         self._told_points: SetData | None = None
@@ -293,9 +293,6 @@ class Run:
         self._is_stale = True
         is_copy, self._is_copy = self._is_copy, False
         return not is_copy and not is_same(self._told_points, self._points)
-
-    def _has_contours(self) -> bool:
-        return self._view is not None and self._view.has_contours
 
     def _took_new_network(self) -> None:
         training = self._training

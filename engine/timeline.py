@@ -174,15 +174,21 @@ class Timeline:
             return first.frames[0]
         return found
 
+    def snapshot(self, branch: int, step: int) -> Moment | None:
+        """The one of the step, or the nearest one before it on the way there; None where nothing is kept."""
+        found: Moment | None = None
+        for each, until in self._path(branch, step):
+            index = bisect_right(each.snapshots, until, key=_step)
+            found = each.snapshots[index - 1] if index else found
+        return found
+
     def way(self, branch: int, step: int) -> Way | None:
         """How to get to a step of a branch, the nearest there is; None where there is no past."""
         if branch not in self.branches or self.is_empty:
             return None
         step = min(max(step, self.first_step), self.branches[branch].tip)
-        path = self._path(branch, step)
-        snapshot = max(
-            (each for part, until in path for each in part.snapshots if each.step <= until), key=lambda each: each.step
-        )
+        path, snapshot = self._path(branch, step), self.snapshot(branch, step)
+        assert snapshot is not None
         changes = [each for part, until in path for each in part.changes if snapshot.step <= each.step < until]
         return Way(path[-1][0].number, step, snapshot, tuple(changes))
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
+from engine.glance import Glance
 from engine.jobs import Dataset, Training
-from engine.messages import Landscape, SetData, SetParams, WentTo
+from engine.messages import Landscape, SetData, SetParams, SetView, WentTo
 from engine.past_frames import Small, large
 from engine.states import Random, copied
 
@@ -50,15 +51,16 @@ class TrainingPast:
         present: Callable[[], Present],
         put_data: Callable[[Other, bool], None],
         on_arrived: Callable[[], bool],
-        has_contours: Callable[[], bool],
+        view: Callable[[], SetView | None],
     ) -> None:
         """put_data: these are the data from now on; and whether that is news to the model, which then settles.
 
         on_arrived: returns whether the window should get the points that were learnt from then.
+        view: how the person looks, None before anybody does.
         """
         self.number = number
         self._present, self._put_data = present, put_data
-        self._on_arrived, self._has_contours = on_arrived, has_contours
+        self._on_arrived, self._glance = on_arrived, Glance(view)
 
     @property
     def num_steps(self) -> int:
@@ -96,7 +98,14 @@ class TrainingPast:
         """Likewise."""
 
     def seen_again(self, what: Small) -> Sequence[Landscape]:
-        return (large(what, has_contours=self._has_contours()),)
+        view = self._glance.view
+        return (large(what, has_contours=view is not None and view.has_contours),)
+
+    def seen_of(self, what: TrainingState) -> Sequence[Landscape]:
+        moment = self._present().training.copy()
+        moment.become(what.model, what.params, what.num_steps)
+        seen = self._glance.at(moment, what.data, what.points.version)
+        return () if seen is None else (seen,)
 
     def arrived(self, branch: int) -> WentTo:
         training, _, points = self._present()

@@ -5,6 +5,7 @@ Not covered: when (engine/past.py).
 
 from collections.abc import Callable, Sequence
 
+from engine.images.picture_frames import Small, large
 from engine.images.training import Training, TrainingMoment
 from engine.messages import PictureProgress, SetParams, WentTo
 from engine.training_past import not_at_default
@@ -47,14 +48,13 @@ class PicturePast:
     def forget(self) -> None:
         """Likewise."""
 
-    def seen_again(self, what: PictureProgress) -> Sequence[PictureProgress]:
-        return (what,)
+    def seen_again(self, what: Small) -> Sequence[PictureProgress]:
+        return (large(what),)
+
+    def seen_of(self, what: TrainingMoment) -> Sequence[PictureProgress]:
+        """Nothing: frames lie closer than snapshots, which are large."""
+        return ()
 
     def arrived(self, branch: int) -> WentTo:
         self._on_arrived()
         return WentTo(self.number, branch, self._training.num_steps, not_at_default(self._training.params))
-
-
-def num_bytes(progress: PictureProgress) -> int:
-    """Of its pictures."""
-    return progress.originals.nbytes + progress.reconstructions.nbytes + progress.samples.nbytes

@@ -19,7 +19,8 @@ from engine.images import Pictures
 from engine.images.keeping import card_of
 from engine.images.latent import Latent, to_pixels
 from engine.images.opening import pictures_of
-from engine.images.picture_past import PicturePast, num_bytes
+from engine.images.picture_frames import Frames
+from engine.images.picture_past import PicturePast
 from engine.images.training import Progress, Training
 from engine.messages import GoTo, LookBack, Message, Noticed, PictureProgress, SetClock, SetParams, TrainPictures
 from engine.notice import Notice
@@ -29,7 +30,10 @@ from engine.timeline import Budget
 
 Send = Callable[[Message], None]
 _SLICE_SECS = 0.03
-_TELL_SECS = 0.5
+# What is told may take this share of the time; so often it is told at most, and at least.
+_TELL_SHARE, _LEAST_TELL_SECS, _TELL_SECS = 0.03, 0.1, 0.5
+# Terms are means over so many steps.
+_MEAN_STEPS = 50
 # Of the pictures that are shown while it learns.
 _SHOWN = 12
 
@@ -51,6 +55,8 @@ class PictureRun:
         self._steps: Iterator[Progress] = iter(())
         self._progress = Progress(0, 0.0, 0.0, math.nan)
         self._told_at, self._told_step = 0.0, 0
+        self._frames, self._tell_cost_secs = Frames(), 0.0
+        self._said: dict[str, np.ndarray] = {}
         threading.Thread(target=self._make_pictures, name=f"pictures-{message.run}", daemon=True).start()
 
     # ---- what the loop asks
@@ -88,7 +94,7 @@ class PictureRun:
                 break
         if not is_more:
             self._finish()
-        elif now >= self._told_at + _TELL_SECS:
+        elif now >= self._told_at + self._secs_between_tells:
             self._tell(now)
 
     def set_clock(self, message: SetClock) -> None:
@@ -175,11 +181,15 @@ class PictureRun:
     def _on_arrived(self) -> None:
         assert self._training is not None
         self._progress = self._training.progress(self._stop)
-        self._told_at, self._told_step = 0.0, self._training.num_steps
+        self._told_at, self._told_step, self._said = 0.0, self._training.num_steps, {}
 
     def _secs_per_step(self) -> float:
         training = self._training
         return training.seconds / max(1, training.num_steps) if training is not None else 0.0
+
+    @property
+    def _secs_between_tells(self) -> float:
+        return min(_TELL_SECS, max(_LEAST_TELL_SECS, self._tell_cost_secs / _TELL_SHARE))
 
     def _finish(self) -> None:
         training = self._training
@@ -195,8 +205,10 @@ class PictureRun:
     def _tell(self, now: float) -> None:
         training = self._training
         assert training is not None
-        measured = training.measure()
-        terms = {name: float(np.mean(values[-50:])) for name, values in measured.traces.items() if len(values)}
+        began, measured = time.perf_counter(), training.measure()
+        for name, values in measured.traces.items():
+            self._said[name] = np.concatenate([self._said.get(name, values[:0]), values])[-_MEAN_STEPS:]
+        terms = {name: float(np.mean(values)) for name, values in self._said.items() if len(values)}
         secs = max(1e-9, now - self._told_at) if self._told_at else math.inf
         rate = (training.num_steps - self._told_step) / secs
         self._told_at, self._told_step = now, training.num_steps
@@ -217,4 +229,5 @@ class PictureRun:
         )  # fmt: skip
         self._send(told)
         if self._past is not None:
-            self._past.keep_frame(told.step, told, num_bytes(told))
+            self._past.keep_frame(told.step, *self._frames.small(told))
+        self._tell_cost_secs = time.perf_counter() - began

@@ -83,13 +83,18 @@ def show_points(window: Window, data: Data) -> None:
 
 
 class Paints(QObject):
-    """When a widget was painted, of time.perf_counter(): after it has gone to the screen, not before."""
+    """When a widget was painted, of time.perf_counter(): after it has gone to the screen, not before.
+
+    states: what `state` said each time, of what is to be seen.
+    """
 
     _PAINTED, _DEALT_WITH = QEvent.Type(QEvent.registerEventType()), QEvent.Type(QEvent.registerEventType())
 
-    def __init__(self, widget: QWidget) -> None:
+    def __init__(self, widget: QWidget, state: Callable[[], object] = lambda: None) -> None:
         super().__init__(widget)
         self.times: list[float] = []
+        self.states: list[object] = []
+        self._state = state
         self._is_due = self._is_waiting = False
         widget.installEventFilter(self)
 
@@ -113,10 +118,12 @@ class Paints(QObject):
         if event.type() == self._DEALT_WITH:
             self._is_waiting = False
             self.times.clear()
+            self.states.clear()
             return
         self._is_due = False
         if not self._is_waiting:
             self.times.append(time.perf_counter())
+            self.states.append(self._state())
 
     def first_after(self, moment: float) -> float | None:
         return next((each for each in self.times if each > moment), None)

@@ -1,16 +1,18 @@
 """Projects: how long a save and an opening take, and the window meanwhile; spoilt files; kill -9 while it saves."""
 
-import itertools
+import math
 import os
+import random
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QTimer
 
 from engine.recipe import Data
@@ -20,6 +22,7 @@ from gui.window import Window
 from tests.bench.child import ROOT, command, measured
 from tests.bench.figures import Figure, Options
 from tests.bench.inside import READY_SECS, in_the_app, show_points, turn, wait_for
+from tests.bench.saving_window import POINTS_A_SAVE, stroke
 from tests.gui.projects.known_projects import weights
 
 _DATA = Data(preset="eight_gaussians", n=10_000, seed=0)
@@ -27,8 +30,8 @@ _NUM_FLOATS = 6_000_000 // 4
 _REPEATS = 20
 _SAVE_MSECS, _OPEN_MSECS, _BLOCKED_MSECS = 300, 1000, 16
 _FILES, _HANG_SECS, _MEMORY_MB = 10_000, 2.0, 1000
-# Seconds from the first save of a window to its end, to hit every moment of the next ones.
-_DELAYS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.13, 0.2, 0.3)
+# Seconds from the first save of a window to its end, at most: it saves again and again.
+_MOST_DELAY = 0.5
 
 
 def figures(options: Options) -> Iterator[Figure]:
@@ -43,9 +46,11 @@ def figures(options: Options) -> Iterator[Figure]:
     yield Figure("  memory, at most", [spoilt["memory_mb"]], "MB", at_most=_MEMORY_MB)
     yield Figure("  that raised anything but a sentence", [spoilt["raised"]], at_most=0)
     if os.name == "posix":
-        broken, changed = _kills(options.kills)
-        yield Figure(f"windows killed while saving, of {options.kills}: file not whole", [broken], at_most=0)
-        yield Figure("  file was the new project", [changed])
+        found = kills(options.kills)
+        print("\n".join(found.wrong))
+        yield Figure(f"windows killed while saving, of {found.count}: neither project", [len(found.wrong)], at_most=0)
+        yield Figure("  killed while the new file was being written", [found.in_the_middle])
+        yield Figure("  file was the project that had not been told yet", [found.newer])
 
 
 # ---- save and open
@@ -113,32 +118,61 @@ class _Clock:
 # ---- kill -9
 
 
-def _kills(count: int) -> tuple[float, float]:
-    """How many files were not the old or the new project, and how many were the new one."""
-    broken = changed = 0
+@dataclass
+class Kills:
+    """in_the_middle: the new file was being written.  wrong: what the file holds is neither project."""
+
+    count: int = 0
+    in_the_middle: int = 0
+    newer: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def kills(count: int, seconds: float = math.inf) -> Kills:
+    """Windows that save one project after another, killed at random moments; as many as fit into so many seconds."""
+    found, chance, until = Kills(), random.Random(0), time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.escape"
-        path.write_bytes(contents.write(Project()))
-        for _, delay in zip(range(count), itertools.cycle(_DELAYS), strict=False):
-            before = path.read_bytes()
-            _kill_one(path, delay)
+        window = subprocess.Popen(
+            command("saving_window", path), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        while found.count < count and time.monotonic() < until:
+            path.write_bytes(contents.write(Project()))
+            said = _kill_one(window, chance)
+            halves = list(path.parent.glob(f".{path.name}.*.new"))
+            found.count += 1
+            found.in_the_middle += len(halves)
+            for each in halves:
+                each.unlink()
             try:
-                contents.read(path)
+                held = contents.read(path).sketch.points
             except Exception as error:  # whatever is wrong with it
-                print(f"killed after {delay} s: {error}")
-                broken += 1
-                path.write_bytes(before)
-            changed += path.read_bytes() != before
-    return broken, changed
+                found.wrong.append(f"after {said} saves: {error}")
+                continue
+            num_saves = len(held) // POINTS_A_SAVE
+            wanted = np.concatenate([stroke(number) for number in range(num_saves)]) if num_saves else held
+            if num_saves not in (said, said + 1) or not np.array_equal(held, wanted):
+                found.wrong.append(f"after {said} saves: {len(held)} points")
+            found.newer += num_saves == said + 1
+        window.communicate()
+    return found
 
 
-def _kill_one(path: Path, delay: float) -> None:
-    window = subprocess.Popen(command("saving_window", path), cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def _kill_one(window: "subprocess.Popen[str]", chance: random.Random) -> int:
+    """At a random moment of its saves; returns how many it has told to be over."""
+    assert window.stdin is not None
     assert window.stdout is not None
-    said = window.stdout.readline()
-    time.sleep(delay)
-    window.send_signal(signal.SIGKILL)
-    window.wait()
-    window.stdout.close()
-    if said != "saved\n":
-        raise ValueError("the window that was to be killed has saved nothing")
+    window.stdin.write("go\n")
+    window.stdin.flush()
+    # The window may have saved before its number is told.
+    number, said = 0, 0
+    while not (number and said):
+        line = window.stdout.readline()
+        if not line:
+            raise ValueError("the window that was to be killed has saved nothing")
+        number, said = (number, int(line.split()[1])) if line.startswith("saved") else (int(line), said)
+    time.sleep(chance.uniform(0.0, _MOST_DELAY))
+    os.kill(number, signal.SIGKILL)
+    while (line := window.stdout.readline()) != "gone\n":
+        said = int(line.split()[1])
+    return said

@@ -119,6 +119,10 @@ def test_every_sampler_goes_on_bit_for_bit_from_any_step(desk, sampler):
     assert torch.equal(desk.chains.x, as_it_was[30])
     assert torch.equal(desk.draws, draws)
     assert len(desk.of(Timeline)[-1].branches) == 1
+    desk.send(LookBack(1, 1, 29))
+    seen = desk.of(Chains)[-1]
+    plane = desk.engine._runs[1]._source.plane
+    np.testing.assert_allclose(seen.positions, plane.to_user(as_it_was[seen.step]), atol=1e-6)
 
 
 def test_another_knob_in_the_past_makes_a_branch_with_draws_of_its_own(desk):

@@ -14,7 +14,7 @@ from engine.data import PRESETS
 from engine.fields import FAR
 from engine.jobs import FEWEST_POINTS, Training, dataset
 from engine.knobs import knobs_of, make
-from engine.messages import LAYERS, Entry
+from engine.messages import LAYERS, Entry, SetData, SetView
 from engine.models import Batch
 from engine.notice import Notice
 from engine.training_past import Present, TrainingPast
@@ -238,8 +238,10 @@ def test_gone_back_it_goes_on_bit_for_bit_as_it_did(module, values):
     steps = training.steps(data)
     for _ in range(3):
         next(steps)
+    told = SetData(1, 1, drawn, np.arange(40, dtype=np.uint8) % 4, (-2.0, 2.0, -2.0, 2.0))
+    view = SetView(1, told.extent, columns=12, rows=12, layers=LAYERS)
     owner = TrainingPast(
-        1, lambda: Present(training, data, None), lambda other, is_news: None, lambda: False, lambda: False
+        1, lambda: Present(training, data, told), lambda other, is_news: None, lambda: False, lambda: view
     )
     kept, num_bytes = owner.capture()
     assert num_bytes > 0
@@ -247,6 +249,7 @@ def test_gone_back_it_goes_on_bit_for_bit_as_it_did(module, values):
         training.step(data.batch)
     after, rng = training.model.weights(), training.rng.get_state()
     for _ in range(2):
+        assert [seen.step for seen in owner.seen_of(kept)] == [3], "looking changes nothing"
         owner.put_back(kept)
         assert training.num_steps == 3
         for _ in range(3):
