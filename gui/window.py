@@ -72,8 +72,10 @@ class Window(QMainWindow):
     they are made by `complete`, or when something first asks for them.
     """
 
-    def __init__(self, link: Link, store: QSettings) -> None:
+    def __init__(self, link: Link, store: QSettings, state: Path | None = None) -> None:
+        """state: the folder of autosaves; by default the person's own."""
         super().__init__()
+        self._state = state or Path(platformdirs.user_state_dir("energyscape"))
         self.setWindowTitle("Energyscape[*]")
         self.setAcceptDrops(True)
         self.store = store
@@ -158,7 +160,7 @@ class Window(QMainWindow):
             self.pages.addWidget(lab)
             offer = Offer(self)
             self._column.insertWidget(1, offer)
-            self._keeper = Keeper(self, Path(platformdirs.user_state_dir("energyscape")) / "autosave", offer)
+            self._keeper = Keeper(self, self._state / "autosave", offer)
             self._connect_parts(lab, desk, self._keeper)
             explain(lab)
             self._show_theme_on_parts()

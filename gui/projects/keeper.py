@@ -87,6 +87,12 @@ class Keeper(QObject):
             return
         self._read(path, lambda found: self._after_asking(lambda: self._show(found, Path(path))))
 
+    def take(self, project: Project) -> None:
+        """Show it at once, and ask nothing. Raises Notice for what this engine has not."""
+        ready = self._window.experiment.catalogue
+        assert ready is not None
+        self._show(showing.check(project, ready), None)
+
     def save(self, then: Callable[[], object] = lambda: None) -> None:
         if self.path is None:
             self.save_as(then)
