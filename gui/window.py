@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
     from gui.labs.latent import LatentLab
+    from gui.lecture.lesson import Lesson
     from gui.lecture.mode import LectureMode
     from gui.pane import Pane
     from gui.projects.keeper import Keeper
@@ -145,6 +146,12 @@ class Window(QMainWindow):
 
             self._lecture = LectureMode(self)
         return self._lecture
+
+    @property
+    def shown_lesson(self) -> "tuple[Lesson, Path] | None":
+        """The lesson that is shown now, and the folder of its projects."""
+        player = self._lecture.player if self._lecture is not None else None
+        return None if player is None else (player.lesson, player.folder)
 
     def complete(self) -> "tuple[LandscapeLab, Desk]":
         """Make the lab, the desk and the keeper of projects, if they are not there yet."""

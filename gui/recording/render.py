@@ -111,6 +111,8 @@ def application() -> QApplication:
     found = QApplication.instance()
     if found is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        # A film has the size that is asked for, whatever the person's screen is like.
+        os.environ.pop("QT_SCALE_FACTOR", None)
         found = QApplication(sys.argv[:1])
     assert isinstance(found, QApplication)
     return found
