@@ -43,13 +43,14 @@ class Encoder:
         *,
         head: bytes = b"",
         free_bytes: Callable[[str], int] = lambda folder: shutil.disk_usage(folder).free,
+        leave_secs: float = _LEAVE_SECS,
     ) -> None:
         """command: called in the thread, since to look for ffmpeg takes a moment; may raise Notice.
 
-        head: that of stream.py.
+        head: that of stream.py.  leave_secs: what ffmpeg has for what it has not written when no more comes.
         """
         self._command, self._path, self._on_end, self._free_bytes = command, path, on_end, free_bytes
-        self._head = head
+        self._head, self._leave_secs = head, leave_secs
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._changed = threading.Condition()
         self._is_closing = self._has_ended = False
@@ -122,7 +123,7 @@ class Encoder:
             with contextlib.suppress(OSError):
                 process.stdin.close()
             try:
-                status = process.wait(_LEAVE_SECS)
+                status = process.wait(self._leave_secs)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -7,7 +7,9 @@ Not covered: what is drawn of a recipe (stage.py) and how long that is (plan.py)
 are played in (studio.py), the file (form.py, encoder.py).
 """
 
+import contextlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 _TYPE_SCALE = 1.6
 # The engine works on the next pictures while one is drawn.
 _AHEAD = 2
+# Nobody waits at a window: ffmpeg may take its time for the last pictures.
+_LEAVE_SECS = 3600.0
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} pictures, {elapsed}<{remaining} {postfix}"
 
 
@@ -56,7 +60,7 @@ def render(source: Source, wanted: Wanted) -> str:
     target = Path(wanted.form.path)
     form.check_place(str(target))
     # Whole or not at all.
-    new = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
+    new = form.unfinished(target, os.getpid())
     began = time.monotonic()
     shown = pictures_of(source, wanted)
     total = shown.num
@@ -64,10 +68,13 @@ def render(source: Source, wanted: Wanted) -> str:
         with (
             _Film(msgspec.structs.replace(wanted.form, path=str(new)), wanted.theme, shown.size) as film,
             tqdm(total=total, file=sys.stderr, bar_format=_BAR) as bar,
+            _interrupted() as is_interrupted,
         ):
             for pixels in shown.pixels:
                 film.add(pixels)
                 bar.update()
+                if is_interrupted():
+                    raise KeyboardInterrupt
         os.replace(new, target)
     finally:
         new.unlink(missing_ok=True)
@@ -148,6 +155,17 @@ def _filmed(stage: Stage, engine: FilmEngine, plan: Plan) -> Iterator[bytes]:
         yield stage.picture()
 
 
+@contextlib.contextmanager
+def _interrupted() -> Iterator[Callable[[], bool]]:
+    """Whether somebody has pressed Ctrl+C: Qt lets what is raised within its calls go."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class _Film:
     """The encoder as a context that waits for it, and raises Notice for what goes wrong."""
 
@@ -156,18 +174,21 @@ class _Film:
         ground = theme.theme_named(theme_name).plot
         command: Callable[[], list[str]] = partial(_command, wanted, ground)
         head = stream.head(size.width(), size.height(), wanted.rate)
-        self._encoder = Encoder(command, wanted.path, self._reasons.append, head=head)
-        self._num = 0
-        self._last = b""
+        self._encoder = Encoder(command, wanted.path, self._reasons.append, head=head, leave_secs=_LEAVE_SECS)
+        self._num, self._rate = 0, wanted.rate
+        self._last, self._last_num = b"", 0
 
     def __enter__(self) -> "_Film":
         return self
 
     def add(self, pixels: bytes) -> None:
         """The next picture; where nothing has moved, the one before is shown for longer."""
-        if pixels != self._last and not self._encoder.put(self._num, pixels, waits=True):
-            self._end()
-        self._last = pixels
+        # Now and then in any case, so that ffmpeg is never far behind.
+        is_news = pixels != self._last or self._num - self._last_num >= self._rate
+        if is_news:
+            if not self._encoder.put(self._num, pixels, waits=True):
+                self._end()
+            self._last, self._last_num = pixels, self._num
         self._num += 1
 
     def __exit__(self, kind: object, *about: object) -> None:

@@ -49,6 +49,7 @@ class Rendering(QObject):
         self._dialog: QProgressDialog | None = None
         self._said = ""
         self._is_cancelled = False
+        self._number = 0  # of the process
 
     @property
     def is_going(self) -> bool:
@@ -81,6 +82,9 @@ class Rendering(QObject):
                 os.kill(process.processId(), signal.SIGINT)
             else:
                 process.kill()
+        if self._dialog is not None:
+            self._dialog.setLabelText("Cancelling…")
+            self._dialog.show()
 
     def finish(self) -> None:
         """The window closes."""
@@ -114,6 +118,7 @@ class Rendering(QObject):
         environment.insert("PYTHONUTF8", "1")
         process.setProcessEnvironment(environment)
         process.setWorkingDirectory(str(_HOME))
+        process.started.connect(self._on_started)
         process.readyReadStandardError.connect(self._on_said)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
@@ -126,10 +131,14 @@ class Rendering(QObject):
                 *(("--seconds", str(seconds)) if seconds else ()),
             ],
         )
+
+    def _on_started(self) -> None:
+        assert self._process is not None
+        self._number = int(self._process.processId())
         if set_priority := getattr(os, "setpriority", None):
             with contextlib.suppress(OSError):
                 # The window goes first.
-                set_priority(os.PRIO_PROCESS, process.processId(), _NICENESS)
+                set_priority(os.PRIO_PROCESS, self._number, _NICENESS)
 
     def _on_said(self) -> None:
         assert self._process is not None
@@ -158,7 +167,11 @@ class Rendering(QObject):
             self._end(f"The film could not be made: {last}")
 
     def _end(self, told: str, path: str = "") -> None:
-        process, self._process, self._form = self._process, None, None
+        process, wanted = self._process, self._form
+        self._process = self._form = None
+        if self._is_cancelled and wanted is not None:
+            # Where it was killed, its half of a film is still there.
+            form.unfinished(Path(wanted.path), self._number).unlink(missing_ok=True)
         if process is not None:
             process.deleteLater()
         if self._dialog is not None:

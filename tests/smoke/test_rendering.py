@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QProgressDialog, QWidget
+from PySide6.QtWidgets import QProgressDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.notice import Notice
@@ -59,7 +59,7 @@ def test_a_film_that_is_cancelled_leaves_nothing(rendering: Rendering, qtbot: Qt
     lesson = Lesson("L", (Cue("A", recipe=made), Cue("B")))
     rendering.start((lesson, tmp_path), Form(str(tmp_path / "film.gif"), 480, 270, 30), 60, "dark")
     qtbot.waitUntil(lambda: dialog(rendering).value() > 3, timeout=WAIT_MSECS)
-    dialog(rendering).cancel()
+    dialog(rendering).findChild(QPushButton).click()
     qtbot.waitUntil(lambda: not rendering.is_going, timeout=WAIT_MSECS)
     assert list(tmp_path.iterdir()) == []
     assert ended == []
