@@ -43,14 +43,13 @@ class Encoder:
         *,
         head: bytes = b"",
         free_bytes: Callable[[str], int] = lambda folder: shutil.disk_usage(folder).free,
-        leave_secs: float = _LEAVE_SECS,
     ) -> None:
         """command: called in the thread, since to look for ffmpeg takes a moment; may raise Notice.
 
-        head: that of stream.py.  leave_secs: what ffmpeg has for what it has not written when no more comes.
+        head: that of stream.py.
         """
         self._command, self._path, self._on_end, self._free_bytes = command, path, on_end, free_bytes
-        self._head, self._leave_secs = head, leave_secs
+        self._head = head
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._changed = threading.Condition()
         self._is_closing = self._has_ended = False
@@ -122,17 +121,28 @@ class Encoder:
             is_full = self._write_all(process.stdin)
             with contextlib.suppress(OSError):
                 process.stdin.close()
-            try:
-                status = process.wait(self._leave_secs)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            status = self._left(process)
+            if status is None:
                 return "ffmpeg did not come to an end"
             said.seek(max(0, said.seek(0, os.SEEK_END) - _MOST_SAID))
             told = said.read().decode(errors="replace")
         if is_full or "No space left" in told:
             return FULL
         return "" if status == 0 else _why(status, told)
+
+    def _left(self, process: "subprocess.Popen[bytes]") -> int | None:
+        """Its status once it has ended; None where it was killed, since it wrote nothing any more."""
+        size = -1
+        while True:
+            try:
+                return process.wait(_LEAVE_SECS)
+            except subprocess.TimeoutExpired:
+                # On a busy machine it may take minutes for what waits.
+                before, size = size, _size(self._path)
+                if size <= before:
+                    process.kill()
+                    process.wait()
+                    return None
 
     def _write_all(self, stream: IO[bytes]) -> bool:
         """Until no more come, or ffmpeg is gone; returns whether the disk has no room left."""
@@ -177,6 +187,13 @@ def ffmpeg() -> str:
     except (ImportError, RuntimeError):
         raise Notice("ffmpeg, which writes films, is not there; install it and try again.") from None
     return found
+
+
+def _size(path: str) -> int:
+    """In bytes; 0 where there is no file."""
+    with contextlib.suppress(OSError):
+        return os.path.getsize(path)
+    return 0
 
 
 def _write(stream: IO[bytes], index: int, pixels: bytes) -> None:

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 _TYPE_SCALE = 1.6
 # The engine works on the next pictures while one is drawn.
 _AHEAD = 2
-# Nobody waits at a window: ffmpeg may take its time for the last pictures.
-_LEAVE_SECS = 3600.0
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} pictures, {elapsed}<{remaining} {postfix}"
 
 
@@ -174,7 +172,7 @@ class _Film:
         ground = theme.theme_named(theme_name).plot
         command: Callable[[], list[str]] = partial(_command, wanted, ground)
         head = stream.head(size.width(), size.height(), wanted.rate)
-        self._encoder = Encoder(command, wanted.path, self._reasons.append, head=head, leave_secs=_LEAVE_SECS)
+        self._encoder = Encoder(command, wanted.path, self._reasons.append, head=head)
         self._num, self._rate = 0, wanted.rate
         self._last, self._last_num = b"", 0
 
