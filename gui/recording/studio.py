@@ -97,6 +97,9 @@ class Studio:
     def hide_what_is_for_hands(self) -> None:
         """Of a lecture: what only somebody with a mouse has use for."""
         self.window.lecture.overlay.hide()
+        marks = self.window.lecture.marks
+        for name in tuple(marks.names):
+            marks.mark(name, False)
         for bar in self.window.findChildren(TimelineBar):
             bar.hide()
         self.settle()
