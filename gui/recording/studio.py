@@ -59,8 +59,9 @@ class Studio:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.link.stop()
+        # Before it is asked whether there is something to be saved.
+        self.window.lecture.leave()
         self.window.document.mark_saved()
-        self.window.projects.end()
         self.window.close()
         self.window.deleteLater()
         self._folder.cleanup()
