@@ -76,14 +76,23 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe, any number of times"
     )
-    render = commands.add_parser("render", help="make a film of a recipe, without a window")
-    render.add_argument("file", type=Path, nargs="?", metavar="FILE", help="left out: the default experiment")
+    render = commands.add_parser("render", help="make a film of a recipe, a project or a lesson, without a window")
+    render.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="left out: the first lesson, or with --set the default experiment",
+    )
     render.add_argument("--out", type=Path, required=True, metavar="FILM.mp4", help="the film; .gif makes a GIF")
     render.add_argument("--size", default="1920x1080", metavar="WxH", help="in pixels; left out: 1920x1080")
     render.add_argument("--fps", type=int, default=30, metavar="N", help="pictures a second; left out: 30")
-    render.add_argument("--seconds", type=float, metavar="N", help="left out: as long as the experiment takes")
+    render.add_argument("--seconds", type=float, metavar="N", help="left out: as long as it suits")
     render.add_argument(
-        "--steps-per-picture", type=float, metavar="N", help="left out: 2 of training and 1 of chains at 30 fps"
+        "--steps-per-picture",
+        type=float,
+        metavar="N",
+        help="of a recipe; left out: 2 of training and 1 of chains at 30 fps",
     )
     render.add_argument("--theme", choices=("dark", "light"), default="dark")
     render.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe, as in run")
@@ -150,9 +159,9 @@ def _render(arguments: argparse.Namespace) -> int:
     from gui.recording.render import Wanted, render
     from gui.recording.source import load_render_source
 
-    scenes = load_render_source(arguments.file, arguments.set)
+    source = load_render_source(arguments.file, arguments.set)
     form = form_of(arguments.out, arguments.size, arguments.fps)
-    print(render(scenes, Wanted(form, arguments.seconds, arguments.steps_per_picture, arguments.theme)))
+    print(render(source, Wanted(form, arguments.seconds, arguments.steps_per_picture, arguments.theme)))
     return 0
 
 

@@ -4,12 +4,12 @@ Not covered: the measures themselves (chain_frames.py).
 """
 
 import math
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from threading import Thread
 
+from engine import clock
 from engine.chain_frames import measured
 from engine.course import Course
 from engine.diagnostics import FEWEST_DRAWS
@@ -42,7 +42,7 @@ class Measuring:
             return None
         found, self._at_work = self._at_work.result(), None
         # The other thread holds back this one, too: it may take a share of the time.
-        now = time.perf_counter()
+        now = clock.now()
         cost_secs = (now - self._since) / _MEASURES_SHARE if self._has_measured else 0.0
         self._due_at = now + max(_MEASURES_SECS, cost_secs)
         # The first with enough draws had a library to load, and says nothing of the next ones.
@@ -57,7 +57,7 @@ class Measuring:
         self, number: int, course: Course, truth: Exact, plane: Plane, *, has_density: bool, is_paused: bool
     ) -> None:
         """If it is due; in a pause it is."""
-        now = time.perf_counter()
+        now = clock.now()
         if self._at_work is not None or len(course.history) < 2 or (not is_paused and now < self._due_at):
             return
         self._since = now
@@ -81,5 +81,9 @@ def _in_background(do: Callable[[], ChainMeasures]) -> "Future[ChainMeasures]":
         except Exception as error:
             found.set_exception(error)
 
-    Thread(target=run, name="diagnostics", daemon=True).start()
+    if clock.is_filmed():
+        # When a thread is done is the machine's affair.
+        run()
+    else:
+        Thread(target=run, name="diagnostics", daemon=True).start()
     return found

@@ -4,13 +4,12 @@ Not covered: whose turn it is (loop.py), a step (chains.py), training (run.py), 
 """
 
 import math
-import time
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from engine import devices
+from engine import clock, devices
 from engine.chain_frames import frame, landscape_of, rough, truth_of
 from engine.chain_measuring import Measuring
 from engine.chain_past import ChainPast, small
@@ -170,7 +169,7 @@ class ChainRun:
             # In a pause the last measures are of the last step.
             self._is_stale |= found.step != self._chains.num_steps or (self._wants_density and not found.density.size)
         is_due = self._is_stale and not self._past.is_looking
-        if is_due and self._pacer.secs_until_due(time.perf_counter()) <= 0:
+        if is_due and self._pacer.secs_until_due(clock.now()) <= 0:
             self._show(num_sharing)
 
     @property
@@ -202,16 +201,16 @@ class ChainRun:
             if self._steps_asked:
                 self._steps_asked -= 1
             is_done = not self._wants_step or is_slow
-            if is_done or time.perf_counter() - now > _SLICE_SECS:
+            if is_done or clock.now() - now > _SLICE_SECS:
                 break
-        self._course.walked_secs += time.perf_counter() - now
+        self._course.walked_secs += clock.now() - now
         self._past.after_step()
         self._is_stale = True
         if is_slow and rate:
             self._step_due_at = now + 1 / rate
 
     def _show(self, num_sharing: int) -> None:
-        began = time.perf_counter()
+        began = clock.now()
         self._is_stale = False
         chains, plane = self._chains, self._source.plane
         truth = None
@@ -235,7 +234,7 @@ class ChainRun:
         )  # fmt: skip
         self._send(seen)
         self._past.keep_frame(seen.step, *small(seen))
-        self._pacer.spent(began, time.perf_counter(), SHARE / num_sharing if self._wants_step else 1.0)
+        self._pacer.spent(began, clock.now(), SHARE / num_sharing if self._wants_step else 1.0)
         if truth is not None:
             self._measuring.begin(
                 self.number, self._course, truth, plane, has_density=self._wants_density, is_paused=not self._wants_step

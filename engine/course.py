@@ -3,11 +3,13 @@
 Not covered: a single step (chains.py), when steps happen and what is told of them (chain_run.py).
 """
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from engine import clock
 from engine.chain_frames import Tally
 from engine.chains import Chains, ChainsMoment
 from engine.history import History
@@ -59,7 +61,9 @@ class Course:
 
     @property
     def rate(self) -> float:
-        """Steps of each chain in a second of walking."""
+        """Steps of each chain in a second of walking; NaN in a film, where it takes no time."""
+        if clock.is_filmed():
+            return math.nan
         return (self.chains.num_steps - self.num_uncounted) / max(1e-9, self.walked_secs)
 
     def forget(self) -> None:

@@ -7,15 +7,14 @@ Not covered: the pipe (pipe.py) and what a run does (run.py).
 
 import math
 import os
-import time
 import traceback
 from collections.abc import Callable
 from functools import partial, singledispatchmethod
 
 import torch
 
+from engine import clock, devices, draws_export
 from engine import data as datasets
-from engine import devices, draws_export
 from engine.catalogue import dataset_modules, entries, model_modules, sampler_modules, target_modules
 from engine.chain_run import ChainRun
 from engine.chain_source import source_of
@@ -75,16 +74,20 @@ class Engine:
         self._runs: dict[int, AnyRun] = {}
         self._past_budget = Budget()
         devices.set_up_cpu()
-        self._answers = Answers(inbox, send)
+        self.answers = Answers(inbox, send)
 
     def serve(self) -> None:
         """Work for ever; the process ends when the window's pipe does."""
         self._send(ready())
-        self._answers.start()
+        self.answers.start()
         while True:
-            for message in self._inbox.take(self._secs_to_wait()):
-                self._guarded(message, partial(self._take, message))
-            self.work_once(time.perf_counter())
+            for message in self._inbox.take(self.secs_to_wait()):
+                self.take(message)
+            self.work_once(clock.now())
+
+    def take(self, message: ToEngine) -> None:
+        """Do what a message says."""
+        self._guarded(message, partial(self._take, message))
 
     def work_once(self, now: float) -> None:
         """The turn of one run, if any has work."""
@@ -94,13 +97,14 @@ class Engine:
         run = min(busy, key=lambda each: each.spent_secs)
         num_sharing = max(1, sum(each.is_playing for each in self._runs.values()))
         self._guarded(run, partial(run.work, now, num_sharing))
-        run.spent_secs += time.perf_counter() - now
+        run.spent_secs += clock.now() - now
         least = min(each.spent_secs for each in busy)
         for each in self._runs.values():
             each.spent_secs = max(each.spent_secs, least)
 
-    def _secs_to_wait(self) -> float | None:
-        now = time.perf_counter()
+    def secs_to_wait(self) -> float | None:
+        """Until there is work; None if only a message can change that."""
+        now = clock.now()
         soonest = min((run.secs_until_work(now) for run in self._runs.values()), default=math.inf)
         return None if soonest == math.inf else max(0.0, soonest)
 
@@ -150,7 +154,7 @@ class Engine:
     def _can_ask(self, number: int, latent: Latent) -> None:
         """A training of pictures has ended."""
         self._let_go(number)
-        self._answers.put(number, latent)
+        self.answers.put(number, latent)
 
     def _chains(self, number: int) -> ChainRun | None:
         """The chains of this number; None if they have ended, so that what was sent before they did is let go."""
@@ -188,7 +192,7 @@ class Engine:
     @_take.register
     def _(self, message: Drop) -> None:
         self._let_go(message.run)
-        self._answers.drop(message.run)
+        self.answers.drop(message.run)
 
     @_take.register
     def _(self, message: TrainPictures) -> None:
@@ -204,12 +208,12 @@ class Engine:
     @_take.register
     def _(self, message: Walk) -> None:
         self._begin(
-            ChainRun(message, source_of(message, self._runs, self._answers.latent), self._send, self._past_budget)
+            ChainRun(message, source_of(message, self._runs, self.answers.latent), self._send, self._past_budget)
         )
 
     @_take.register
     def _(self, message: MeasureTrap) -> None:
-        self._begin(TrapRun(message, source_of(message, self._runs, self._answers.latent), self._send))
+        self._begin(TrapRun(message, source_of(message, self._runs, self.answers.latent), self._send))
 
     @_take.register
     def _(self, message: SendDraws) -> None:

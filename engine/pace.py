@@ -6,12 +6,12 @@ shown in full.
 Not covered: what a frame is (frames.py).
 """
 
-import time
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 import msgspec
 
+from engine import clock
 from engine.messages import SetView
 
 FRAME_SECS = 1 / 30
@@ -40,10 +40,10 @@ class Pacer:
 
     def secs_until_due(self, now: float) -> float:
         """0 or less: now."""
-        return self._due_at - now
+        return clock.until_frame(self._due_at - now)
 
     def spent(self, began: float, ended: float, share: float = SHARE) -> None:
-        """A frame was made between these times (of time.perf_counter). share: of the time, that frames may take."""
+        """A frame was made between these times (of clock.now). share: of the time, that frames may take."""
         newest = ended - began
         # One slow frame, such as the first, must not hold back the next ones for long.
         self._cost_secs = newest if self._cost_secs == 0 else min(newest, 0.7 * self._cost_secs + 0.3 * newest)
@@ -79,12 +79,11 @@ class Kept(Generic[T]):
 
     def get(self, compute: Callable[[], T], key: Hashable, *, is_moving: bool) -> T:
         """The value of `compute`, at most a few frames old while things move; never that of another key."""
-        began = time.perf_counter()
+        began = clock.now()
         self.is_fresh = self._kept is None or self._kept[0] != key or not is_moving or began >= self._due_at
         if self._kept is None or self.is_fresh:
             self._kept = key, compute()
-            ended = time.perf_counter()
-            self._due_at = began + (ended - began) / _KEPT_SHARE
+            self._due_at = began + clock.kept_secs(began, _KEPT_SHARE)
         return self._kept[1]
 
 
@@ -92,11 +91,11 @@ class StepRate:
     """Steps per second over the last while."""
 
     def __init__(self) -> None:
-        self._marks = [(time.perf_counter(), 0)]
+        self._marks = [(clock.now(), 0)]
 
     def at(self, num_steps: int) -> float:
         """Note that `num_steps` are done now, and give the rate."""
-        now = time.perf_counter()
+        now = clock.now()
         if num_steps < self._marks[-1][1]:
             self._marks = []
         self._marks.append((now, num_steps))
@@ -107,7 +106,7 @@ class StepRate:
 
     def pause(self, num_steps: int) -> None:
         """Nothing will be done for a while, and that while shall not count."""
-        self._marks = [(time.perf_counter(), num_steps)]
+        self._marks = [(clock.now(), num_steps)]
 
 
 def _coarser(cells: int, share: float) -> int:

@@ -3,11 +3,11 @@
 Not covered: the measures themselves (measures.py), and frames (frames.py).
 """
 
-import time
 from collections.abc import Callable
 
 import torch
 
+from engine import clock
 from engine.jobs import FEWEST_POINTS, Dataset, Training
 from engine.measures import Judge
 from engine.messages import Checkpoint, Measures, Message
@@ -50,7 +50,7 @@ class Reports:
         self, training: Training, data: Dataset, rate: float, num_sharing: int, rng: torch.Generator, is_paused: bool
     ) -> None:
         """Compare the model with the data."""
-        began = time.perf_counter()
+        began = clock.now()
         at = training.num_steps, len(data.points)
         is_due = began >= self._measures_due_at or is_paused
         if not is_due or at == self._measured_at or len(data.points) < FEWEST_POINTS:
@@ -65,12 +65,12 @@ class Reports:
                 steps_per_second=rate, parameters=training.num_parameters, **found._asdict(),
             )
         )  # fmt: skip
-        spent = time.perf_counter() - began
+        spent = clock.now() - began
         self._measures_due_at = began + max(_MEASURES_SECS, num_sharing * spent / _MEASURES_SHARE)
 
     def _keep(self, training: Training, is_paused: bool) -> None:
         """Give the window the weights, so that the engine's death does not take them along."""
-        now = time.perf_counter()
+        now = clock.now()
         if (now >= self._checkpoint_due_at or is_paused) and training.num_steps != self._kept_step:
             self._checkpoint_due_at, self._kept_step = now + _CHECKPOINT_SECS, training.num_steps
             self._send(Checkpoint(self._number, training.num_steps, training.checkpoint()))

@@ -4,12 +4,11 @@ Not covered: whose turn it is (loop.py), steps (jobs.py), pictures (frames.py).
 """
 
 import math
-import time
 from collections.abc import Callable, Iterator
 
 import torch
 
-from engine import devices
+from engine import clock, devices
 from engine.frames import progress
 from engine.jobs import FEWEST_POINTS, Dataset, Training, dataset
 from engine.layers import at_cursor
@@ -197,7 +196,7 @@ class Run:
             return
         if self._wants_step() and now >= self._step_due_at:
             self._step(now)
-        is_due = self._secs_until_frame(time.perf_counter()) <= 0
+        is_due = self._secs_until_frame(clock.now()) <= 0
         if is_due and self._view is not None and self._data is not None:
             self._show(self._view, self._data, num_sharing)
 
@@ -211,7 +210,7 @@ class Run:
     def _touched(self) -> None:
         """A person has turned something, and may be turning it still."""
         self._is_stale = True
-        self._touched_until = time.perf_counter() + _TOUCHED_SECS
+        self._touched_until = clock.now() + _TOUCHED_SECS
 
     @property
     def _is_training(self) -> bool:
@@ -242,7 +241,7 @@ class Run:
         if training is None or self._points is None:
             return
         is_training = self._is_training
-        is_moving = is_training or time.perf_counter() < self._touched_until
+        is_moving = is_training or clock.now() < self._touched_until
         share = SHARE / num_sharing if is_training else 1.0
         self._is_stale = False
         try:
@@ -252,7 +251,7 @@ class Run:
             self._past.replaced()
             raise
         # Only now: on a GPU `measure` has waited for the steps, which are not the frame's cost.
-        began = time.perf_counter()
+        began = clock.now()
         rate = self._rate.at(training.num_steps)
         shown = self._pacer.moving(view, share) if is_moving else view
         seen, nll = self._seen.landscape(
@@ -265,7 +264,7 @@ class Run:
         if len(measured.steps):
             self._send(progress(self.number, measured, nll, data))
         self._tell_cursor()
-        self._pacer.spent(began, time.perf_counter(), share)
+        self._pacer.spent(began, clock.now(), share)
         self._reports.tell(training, data, rate, num_sharing, self._view_rng, is_paused=not self._wants_step())
 
     def _tell_cursor(self) -> None:

@@ -5,12 +5,11 @@ found piece by piece, so that the loop goes on meanwhile.
 Not covered: the answers themselves (exact.py).
 """
 
-import time
 from collections.abc import Iterator
 
 import torch
 
-from engine import exact
+from engine import clock, exact
 from engine.exact import Exact
 from engine.samplers import Target
 
@@ -45,10 +44,10 @@ class Truths:
 
     def now(self, target: Target, shape: Shape, version: Version, *, walks: bool) -> Exact:
         """Of a target that was changed by hand they are new; of a model that learns, as new as the time allows."""
-        now = time.perf_counter()
+        now = clock.now()
         is_older = self._version != version and (not walks or now >= self._due_at)
         if self._found is None or self._found[0] != shape or is_older:
             self._found = shape, exact.exact(target, self._device)
             self._version = version
-            self._due_at = now + (time.perf_counter() - now) / _SHARE
+            self._due_at = now + clock.kept_secs(now, _SHARE)
         return self._found[1]

@@ -1,4 +1,4 @@
-"""The only file that knows there is another process: it starts the engine, sends to it and hears from it.
+"""What the window speaks through, and the process behind it: the engine is started, sent to and heard from.
 
 `send` never blocks and never raises. However the engine ends (a crash, a kill, a broken ssh), it is one event: `died`.
 """
@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -17,8 +18,28 @@ _LEAVE_SECS = 2.0
 _HOME = Path(__file__).resolve().parent.parent
 
 
-class Link(QObject):
-    """One engine process at a time. Signals arrive in the window's thread."""
+class Link(Protocol):
+    """A line to an engine: `received` for each message of it, `died` once with a reason when it is gone.
+
+    The signals arrive in the window's thread.  command: what starts the engine.
+    """
+
+    received: Any  # signals, of which mypy knows no common type
+    died: Any
+    command: list[str]
+
+    @property
+    def pid(self) -> int | None: ...
+
+    def start(self) -> None: ...
+
+    def send(self, message: Message) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class ProcessLink(QObject):
+    """One engine process at a time, which goes by its own clock."""
 
     received = Signal(object)
     died = Signal(str)

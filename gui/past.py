@@ -82,6 +82,16 @@ class RunPast(QObject):
         return self.last_step > self.first_step
 
     @property
+    def is_marked(self) -> bool:
+        """Whether there are marks, be it of what a project no longer holds."""
+        return any(each.branch in self.branches for each in self.marks)
+
+    def can_go_to(self, mark: NamedStep) -> bool:
+        """Whether the run has been there; a project's marks may lie before or after what it holds."""
+        branch = self.branches.get(mark.branch)
+        return branch is not None and self.is_there and self.first_step <= mark.step <= branch.tip
+
+    @property
     def place(self) -> tuple[int, int]:
         """The branch and step where one is, or looks."""
         return self.looking if self.looking is not None else (self.at, self.step)
@@ -156,7 +166,7 @@ class RunPast(QObject):
     def go_to_mark(self, direction: int) -> bool:
         """The next mark (1) or the one before (-1); returns whether there is one."""
         step = self.place[1]
-        beyond = [each for each in self.marks if (each.step - step) * direction > 0 and each.branch in self.branches]
+        beyond = [each for each in self.marks if (each.step - step) * direction > 0 and self.can_go_to(each)]
         if not beyond:
             return False
         mark = min(beyond, key=lambda each: abs(each.step - step))

@@ -35,6 +35,9 @@ _GRAB_PX = 9.0  # a mark is met from so far
 # A key moves by this share of the bar; once it has stood still for so long, the run goes there.
 _KEY_SHARE, _KEY_MS = 0.01, 350
 _EMPTY = "The timeline: play, then drag here to go back."
+_GONE = (
+    "The run has no such step here: a project keeps the names of steps, and of what was learnt only the last weights."
+)
 
 
 class TimelineBar(QWidget):
@@ -141,7 +144,10 @@ class TimelineBar(QWidget):
             editor.destroyed.connect(lambda: self._forget(editor))
 
     def go_to(self, mark: NamedStep) -> None:
-        self._do(lambda past: past.go_to(mark.branch, mark.step))
+        if self._past is not None and not self._past.can_go_to(mark):
+            self.noticed.emit(_GONE)
+        else:
+            self._do(lambda past: past.go_to(mark.branch, mark.step))
 
     def mark_at(self, at: QPointF) -> NamedStep | None:
         """The mark under a place: its name, or its stroke."""
@@ -167,14 +173,15 @@ class TimelineBar(QWidget):
     # ---- mouse and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or self._past is None or not self._past.is_there:
+        if event.button() != Qt.MouseButton.LeftButton or self._past is None:
             return
         self._end_editing()
-        self.drag_began.emit()
-        mark = self.mark_at(event.position())
-        if mark is not None:
-            self._past.go_to(mark.branch, mark.step)
+        if (mark := self.mark_at(event.position())) is not None:
+            self.go_to(mark)
             return
+        if not self._past.is_there:
+            return
+        self.drag_began.emit()
         self._dragged, step = self._layout.place_at(event.position().x(), event.position().y())
         self._past.look_back(self._dragged, step)
 
@@ -243,12 +250,14 @@ class TimelineBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         layout, theme, past = self._layout, self._theme, self._past
-        if past is None or not past.is_there:
+        if past is None or not (past.is_there or past.is_marked):
             self._paint_track(painter, layout.track(), theme.border)
             self._paint_empty(painter)
         else:
             line = past.line_of(past.place[0])
             faint = blended(theme.dim_text, theme.panel, _FAINT)
+            if not all(map(past.can_go_to, past.marks)):
+                self._paint_track(painter, layout.track(), theme.border)
             for number in sorted(past.branches, key=lambda number: number in line):
                 self._paint_track(painter, layout.path(number), faint)
             self._paint_track(painter, layout.way(line, past.place[1]), theme.focus)
@@ -285,7 +294,7 @@ class TimelineBar(QWidget):
         layout, metrics = self._layout, self.fontMetrics()
         for mark, room in layout.marks():
             at = layout.point(mark.branch, mark.step)
-            painter.setPen(QPen(QColor(self._theme.text), 2))
+            painter.setPen(QPen(QColor(self._theme.text if past.can_go_to(mark) else self._theme.dim_text), 2))
             painter.drawLine(QPointF(at.x(), layout.names_px - 2), QPointF(at.x(), at.y() + 5))
             name = metrics.elidedText(mark.name, Qt.TextElideMode.ElideRight, int(room.width()))
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

@@ -113,7 +113,7 @@ class Layout:
         return list(zip(shown, rooms, strict=True))
 
     def _shown_marks(self) -> list[NamedStep]:
-        if self._past is None or not self._past.is_there:
+        if self._past is None:
             return []
         first, last = self._span
         return [each for each in self._past.marks if first <= each.step <= last and each.branch in self._past.branches]
@@ -122,7 +122,10 @@ class Layout:
     def _span(self) -> tuple[int, int]:
         if self._past is None:
             return 0, 1
-        return self._past.first_step, max(self._past.last_step, self._past.first_step + 1)
+        # Those of a project may lie before what there is of its run, or after it.
+        marks = [each.step for each in self._past.marks if each.branch in self._past.branches]
+        first = min([self._past.first_step, *marks])
+        return first, max([self._past.last_step, first + 1, *marks])
 
 
 def in_order(branches: Mapping[int, Branch]) -> list[int]:

@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 def menu(bar: "TimelineBar", at: QPointF) -> QMenu:
     """For a place on the bar."""
     made, past = QMenu(bar), bar.past
-    if past is None or not past.is_there:
+    if past is None or not (past.is_there or past.is_marked):
         made.addAction("Nothing to go back to yet").setEnabled(False)
         return made
     mark = bar.mark_at(at)
     if mark is not None:
-        made.addAction(f"Go to “{mark.name}”".replace("&", "&&")).triggered.connect(lambda: bar.go_to(mark))
+        there = made.addAction(f"Go to “{mark.name}”".replace("&", "&&"))
+        there.triggered.connect(lambda: bar.go_to(mark))
+        there.setEnabled(past.can_go_to(mark))
         made.addAction("Rename…").triggered.connect(lambda: bar.edit(mark))
         made.addAction("Remove").triggered.connect(lambda: past.remove(mark))
         made.addSeparator()
+    if not past.is_there:
+        return made
     made.addAction("Mark this step").triggered.connect(bar.add_mark)
     if bar.can_open_beside:
         branch, step = bar.place_at(at)
@@ -34,7 +38,7 @@ def menu(bar: "TimelineBar", at: QPointF) -> QMenu:
     made.addSeparator()
     made.addAction("Go to the newest step").triggered.connect(bar.go_to_newest)
     for each in past.marks:
-        if each != mark and each.branch in past.branches:
+        if each != mark and past.can_go_to(each):
             action = made.addAction(f"{each.name}   (step {short_count(each.step)})".replace("&", "&&"))
             action.triggered.connect(lambda _=False, each=each: bar.go_to(each))
     return made

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from gui.labs.chains import ChainsLab
     from gui.labs.landscape import LandscapeLab
     from gui.labs.latent import LatentLab
+    from gui.lecture.lesson import Lesson
     from gui.lecture.mode import LectureMode
     from gui.pane import Pane
     from gui.projects.keeper import Keeper
@@ -73,8 +74,10 @@ class Window(QMainWindow):
     they are made by `complete`, or when something first asks for them.
     """
 
-    def __init__(self, link: Link, store: QSettings) -> None:
+    def __init__(self, link: Link, store: QSettings, state: Path | None = None) -> None:
+        """state: the folder of autosaves; by default the person's own."""
         super().__init__()
+        self._state = state or Path(platformdirs.user_state_dir("energyscape"))
         self.setWindowTitle("Energyscape[*]")
         self.setAcceptDrops(True)
         self.store = store
@@ -145,6 +148,12 @@ class Window(QMainWindow):
             self._lecture = LectureMode(self)
         return self._lecture
 
+    @property
+    def shown_lesson(self) -> "tuple[Lesson, Path] | None":
+        """The lesson that is shown now, and the folder of its projects."""
+        player = self._lecture.player if self._lecture is not None else None
+        return None if player is None else (player.lesson, player.folder)
+
     def complete(self) -> "tuple[LandscapeLab, Desk]":
         """Make the lab, the desk and the keeper of projects, if they are not there yet."""
         if self._parts is None:
@@ -159,7 +168,7 @@ class Window(QMainWindow):
             self.pages.addWidget(lab)
             offer = Offer(self)
             self._column.insertWidget(1, offer)
-            self._keeper = Keeper(self, Path(platformdirs.user_state_dir("energyscape")) / "autosave", offer)
+            self._keeper = Keeper(self, self._state / "autosave", offer)
             self._connect_parts(lab, desk, self._keeper)
             explain(lab)
             self._show_theme_on_parts()

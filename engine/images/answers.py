@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
+from engine import clock
 from engine.images.lanes import FAST, SLOW, SLOWEST
 from engine.images.latent import Latent
 from engine.images.opening import described, opened
@@ -33,7 +34,7 @@ class Answers:
 
     def put(self, run: int, latent: Latent) -> None:
         """From now on it can be asked; the window is told, by the thread that has time."""
-        threading.Thread(target=self._guarded, args=(run, 0, partial(self._tell, run, latent)), daemon=True).start()
+        _apart(partial(self._guarded, run, 0, partial(self._tell, run, latent)))
 
     def latent(self, run: int) -> Latent | None:
         """The model of a run, if it can be asked."""
@@ -53,10 +54,14 @@ class Answers:
     def _serve(self, lane: int) -> None:
         while True:
             for message in self._inbox.take(None, lane):
-                if isinstance(message, OpenTrained):
-                    self._guarded(message.run, 0, partial(self._open, message))
-                elif isinstance(message, Question) and (latent := self._latents.get(message.run)) is not None:
-                    self._guarded(message.run, message.serial, partial(self._answer, message, latent))
+                self.take(message)
+
+    def take(self, message: ToEngine) -> None:
+        """Answer one message, in the thread of whoever calls."""
+        if isinstance(message, OpenTrained):
+            self._guarded(message.run, 0, partial(self._open, message))
+        elif isinstance(message, Question) and (latent := self._latents.get(message.run)) is not None:
+            self._guarded(message.run, message.serial, partial(self._answer, message, latent))
 
     def _answer(self, question: Question, latent: Latent) -> None:
         self._send(answer(question, latent))
@@ -69,3 +74,11 @@ class Answers:
         except Exception as error:
             headline = f"{type(error).__name__}: {error}"
             self._send(Failed(headline, traceback.format_exc(), run, request))
+
+
+def _apart(do: Callable[[], None]) -> None:
+    """In a thread of its own; in a film at once, since when a thread is done is the machine's affair."""
+    if clock.is_filmed():
+        do()
+    else:
+        threading.Thread(target=do, daemon=True).start()

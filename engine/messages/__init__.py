@@ -61,6 +61,8 @@ from engine.messages.session import (
     SetClock,
     SetParams,
     StepOnce,
+    Tick,
+    Ticked,
 )
 from engine.messages.story import DOTS, LINES, NO_STORY, Mark, Phase, Story
 from engine.messages.timeline import Branch, CopyRun, Going, GoTo, LookBack, Timeline, WentTo
@@ -175,6 +177,8 @@ __all__ = [
     "Story",
     "Term",
     "Thumb",
+    "Tick",
+    "Ticked",
     "Timeline",
     "ToEngine",
     "Train",

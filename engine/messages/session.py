@@ -40,6 +40,18 @@ class SetClock(Message, frozen=True):
     steps_per_second: float | None = None
 
 
+class Tick(Event, frozen=True):
+    """Of films: so many seconds pass, from one picture to the next; all that is seen then is told, and last Ticked."""
+
+    seconds: float
+
+
+class Ticked(Event, frozen=True):
+    """All is told that belongs to a Tick. run: of none."""
+
+    run: int = 0
+
+
 class StepOnce(Event, frozen=True):
     """One step, then a frame."""
 

@@ -52,6 +52,8 @@ from engine.messages.session import (
     SetClock,
     SetParams,
     StepOnce,
+    Tick,
+    Ticked,
 )
 from engine.messages.timeline import CopyRun, Going, GoTo, LookBack, Timeline, WentTo
 from engine.messages.training import (
@@ -78,7 +80,7 @@ ToEngine = (
     | LookBack | GoTo | CopyRun
     | OpenTrained | TrainPictures | EndTraining
     | Decode | Encode | Look | Map | Interpolate | Combine | FindDirection | FindNearest | Sample | Plane
-    | AskForWeights
+    | AskForWeights | Tick
 )  # fmt: skip
 FromEngine = (
     Ready | DataMade | Landscape | AtCursor | Measures | Progress | Began | Checkpoint | Noticed | Failed
@@ -86,7 +88,7 @@ FromEngine = (
     | Timeline | Going | WentTo
     | LatentReady | PictureProgress
     | Decoded | Encoded | Seen | Mapped | Interpolated | Combined | Direction | Nearest | Sampled | PlaneEnergy
-    | Weights
+    | Weights | Ticked
 )  # fmt: skip
 
 

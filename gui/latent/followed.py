@@ -3,10 +3,8 @@
 Not covered: the chains (walking.py), where they are drawn (landscape_page.py).
 """
 
-import time
-
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from engine.messages import Chains, Decode, Decoded, LatentPlane
@@ -17,7 +15,7 @@ from gui.latent.picture_view import PictureView
 from gui.latent.session import LatentSession
 from gui.theme import Theme, set_role
 
-_FILM, _FILM_PX, _FILM_SECS = 8, 52, 0.4
+_FILM, _FILM_PX, _FILM_MSECS = 8, 52, 400
 _HOVERED_PX = 104
 
 
@@ -34,7 +32,9 @@ class Followed(QWidget):
         self.plane: LatentPlane | None = None
         self._chains: Chains | None = None
         self._asked_code: np.ndarray = np.zeros(0, np.float32)
-        self._filmed_at, self._label = 0.0, -1
+        self._label = -1
+        # While it runs, the last picture of the chain is new enough.
+        self._filmed = QTimer(self, singleShot=True, interval=_FILM_MSECS)
         self.picture, self.hovered = PictureView(self), PictureView(self)
         self.hovered.setFixedSize(_HOVERED_PX, _HOVERED_PX)
         self.hovered.setToolTip("What the decoder makes of the place under the mouse")
@@ -139,9 +139,8 @@ class Followed(QWidget):
     def _on_decoded(self, decoded: Decoded) -> None:
         item = Item(decoded.pictures[0], self._asked_code, self._label, title="where a chain is")
         self.picture.show_item(item)
-        now = time.monotonic()
-        if now >= self._filmed_at + _FILM_SECS:
-            self._filmed_at = now
+        if not self._filmed.isActive():
+            self._filmed.start()
             self.film.show_items([*self.film.items, item][-_FILM:])
 
     def _on_hovered(self, decoded: Decoded) -> None:

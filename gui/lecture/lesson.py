@@ -101,6 +101,7 @@ class Cue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     recipe: of the landscape or the chains lab.  beside: more models on the same points.  project: a file beside the
     lesson's.  knobs: what knobs are turned to when it begins, such as {"model.sigma": 0.1}.
     controls: what the audience sees of the controls, such as "play", "temperature", "model.sigma".
+    seconds: how long it is shown in a film; None: as long as its words and what moves in it take.
     """
 
     title: str
@@ -116,6 +117,7 @@ class Cue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     knobs: dict[str, Value] = {}
     controls: tuple[str, ...] = ()
     turn: Turn | None = None
+    seconds: float | None = None
 
     @property
     def has_state(self) -> bool:
@@ -231,6 +233,8 @@ def _check_look(cue: Cue) -> None:
 
 def _check_motion(cue: Cue) -> None:
     camera, play, turn = cue.camera, cue.play, cue.turn
+    if cue.seconds is not None:
+        _check_seconds(cue.seconds)
     if camera is not None:
         _check_seconds(camera.seconds)
         if not 0.02 <= camera.zoom <= 1000:

@@ -36,7 +36,7 @@ class Player(QObject):
     def __init__(self, window: "Window", lesson: Lesson, folder: Path, parent: QObject) -> None:
         """folder: where projects of the lesson lie."""
         super().__init__(parent)
-        self._window, self.lesson, self._folder = window, lesson, folder
+        self._window, self.lesson, self.folder = window, lesson, folder
         self.stage = Stage(window, self)
         self.index = -1
         self._base = -1
@@ -99,7 +99,7 @@ class Player(QObject):
             self._on_came()
         else:
             self._play = self._with_what_came_before(base, index)
-            self.stage.bring(self.lesson.cues[base], self._folder)
+            self.stage.bring(self.lesson.cues[base], self.folder)
 
     # ---- time
 

@@ -4,6 +4,7 @@ Not covered: the file itself (container.py); names of models and knobs, which th
 """
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,14 +16,14 @@ from engine.messages import Extent
 from engine.notice import Notice
 from engine.recipe import MAX_POINTS, ChainsRecipe, LatentRecipe
 from gui.edits import NUM_LABELS, Sketch
+from gui.named_steps import LONGEST_NAME, MOST_MARKS
 from gui.projects import container, npy, tensors
-from gui.projects.project import OWN_POINTS, Chains, Landscape, Latent, Layout, Pane, Project
+from gui.projects.project import OWN_POINTS, Chains, Landscape, Latent, Layout, Mark, Pane, Project
 
 EXPERIMENT, LAYOUT, MARKS, THUMBNAIL = "experiment.json", "layout.json", "marks.json", "thumbnail.png"
 POINTS, LABELS = "points.npy", "labels.npy"
 LATENT_WEIGHTS = "weights/latent.safetensors"
 MOST_PANES = 4
-MAX_MARKS = 10_000
 _MAX_MAGNITUDE = 1e12  # as engine/data/points.py
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _MAX_SIDE_PX = 1024
@@ -185,10 +186,15 @@ def _latent(told: _Latent) -> Latent:
     return Latent(train, told.shipped, told.page, told.card, told.directions)
 
 
-def _marks(parts: dict[str, bytes]) -> tuple[dict[str, Any], ...]:
-    marks = _decoded(parts, MARKS, tuple[dict[str, Any], ...])
-    if len(marks) > MAX_MARKS:
-        raise Notice(f"it has {len(marks):,} marks; {MAX_MARKS:,} is the most")
+def _marks(parts: dict[str, bytes]) -> tuple[Mark, ...]:
+    marks = _decoded(parts, MARKS, tuple[Mark, ...])
+    counts = Counter((each.lab, each.pane) for each in marks)
+    if len(counts) > 2 * MOST_PANES or max(counts.values(), default=0) > MOST_MARKS:
+        raise Notice(f"it has {len(marks):,} marks; {MOST_MARKS} of each pane is the most")
+    for each in marks:
+        is_there = each.lab != "latent" and 0 <= each.pane < MOST_PANES
+        if not (is_there and 0 <= each.step < 2**53 and each.name.strip() and len(each.name) <= LONGEST_NAME):
+            raise Notice(f"its mark {each.name[:LONGEST_NAME]!r} at step {each.step} is not right")
     return marks
 
 

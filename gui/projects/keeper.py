@@ -6,7 +6,7 @@ Not covered: what is in it (state.py, showing.py), its file (contents.py), autos
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
@@ -45,7 +45,6 @@ class Keeper(QObject):
         self._window, self._document = window, window.document
         self.path: Path | None = None
         # Of the timeline; they are saved and opened with the rest.
-        self.marks: tuple[dict[str, Any], ...] = ()
         # What was opened last, and the labs that have not got it yet because nobody has looked at them.
         self._opened: Checked | None = None
         # What the person works at while a lesson is played in the window; that is no part of any project.
@@ -73,7 +72,7 @@ class Keeper(QObject):
             return self.aside
         opened = self._opened.project if self._opened is not None else None
         origin = str(self.path) if self.path is not None else ""
-        return state.project_of(self._window, self._catalogue, opened, marks=self.marks, origin=origin)
+        return state.project_of(self._window, self._catalogue, opened, origin=origin)
 
     # ---- commands
 
@@ -87,6 +86,12 @@ class Keeper(QObject):
             self.noticed.emit("A project is opened once the lesson is over: Esc ends it.")
             return
         self._read(path, lambda found: self._after_asking(lambda: self._show(found, Path(path))))
+
+    def take(self, project: Project) -> None:
+        """Show it at once, and ask nothing. Raises Notice for what this engine has not."""
+        ready = self._window.experiment.catalogue
+        assert ready is not None
+        self._show(showing.check(project, ready), None)
 
     def save(self, then: Callable[[], object] = lambda: None) -> None:
         if self.path is None:
@@ -192,7 +197,6 @@ class Keeper(QObject):
         project = found.project
         self._unfilled = {"chains"} if project.chains is not None else set()
         self._unfilled |= {"latent"} if project.latent is not None else set()
-        self.marks = project.marks
         self._window.desk.forget_recipe()
         showing.show(self._window, found)
         self._set_path(path)

@@ -4,7 +4,7 @@ Not covered: files of it (container.py), and how it comes from a window and into
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -62,6 +62,15 @@ class Latent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     directions: str = ""
 
 
+class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A step of a timeline and its name. pane: of the landscape or the chains lab, from 0."""
+
+    step: int
+    name: str
+    lab: LabName = "landscape"
+    pane: int = 0
+
+
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How the window looks: nothing of it changes an experiment, and a change of it alone need not be saved.
 
@@ -79,7 +88,7 @@ class Project:
     """Everything. weights: of each pane, as safetensors; empty where it has none yet.
 
     latent_weights: of the latent lab's model where it is none of the shipped ones; its card is `latent.card`.
-    marks: of the timeline, each with a name, as JSON.  origin: the file that an autosave is a later state of.
+    marks: of the timelines.  origin: the file that an autosave is a later state of.
     thumbnail: a small PNG.
     """
 
@@ -90,7 +99,7 @@ class Project:
     latent: Latent | None = None
     latent_weights: bytes = b""
     layout: Layout = field(default_factory=Layout)
-    marks: tuple[dict[str, Any], ...] = ()
+    marks: tuple[Mark, ...] = ()
     origin: str = ""
     thumbnail: bytes = b""
 

@@ -15,6 +15,7 @@ from engine.recipe import ChainsRecipe, Energy, Sampler
 from gui.chains_opening import Opened, opened
 from gui.landscape_view import ViewParams
 from gui.latent.kept_directions import KeptDirections
+from gui.projects import marks
 from gui.projects.project import Chains, Latent, Project
 from gui.projects.state import BOTTOM, CHECKED
 from gui.recipe_checks import check_known, check_latent, check_model
@@ -76,6 +77,7 @@ def show(window: "Window", shown: Checked) -> None:
     window.experiment.take_over(
         [(pane.model, pane.seed, pane.step, weights) for pane, weights in kept], landscape.active
     )
+    marks.show(window, project.marks, "landscape")
     window.document.begin_anew(project.sketch)
     window.switch.temperature.set_value(landscape.temperature)
     window.lab.transport.set_speed(_speed(landscape.steps_per_second))
@@ -91,6 +93,7 @@ def show_chains(window: "Window", shown: Checked) -> None:
     lab.sculpting.forget()
     lab.open_recipe(shown.chains._replace(note=""))
     lab.set_speed(_speed(shown.project.chains.steps_per_second))
+    marks.show(window, shown.project.marks, "chains")
 
 
 def show_latent(window: "Window", project: Project) -> None:

@@ -9,6 +9,7 @@ from engine.messages import Ready
 from engine.recipe import Model, Recipe
 from gui.heat import Mode
 from gui.latent.kept_directions import KeptDirections
+from gui.projects import marks
 from gui.projects.project import OWN_POINTS, Chains, LabName, Landscape, Latent, Layout, Pane, Project
 from gui.projects.thumbnail import Look
 from gui.recipe_text import trimmed_chains, trimmed_model
@@ -46,6 +47,7 @@ def project_of(window: "Window", ready: Ready | None, opened: Project | None = N
         latent=latent,
         latent_weights=weights,
         layout=_layout(window),
+        marks=marks.of_window(window, opened.marks if opened is not None else ()),
         **more,
     )
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPushButton,
+    QSpinBox,
     QWidget,
 )
 
@@ -31,21 +32,31 @@ from gui.theme import set_role
 
 _GROUP = "recording"
 _WHAT = {"canvas": "The canvas", "window": "The whole window"}
+_LIVE_NOTE = "What is on the screen is filmed and scaled to this size; a larger window makes a sharper film."
+_PLAYED_NOTE = "Made picture by picture beside your work, off the clock: as sharp as its size, however long it takes."
+_MOST_SECS = 3600
 _KINDS = {MP4: "MP4 (H.264), for slides and the web", GIF: "GIF, which plays anywhere; larger and coarser"}
 _FIRST_SIZE = (1920, 1080)
 _PATH_CHARS = 46
 
 
 class RecordDialog(QDialog):
-    """`form` and `what` are what was chosen, once it is accepted."""
+    """`form`, `what` and `seconds` are what was chosen, once it is accepted."""
 
-    def __init__(self, store: QSettings, parent: QWidget) -> None:
+    def __init__(self, store: QSettings, parent: QWidget, played: str = "project") -> None:
+        """played: what can be rendered, "project" or "lesson"."""
         super().__init__(parent)
         self.setWindowTitle("Record a film")
         self._store = store
         self._what, self._kind, self._size, self._rate = (QComboBox(self) for _ in range(4))
         for name, text in _WHAT.items():
             self._what.addItem(text, name)
+        self._what.addItem(f"This {played}, rendered off the clock", "played")
+        self._length = QSpinBox(self)
+        self._length.setRange(0, _MOST_SECS)
+        self._length.setSuffix(" s")
+        self._length.setSpecialValueText("as long as it suits")
+        self._note = QLabel(self)
         for kind, text in _KINDS.items():
             self._kind.addItem(text, kind)
         for width, height in SIZES:
@@ -59,12 +70,19 @@ class RecordDialog(QDialog):
         self._lay_out()
         self._recall()
         self._kind.currentIndexChanged.connect(self._on_kind_changed)
+        self._what.currentIndexChanged.connect(self._on_what_changed)
         self._browse.clicked.connect(self._on_browse)
+        self._on_what_changed()
         self._on_kind_changed()
 
     @property
     def what(self) -> What:
         return cast(What, self._what.currentData())
+
+    @property
+    def seconds(self) -> int:
+        """Of a film that is rendered; 0: as long as it suits."""
+        return self._length.value()
 
     @property
     def form(self) -> Form:
@@ -83,7 +101,12 @@ class RecordDialog(QDialog):
 
     def _lay_out(self) -> None:
         for control, says in (
-            (self._what, "The canvas with all its panes, or the window with all its panels. The mouse is filmed, too."),
+            (
+                self._what,
+                "The canvas with all its panes, or the window with all its panels, as you work, with the mouse. Or "
+                "what there is now, played by itself: training and chains go on, a lesson goes from step to step.",
+            ),
+            (self._length, "Of a rendered film. A lesson goes faster or slower, so that all of it is seen."),
             (
                 self._kind,
                 "MP4 is smaller and has all colours. A GIF has 256 for each picture and plays in any program.",
@@ -103,25 +126,31 @@ class RecordDialog(QDialog):
         form.addRow("&Kind", self._kind)
         form.addRow("&Size", self._size)
         form.addRow("&Rate", self._rate)
+        form.addRow("&Length", self._length)
         row = QHBoxLayout()
         row.addWidget(self._path, 1)
         row.addWidget(self._browse)
         file = QLabel("&File")
         file.setBuddy(self._path)
         form.addRow(file, row)
-        note = QLabel("What is on the screen is filmed and scaled to this size; a larger window makes a sharper film.")
-        note.setWordWrap(True)
-        note.setMinimumWidth(self._path.minimumWidth())
-        set_role(note, "dim")
-        form.addRow("", note)
+        self._note.setWordWrap(True)
+        self._note.setMinimumWidth(self._path.minimumWidth())
+        set_role(self._note, "dim")
+        form.addRow("", self._note)
         kinds = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(kinds.Cancel, self)
-        record = buttons.addButton("Record", QDialogButtonBox.ButtonRole.AcceptRole)
-        record.setDefault(True)
-        record.setFocus()
+        self._record = buttons.addButton("Record", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._record.setDefault(True)
+        self._record.setFocus()
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         fit(self, body, buttons)
+
+    def _on_what_changed(self) -> None:
+        is_played = self.what == "played"
+        self._length.setEnabled(is_played)
+        self._note.setText(_PLAYED_NOTE if is_played else _LIVE_NOTE)
+        self._record.setText("Render" if is_played else "Record")
 
     def _on_kind_changed(self) -> None:
         kind = str(self._kind.currentData())

@@ -121,17 +121,28 @@ class Encoder:
             is_full = self._write_all(process.stdin)
             with contextlib.suppress(OSError):
                 process.stdin.close()
-            try:
-                status = process.wait(_LEAVE_SECS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            status = self._left(process)
+            if status is None:
                 return "ffmpeg did not come to an end"
             said.seek(max(0, said.seek(0, os.SEEK_END) - _MOST_SAID))
             told = said.read().decode(errors="replace")
         if is_full or "No space left" in told:
             return FULL
         return "" if status == 0 else _why(status, told)
+
+    def _left(self, process: "subprocess.Popen[bytes]") -> int | None:
+        """Its status once it has ended; None where it was killed, since it wrote nothing any more."""
+        size = -1
+        while True:
+            try:
+                return process.wait(_LEAVE_SECS)
+            except subprocess.TimeoutExpired:
+                # On a busy machine it may take minutes for what waits.
+                before, size = size, _size(self._path)
+                if size <= before:
+                    process.kill()
+                    process.wait()
+                    return None
 
     def _write_all(self, stream: IO[bytes]) -> bool:
         """Until no more come, or ffmpeg is gone; returns whether the disk has no room left."""
@@ -176,6 +187,13 @@ def ffmpeg() -> str:
     except (ImportError, RuntimeError):
         raise Notice("ffmpeg, which writes films, is not there; install it and try again.") from None
     return found
+
+
+def _size(path: str) -> int:
+    """In bytes; 0 where there is no file."""
+    with contextlib.suppress(OSError):
+        return os.path.getsize(path)
+    return 0
 
 
 def _write(stream: IO[bytes], index: int, pixels: bytes) -> None:

@@ -1,6 +1,6 @@
 """Pictures and films of the window as a person asks for them: the commands, with their dialogs and sentences.
 
-Not covered: how a film is made (recorder.py), pictures of the canvas (canvas_picture.py).
+Not covered: how a film is made (recorder.py, rendering.py), pictures of the canvas (canvas_picture.py).
 """
 
 from functools import partial
@@ -17,6 +17,7 @@ from gui.recording.dialog import RecordDialog
 from gui.recording.grabber import What
 from gui.recording.indicator import Indicator
 from gui.recording.recorder import Recorder
+from gui.recording.rendering import Rendering
 
 if TYPE_CHECKING:
     from gui.window import Window
@@ -34,26 +35,34 @@ class Films(QObject):
             dot.clicked.connect(self.recorder.stop)
         self.recorder.changed.connect(self._on_changed)
         self.recorder.ticked.connect(self._indicator.show_seconds)
-        self.recorder.ended.connect(window.strip.show_notice)
+        self.rendering = Rendering(window)
+        for films in (self.recorder, self.rendering):
+            films.ended.connect(window.strip.show_notice)
 
     def toggle(self) -> None:
         """Ask what to record, and begin; or stop."""
         if self.recorder.is_recording:
             self.recorder.stop()
             return
-        dialog = RecordDialog(self._store, self._window)
+        lecture = self._window.shown_lesson
+        dialog = RecordDialog(self._store, self._window, "project" if lecture is None else "lesson")
         is_wanted = dialog.exec() == QDialog.DialogCode.Accepted
-        form, what = dialog.form, dialog.what
+        form, what, seconds = dialog.form, dialog.what, dialog.seconds
         dialog.deleteLater()
         if is_wanted:
+            theme = self._window.appearance.theme
             try:
-                self.recorder.start(form, partial(self.part, what), self._window.appearance.theme.plot)
+                if what == "played":
+                    self.rendering.start(lecture or self._window.projects.project(), form, seconds, theme.name)
+                else:
+                    self.recorder.start(form, partial(self.part, what), theme.plot)
             except Notice as notice:
                 self._window.strip.show_notice(str(notice))
 
     def finish(self) -> None:
         """The window closes: a film that is being recorded is completed first."""
         self.recorder.finish()
+        self.rendering.finish()
         self._indicator.hide()
 
     def part(self, what: What) -> QRect:

@@ -71,6 +71,11 @@ def check_place(path: str) -> None:
         raise Notice(f"{file.name} cannot be written into {file.parent}: {error.strerror}.") from None
 
 
+def unfinished(target: Path, process: int) -> Path:
+    """Where a film lies while a process of this number makes it."""
+    return target.with_name(f".{target.stem}.{process}{target.suffix}")
+
+
 def command(ffmpeg: str, form: Form, *, ground: str, is_live: bool) -> list[str]:
     """What makes a film of pictures on stdin (stream.py), each shown until the time of the next.
 

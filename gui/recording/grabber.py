@@ -11,7 +11,8 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-What = Literal["canvas", "window"]
+# "played": the project or the lesson, not filmed from the screen but made off the clock (rendering.py).
+What = Literal["canvas", "window", "played"]
 _FORMAT = QImage.Format.Format_RGB32
 # An arrow that points to the origin, in pixels of a usual screen.
 _ARROW = ((0, 0), (0, 17), (4, 13.2), (6.6, 19.2), (9.2, 18), (6.6, 12.2), (12, 12))

@@ -44,7 +44,8 @@ class Dot(QWidget):
         metrics = QFontMetricsF(self.font())
         em = metrics.height()
         width = metrics.horizontalAdvance("8" * len(self._text)) + (_DOT_EMS + _GAP_EMS + 2 * _PAD_EMS) * em
-        return QSize(round(width), round(1.4 * em))
+        # No higher than the words beside it: the picture that is filmed must not change its size.
+        return QSize(round(width), round(em))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,6 +1,6 @@
-"""What a film is rendered from: the scenes in a file.
+"""What a film is rendered from: a recipe, a project or a lesson, by what is in the file.
 
-Today a file is a recipe, which is one scene. Projects and lessons, which have others, come in at `load_render_source`.
+Not covered: how each is made into pictures (render.py).
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,13 @@ import msgspec
 from engine import recipe
 from engine.notice import Notice
 from engine.recipe import ChainsRecipe, LatentRecipe, Recipe
+from gui.lecture import lesson
+from gui.lecture.lesson import Lesson
+from gui.projects import contents
+from gui.projects.container import ENDING
+from gui.projects.project import Project
+
+LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -25,15 +32,50 @@ class Scene(msgspec.Struct, frozen=True):
     seconds: float | None = None
 
 
-def load_render_source(path: Path | None, settings: Iterable[str] = ()) -> tuple[Scene, ...]:
-    """The scenes of a file, one after another; without a file, that of the default experiment.
+class PlayedLesson(msgspec.Struct, frozen=True):
+    """folder: where its projects lie."""
+
+    lesson: Lesson
+    folder: Path
+
+
+Source = Scene | PlayedLesson | Project
+
+
+def load_render_source(path: Path | None, settings: Iterable[str] = ()) -> Source:
+    """What is in a file; without a file, the default lesson, or where settings are given, the default experiment.
 
     settings: changes of a recipe, as `run` takes them.  Raises Notice: no such file, or nothing to film in it.
     """
+    settings = tuple(settings)
+    if path is None and not settings:
+        path = default_lesson()
+    is_project = path is not None and path.suffix.lower() == ENDING
+    if path is None or not (is_project or _is_lesson(path)):
+        return _scene(path, settings)
+    if settings:
+        raise Notice(f"--set changes a recipe; {path.name} is none.")
+    return contents.read(path) if is_project else PlayedLesson(lesson.read(path), path.parent)
+
+
+def default_lesson() -> Path:
+    """The first one of those that come with the app."""
+    return min(LESSONS.glob("*.json"))
+
+
+def _is_lesson(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return lesson.is_lesson(file.read(lesson.MAX_BYTES))
+    except OSError:
+        return False  # who reads it says why
+
+
+def _scene(path: Path | None, settings: tuple[str, ...]) -> Scene:
     wanted = recipe.read(path, settings)
     if isinstance(wanted, LatentRecipe):
         raise Notice("Films are made of the landscape and the chains lab; this recipe is of the latent lab.")
-    return (Scene(wanted, text=_subject(wanted)),)
+    return Scene(wanted, text=_subject(wanted))
 
 
 def _subject(wanted: Recipe | ChainsRecipe) -> str:

@@ -56,7 +56,7 @@ def test_the_fineness_does_not_go_back_and_forth():
 
 def test_a_dear_value_is_kept_while_things_move_and_fresh_when_they_stand(monkeypatch):
     clock = [0.0]
-    monkeypatch.setattr(pace.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(pace.clock, "now", lambda: clock[0])
     kept, calls = Kept[int](), []
 
     def compute() -> int:

@@ -94,9 +94,7 @@ def at_a_cost(desk, clock, run, secs):
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr("engine.loop.time", made)
-    monkeypatch.setattr("engine.run.time", made)
-    monkeypatch.setattr("engine.pace.time", made)
+    monkeypatch.setattr("engine.clock.time", made)
     return made
 
 

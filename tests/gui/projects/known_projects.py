@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.recipe import ChainsRecipe, Energy, LatentRecipe, Model, Sampler
 from gui.edits import Sketch
-from gui.projects.project import OWN_POINTS, Chains, Landscape, Latent, Layout, Pane, Project
+from gui.projects.project import OWN_POINTS, Chains, Landscape, Latent, Layout, Mark, Pane, Project
 
 
 def weights(num_floats: int = 6, **about: Any) -> bytes:
@@ -36,7 +36,7 @@ def project(count: int = 50, seed: int = 0, num_floats: int = 6) -> Project:
         latent=Latent(LatentRecipe(), "", "Map", '{"name": "weights"}', "[]"),
         latent_weights=weights(9),
         layout=Layout("chains", "density", {"contours": False}, {"span": 5.0}),
-        marks=({"name": "before it collapsed", "step": 50},),
+        marks=(Mark(50, "before it collapsed"), Mark(7, "warm", "chains", 1)),
         origin="/home/somebody/two moons.escape",
     )
 

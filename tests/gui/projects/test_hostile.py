@@ -34,6 +34,13 @@ def zipped(changes: dict[str, bytes | None], compression: int = zipfile.ZIP_DEFL
     return stream.getvalue()
 
 
+MARK = {"step": 3, "name": "here"}
+
+
+def marked(**about):
+    return zipped({contents.MARKS: msgspec.json.encode([{**MARK, **about}])})
+
+
 def changed(place: str, value: object) -> bytes:
     """The good project with another value in its experiment; place: keys and indices, with dots between."""
     with zipfile.ZipFile(io.BytesIO(GOOD)) as good:
@@ -119,6 +126,16 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "JSON without a bottom": lambda: zipped({EXPERIMENT: b"[" * 5_000_000}),
     "marks without a bottom": lambda: zipped({contents.MARKS: b'[{"a":' * 1_000_000}),
     "marks of another type": lambda: zipped({contents.MARKS: b'["a"]'}),
+    "a mark at a step below zero": lambda: marked(step=-1),
+    "a mark at a step that is no number": lambda: marked(step="many"),
+    "a mark beyond all steps": lambda: marked(step=2**60),
+    "a mark without a name": lambda: marked(name="  "),
+    "a mark whose name has no end": lambda: marked(name="a" * 100_000),
+    "a mark of a pane that there cannot be": lambda: marked(pane=4),
+    "a mark of a pane below zero": lambda: marked(pane=-1),
+    "a mark of the latent lab": lambda: marked(lab="latent"),
+    "a mark with more than there is": lambda: marked(run="rm"),
+    "more marks than a timeline has": lambda: zipped({contents.MARKS: msgspec.json.encode([MARK] * 501)}),
     "a manifest of another program": lambda: zipped({container.MANIFEST: b'{"kind": "song", "version": 1}'}),
     "a manifest without a version": lambda: zipped({container.MANIFEST: b'{"kind": "energyscape project"}'}),
     "a key that there is not": lambda: changed("landscape.colour", "red"),

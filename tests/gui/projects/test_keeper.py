@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.knobs import knob, knobs_of
-from engine.messages import Began, Checkpoint, Entry, Ready
+from engine.messages import Began, Branch, Checkpoint, Entry, Ready, Timeline
 from engine.recipe import LatentRecipe, Model, Pictures, Stop
 from gui.app import make_window
 from gui.edits import Append
+from gui.named_steps import NamedStep
 from gui.projects import contents
-from gui.projects.project import Project
+from gui.projects.project import Mark, Project
 from gui.window import Window
 from tests.gui.projects.known_projects import project, sketch, weights
 
@@ -181,6 +182,54 @@ def test_weights_that_were_opened_stay_when_the_engine_begins_with_them(
     run.reset()
     window.link.received.emit(Began(run.number, 10, "cpu"))
     assert run.checkpoint is None
+
+
+def test_marks_are_shown_again_and_those_on_other_ways_are_left_out(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.show_lab()
+    past = window.experiment.active.past
+    past.take(Timeline(past.number, 2, 0, (Branch(1, 0, 0, 100), Branch(2, 1, 40, 90), Branch(3, 1, 20, 60))))
+    window.document.mark_saved()
+    for branch, step in ((1, 20), (1, 90), (2, 50), (3, 60)):
+        past.look_back(branch, step)
+        past.add_mark(f"{branch} {step}")
+    assert is_modified(window)
+    save(window, qtbot, tmp_path / "a.escape")
+    assert not is_modified(window)
+    assert contents.read(tmp_path / "a.escape").marks == (Mark(20, "1 20"), Mark(50, "2 50"))
+    window.actions_by_name["new_project"].trigger()
+    assert window.experiment.active.past.marks == ()
+    open_project(window, qtbot, tmp_path / "a.escape")
+    run = window.experiment.active
+    # The engine begins anew, at the step of the weights.
+    window.link.received.emit(Began(run.number, 10, "cpu"))
+    run.past.take(Timeline(run.number, 1, 60, (Branch(1, 0, 60, 60),)))
+    assert [(each.step, each.name) for each in run.past.marks] == [(20, "1 20"), (50, "2 50")]
+    assert not is_modified(window)
+    bar = window.lab.timeline
+    assert [mark.name for mark, _ in bar._layout.marks()] == ["1 20", "2 50"]
+    with qtbot.waitSignal(bar.noticed):
+        bar.go_to(run.past.marks[0])
+    run.past.remove(run.past.marks[0])
+    assert is_modified(window)
+
+
+def test_marks_of_each_pane_and_of_chains_go_through_an_autosave_too(
+    open_window, qtbot: QtBot, autosaves: Path
+) -> None:
+    autosaves.mkdir(parents=True)
+    written(project(), autosaves / "1-2-0.escape")
+    window = open_window()
+    qtbot.waitUntil(button(window, "Restore").isVisible)
+    button(window, "Restore").click()
+    assert [run.past.marks for run in window.experiment.runs] == [(NamedStep(50, "before it collapsed"),), ()]
+    qtbot.waitUntil(lambda: not window.projects.autosaver.is_busy)
+    (path,) = autosaves.glob("*.escape")
+    assert contents.read(path).marks == project().marks, "those of a lab that was not looked at, too"
+    window.show_chains()
+    assert [walk.past.marks for walk in window.switch.walks.walks] == [(), (NamedStep(7, "warm"),)]
+    assert window.projects.project().marks == project().marks
 
 
 def test_labs_are_filled_when_they_are_looked_at_and_kept_if_they_are_not(

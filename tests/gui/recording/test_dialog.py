@@ -36,6 +36,19 @@ def test_enter_is_enough(dialog):
     assert Path(dialog.form.path).parent.is_dir()
 
 
+def test_a_length_is_only_of_what_is_rendered(dialog, store):
+    assert not dialog._length.isEnabled()
+    assert dialog._record.text() == "Record"
+    choose(dialog._what, "played")
+    assert dialog._length.isEnabled()
+    assert dialog._record.text() == "Render"
+    assert "project" in dialog._what.currentText()
+    assert dialog.seconds == 0
+    dialog._length.setValue(12)
+    assert dialog.seconds == 12
+    assert "lesson" in RecordDialog(store, dialog.parentWidget(), "lesson")._what.itemText(2)
+
+
 def test_the_choice_is_remembered(dialog, store, tmp_path):
     choose(dialog._what, "window")
     choose(dialog._size, "3840x2160")

@@ -133,6 +133,23 @@ def test_an_encoder_that_is_not_there_is_told(tmp_path):
     assert ended.reason() == "There is none."
 
 
+_SLOW = """
+import sys, time
+sys.stdin.buffer.read()
+for _ in range(8):
+    open(sys.argv[1], "ab").write(b"more") and time.sleep(0.25)
+time.sleep({rest})
+"""
+
+
+@pytest.mark.parametrize(("rest", "reason"), [(0, ""), (60, "ffmpeg did not come to an end")])
+def test_an_encoder_may_take_its_time_as_long_as_the_film_grows(tmp_path, monkeypatch, rest, reason):
+    monkeypatch.setattr(encoder, "_LEAVE_SECS", 0.8)
+    path, ended = tmp_path / "film.mp4", Ended()
+    Encoder(lambda: [sys.executable, "-c", _SLOW.format(rest=rest), str(path)], str(path), ended).close()
+    assert ended.reason() == reason
+
+
 def test_a_slow_encoder_makes_no_one_wait(tmp_path):
     ended = Ended()
     film = running("import sys, time; time.sleep(1); sys.stdin.buffer.read()", tmp_path / "x.mp4", ended)
