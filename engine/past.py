@@ -14,7 +14,7 @@ from engine.timeline import Budget, Timeline, Way
 
 # Snapshots may take this share of the thread's processor time, and come no more often than this: by the clock they
 # would take far more where other programs have most of the time. What they cost is a mean: a slow one leaves no gap.
-_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.02, 0.01
+_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.015, 0.01
 _NEWEST_SHARE = 0.1
 # Each moment counts as so much memory at least: thinning looks at all of them, and must not take long.
 _LEAST_BYTES = 32 * 2**10
@@ -92,7 +92,7 @@ class Past:
         """secs_per_step: of runs whose steps are so slow that few can be made anew."""
         self._secs_per_step = secs_per_step
         self._owner, self._send, self._budget = owner, send, budget
-        self._due_at = self._told_at = self._cost_secs = 0.0
+        self._due_at = self._looked_at = self._told_at = self._cost_secs = 0.0
         self._journey: Iterator[None] | None = None
         self.is_looking = False
         self.timeline = Timeline(budget, self._tell)
@@ -147,7 +147,7 @@ class Past:
         step = self._owner.num_steps
         self.timeline.after_step(step)
         # What is repeated is known already.
-        if step == self.timeline.at.tip and time.thread_time() >= self._due_at:
+        if time.perf_counter() >= self._looked_at and step == self.timeline.at.tip and self._is_due():
             self._keep()
 
     def keep_frame(self, step: int, what: Any, num_bytes: int) -> None:
@@ -243,6 +243,13 @@ class Past:
         newest = ended - began
         self._cost_secs += (newest - self._cost_secs) * (_NEWEST_SHARE if self._cost_secs else 1.0)
         self._due_at = ended + max(_SNAPSHOT_SECS, self._cost_secs / _SNAPSHOT_SHARE)
+        self._is_due()
+
+    def _is_due(self) -> bool:
+        """Whether a snapshot may be taken. The processor's time is slow to ask for, and never runs ahead of the clock."""
+        left = self._due_at - time.thread_time()
+        self._looked_at = time.perf_counter() + left
+        return left <= 0
 
     def _tell(self) -> None:
         timeline = self.timeline
