@@ -246,7 +246,7 @@ class Past:
         self._is_due()
 
     def _is_due(self) -> bool:
-        """Whether a snapshot may be taken. The processor's time is slow to ask for, and never runs ahead of the clock."""
+        """Whether a snapshot may be taken. The processor's time is slow to ask for, and never ahead of the clock."""
         left = self._due_at - time.thread_time()
         self._looked_at = time.perf_counter() + left
         return left <= 0
