@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from engine import recipe
 from engine.notice import Notice
 from engine.recipe import ChainsRecipe, Data, Energy, Recipe, Sampler, Stop
+from gui.lecture import lesson
 from gui.recording.form import form_of
 from gui.recording.plan import plan_of
-from gui.recording.source import Scene, load_render_source
+from gui.recording.source import LESSONS, PlayedLesson, Scene, load_render_source
 
 DATA = Data(preset="rings")
 
@@ -68,14 +69,26 @@ def test_with_a_wanted_length_the_experiment_ends_with_the_film(steps, rate, sec
 
 
 def test_a_recipe_is_one_scene_with_its_subject(tmp_path):
-    (scene,) = load_render_source(None)
+    scene = scene_of(None, ["seed=0"])
     assert scene.recipe == recipe.default()
     assert scene.text == "eight gaussians"
     path = tmp_path / "chains.json"
     plain = {"lab": "chains", "samplers": [{"name": "hmc"}], "energy": {"formula": "x**2"}}
     path.write_text(json.dumps(plain))
-    assert load_render_source(path)[0].text == "E(x, y) = x**2"
-    assert load_render_source(path, ["seed=7"])[0].recipe.seed == 7
+    assert scene_of(path).text == "E(x, y) = x**2"
+    assert scene_of(path, ["seed=7"]).recipe.seed == 7
+
+
+def scene_of(path, settings=()):
+    found = load_render_source(path, settings)
+    assert isinstance(found, Scene)
+    return found
+
+
+def test_without_a_file_the_first_lesson_that_is_shipped_is_filmed():
+    found = load_render_source(None)
+    assert isinstance(found, PlayedLesson)
+    assert found.lesson.title == lesson.read(min(LESSONS.glob("*.json"))).title
 
 
 def test_what_cannot_be_filmed_is_said(tmp_path):
