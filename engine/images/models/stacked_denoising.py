@@ -163,7 +163,14 @@ class Model(Family):
         return torch.stack([self._rebuilt(network, x, depth, rng) for depth in (1, 2, 3)]).sum()
 
     def _rebuilt(self, network: Stack, x: Tensor, depth: int, rng: torch.Generator) -> Tensor:
-        """The error of spoilt pictures that go up so many layers and down again."""
+        """The error of spoilt pictures that go up so many layers and down again.
+
+        The wide code of layer 1 could just copy the picture; so it is spoilt too.
+        """
         spoilt = corrupted(x, self.params.noise, self.params.amount, rng).flatten(1)
-        raw = network.down(network.up(spoilt, 0, depth), depth)
+        code = network.up(spoilt, 0, depth)
+        if depth == 1:
+            noise = torch.randn(code.shape, generator=rng, device=code.device)
+            code = code + self.params.amount * code.detach().std(0, correction=0) * noise
+        raw = network.down(code, depth)
         return reconstruction_error(self.kind, x.flatten(1), raw)
