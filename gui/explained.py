@@ -1,6 +1,6 @@
 """What's this: a sentence for controls and tabs whose name alone does not say what they do.
 
-Knobs explain themselves (controls.py), and so do commands (actions.py); these are the rest, by the names they have for
+Knobs explain themselves (controls.py), and so do commands (commands/); these are the rest, by the names they have for
 a screen reader, or by what stands on them.
 """
 

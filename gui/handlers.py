@@ -1,4 +1,4 @@
-"""What each command does: the other half of the table in actions.py, which checks that neither half lacks an entry."""
+"""What each command does: the other half of the tables in commands/; actions.py checks that neither half lacks one."""
 
 from collections.abc import Callable
 from functools import partial

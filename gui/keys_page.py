@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import actions
+from gui.commands import commands_of
 from gui.fitted import fit
 from gui.flow import Flow
 
@@ -79,7 +80,7 @@ def _keys_of(title: str) -> list[tuple[str, list[str]]]:
     own = {_MOUSE: GESTURES, _PICTURES: PICTURE_KEYS, _CANVAS: CANVAS_KEYS}
     if title in own:
         return [(text, [key]) for key, text in own[title]]
-    commands = [command for command in actions.commands_of(title) if command.keys]
+    commands = [command for command in commands_of(title) if command.keys]
     return [(each.text.rstrip("…"), actions.shown_keys(each)) for each in commands]
 
 

@@ -1,6 +1,6 @@
 """The chains lab: samplers walk on a landscape, with the exact answer beside them.
 
-Not covered: panes (walk_pane.py), what the walks share (walks.py), files and menus (window.py).
+Not covered: panes (walk_panes.py, walk_pane.py), what the walks share (walks.py), files and menus (window.py).
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QPushButton,
     QSplitter,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.knobs import Value, make
-from engine.messages import Chains, Landscape, Ready, SetClock, SetView, WentTo
+from engine.messages import Chains, Landscape, Ready, SetClock, WentTo
 from engine.recipe import ChainsRecipe, Energy, Recipe
 from gui import heat
 from gui.canvas import Canvas
@@ -41,19 +40,17 @@ from gui.sculpting import Sculpting
 from gui.slow_motion import FIRST_SPEED, SlowMotion
 from gui.start_page import StartPage
 from gui.target_page import TargetPage
-from gui.theme import DARK, Theme
+from gui.theme import Theme
 from gui.timeline_bar import TimelineBar
 from gui.transport import Transport
 from gui.walk import SamplerWalk
 from gui.walk_bottom import WalkBottom
 from gui.walk_pane import WalkPane
+from gui.walk_panes import WalkPanes
 from gui.walk_table import Row
 from gui.walks import MOST_WALKS, Walks
 from gui.wrapped_tabs import WrappedTabs
 
-# Rows and columns for so many panes.
-_SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
-_CELLS = 160
 # Under the right button on a canvas.
 _CANVAS_MENU = ("save_screenshot", "copy_screenshot", "export_landscape", "export_draws", "reset_view")
 _PANEL_PX = 376
@@ -77,13 +74,10 @@ class ChainsLab(QWidget):
     def __init__(self, walks: Walks, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._walks = walks
-        self._canvas_actions = [actions[name] for name in _CANVAS_MENU]
-        self._theme, self._mode = DARK, "energy"
         self._look = LookParams()
         self._points = np.zeros((0, 2))
         self._usual_speed: float | None = walks.steps_per_second
-        self.panes: list[WalkPane] = []
-        self._num_rows, self._bottom_px = 1, 0
+        self._bottom_px = 0
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self.timeline = TimelineBar(self)
@@ -104,13 +98,18 @@ class ChainsLab(QWidget):
         self.sculpting = Sculpting(self)
         self.hand = Hand(self.sculpting, self)
         self.hand_page = HandPage(self.hand, self)
+        self._panes = WalkPanes(walks, self.hand, [actions[name] for name in _CANVAS_MENU], self)
         self.tabs = WrappedTabs(self)
-        self._grid = QGridLayout()
         self._lay_out()
         self._connect()
         self.look_panel.show_entry(LOOK, {})
         self.transport.set_speed(walks.steps_per_second)
         self._update_panes()
+
+    @property
+    def panes(self) -> list[WalkPane]:
+        """In the order of the walks."""
+        return self._panes.listed
 
     @property
     def canvas(self) -> Canvas:
@@ -167,20 +166,15 @@ class ChainsLab(QWidget):
             self.noticed.emit(made.note)
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
         self.bar.set_theme(theme)
         parts = (self.sampler_panel, self.look_panel, self.target_page, self.bottom, self.timeline, self.equations)
         for part in parts:
             part.set_theme(theme)
-        for each in (self.start_page, self.hand_page, self.hand):
+        for each in (self.start_page, self.hand_page, self.hand, self._panes):
             each.set_theme(theme)
-        for pane in self.panes:
-            pane.set_theme(theme)
 
     def set_mode(self, mode: heat.Mode) -> None:
-        self._mode = mode
-        for pane in self.panes:
-            pane.view.set_mode(mode)
+        self._panes.set_mode(mode)
 
     # ---- what commands do
 
@@ -206,8 +200,7 @@ class ChainsLab(QWidget):
         if is_on:
             self._usual_speed = self._walks.steps_per_second
         self._slow.set_on(is_on)
-        for pane in self.panes:
-            pane.set_slow(is_on)
+        self._panes.set_slow(is_on)
         self._equation_feed.show_moment()
         self.transport.set_unit("phase" if is_on else "step")
         self.transport.set_speed(FIRST_SPEED if is_on else self._usual_speed)
@@ -253,7 +246,7 @@ class ChainsLab(QWidget):
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self._walks.show()
-        self._send_views()
+        self._panes.send_views()
 
     # ---- private
 
@@ -278,10 +271,9 @@ class ChainsLab(QWidget):
         for title, page in pages.items():
             self.tabs.addTab(page, title)
         self.tabs.setDocumentMode(True)
-        self._grid.setSpacing(4)
         row = QHBoxLayout()
         row.setSpacing(4)
-        row.addLayout(self._grid, 1)
+        row.addWidget(self._panes, 1)
         row.addWidget(self.bar)
         # Beside the transport, and of no use without it.
         self.below = (self._slow_button, self._skip)
@@ -317,7 +309,12 @@ class ChainsLab(QWidget):
         whole.addWidget(self.splitter, 1)
 
     def _connect(self) -> None:
-        walks = self._walks
+        walks, panes = self._walks, self._panes
+        panes.added.connect(self._on_added)
+        panes.rows_changed.connect(self._share_height)
+        panes.painted.connect(self._show_scale)
+        panes.read_out_changed.connect(self.read_out_changed)
+        panes.files_dropped.connect(self.files_dropped)
         # A new engine may tell others before it tells the walks.
         walks.catalogue_came.connect(self._show_catalogue)
         walks.walks_changed.connect(self._update_panes)
@@ -339,31 +336,14 @@ class ChainsLab(QWidget):
         self.timeline.noticed.connect(self.noticed)
         self.timeline.drag_began.connect(lambda: walks.play(False))
         walks.export.told.connect(self.noticed)
-        self.bottom.page_changed.connect(self._on_page_changed)
+        self.bottom.page_changed.connect(lambda: panes.set_basins_visible(self.bottom.page == "basins"))
 
     def _update_panes(self) -> None:
-        """As many panes as there are walks, each in its place."""
-        walks = self._walks.walks
-        for pane in [pane for pane in self.panes if pane.walk not in walks]:
-            self.panes.remove(pane)
-            self._grid.removeWidget(pane)
-            pane.hide()
-            pane.deleteLater()
-        for walk in walks[len(self.panes) :]:
-            self._add(walk)
-        rows, columns = _SHAPES[len(self.panes)]
-        for index, pane in enumerate(self.panes):
-            self._grid.addWidget(pane, index // columns, index % columns)
-        for index in range(4):
-            self._grid.setRowStretch(index, int(index < rows))
-            self._grid.setColumnStretch(index, int(index < columns))
-        if rows != self._num_rows:
-            self._share_height(rows)
+        self._panes.follow_walks()
         self._on_active_changed()
 
     def _share_height(self, rows: int) -> None:
         """A second row of panes takes height from what is at the bottom, and gives it back."""
-        self._num_rows = rows
         upper, bottom = self._stage.sizes()
         if rows > 1:
             self._bottom_px, wanted = bottom, min(bottom, _LOW_BOTTOM_PX)
@@ -371,29 +351,8 @@ class ChainsLab(QWidget):
             wanted = max(bottom, self._bottom_px)
         self._stage.setSizes([upper + bottom - wanted, wanted])
 
-    def _add(self, walk: SamplerWalk) -> None:
-        pane = WalkPane(walk, self)
-        self.panes.append(pane)
-        pane.set_theme(self._theme)
-        pane.set_slow(self._slow.is_on)
-        pane.layer.set_trail_length(self._look.trail)
-        pane.layer.set_marginals_visible(self._look.has_marginals)
-        pane.density.set_kind(self._look.shown)
-        pane.basin_marks.setVisible(self.bottom.page == "basins")
-        pane.activated.connect(lambda: self._walks.activate(walk))
-        pane.close_asked.connect(lambda: self._walks.remove(walk))
-        pane.sampler_chosen.connect(lambda name: self._choose(walk, name))
-        self.hand.add_canvas(pane.view.canvas)
-        pane.view.painted.connect(self._show_scale)
-        pane.view.read_out_changed.connect(self.read_out_changed)
-        canvas = pane.view.canvas
-        canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        canvas.addActions(self._canvas_actions)
-        canvas.view_changed.connect(lambda extent: self._send_view(pane))
-        canvas.navigated.connect(lambda: self._on_navigated(pane))
-        canvas.files_dropped.connect(self.files_dropped)
-        canvas.cursor_moved.connect(lambda x, y: pane.view.set_cursor((x, y), True))
-        canvas.cursor_left.connect(lambda: pane.view.set_cursor(None, True))
+    def _on_added(self, pane: WalkPane) -> None:
+        walk = pane.walk
         walk.past.went.connect(lambda went: self._on_went(walk, went))
         walk.past.changed.connect(lambda: self._show_past(walk))
         walk.sampler_changed.connect(self._show_sampler)
@@ -403,11 +362,6 @@ class ChainsLab(QWidget):
         walk.began.connect(lambda: self._on_began(walk))
         walk.trouble_changed.connect(self._show_trouble)
         self._show_samplers(pane)
-        self._send_view(pane)
-
-    def _choose(self, walk: SamplerWalk, name: str) -> None:
-        self._walks.activate(walk)
-        walk.use(name)
 
     def _show_catalogue(self) -> None:
         for pane in self.panes:
@@ -440,8 +394,7 @@ class ChainsLab(QWidget):
         self._show_rows()
 
     def _on_active_changed(self) -> None:
-        for pane in self.panes:
-            pane.set_look(pane.walk is self._walks.active, len(self.panes) == 1)
+        self._panes.mark_active()
         self.timeline.set_past(self._walks.active.past)
         self._show_sampler()
         self._show_trouble()
@@ -478,10 +431,6 @@ class ChainsLab(QWidget):
             self.traces.set_now(None if past.looking is None else past.looking[1])
             if past.going is not None:
                 self.transport.show_going(past.going.done, past.going.of)
-
-    def _on_page_changed(self) -> None:
-        for pane in self.panes:
-            pane.basin_marks.setVisible(self.bottom.page == "basins")
 
     def _on_truth(self) -> None:
         self._show_rows()
@@ -529,31 +478,12 @@ class ChainsLab(QWidget):
 
     def _on_look_params(self, values: dict[str, Value]) -> None:
         before, self._look = self._look, make(LookParams, values, "view")
-        for pane in self.panes:
-            pane.layer.set_trail_length(self._look.trail)
-            pane.layer.set_marginals_visible(self._look.has_marginals)
-            pane.density.set_kind(self._look.shown)
+        self._panes.set_look(self._look)
         if self._look.shown != before.shown:
-            self._send_views()
             self._show_scale()
         if self._look.sharpness != before.sharpness:
             self._walks.set_sharpness(self._look.sharpness)
 
-    def _on_navigated(self, source: WalkPane) -> None:
-        for pane in self.panes:
-            if pane is not source:
-                pane.view.canvas.follow(source.view.canvas)
-
     def _show_scale(self) -> None:
         if not self.active_pane.density.show_scale(self.bar):
             self.active_pane.view.show_scale(self.bar)
-
-    def _send_views(self) -> None:
-        for pane in self.panes:
-            self._send_view(pane)
-
-    def _send_view(self, pane: WalkPane) -> None:
-        if self.isVisible():
-            extent = pane.view.canvas.extent
-            layers = ("draws",) if pane.density.wants_draws else ()
-            pane.walk.set_view(SetView(pane.walk.number, extent, columns=_CELLS, rows=_CELLS, layers=layers))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QWidget
 
 from engine.notice import Notice
 from gui import actions, enlarged
+from gui.commands import COMMANDS
 from gui.lecture import controls, lesson
 from gui.lecture.aside import Aside
 from gui.lecture.board import Board
@@ -280,7 +281,7 @@ class LectureMode(QObject):
         by_name["laser"].setChecked(self.overlay.hand == "laser")
         by_name["lecture_pen"].setChecked(self.overlay.hand == "pen")
         by_name["black_screen"].setChecked(self.overlay.is_black)
-        given = actions.sequences(actions.COMMANDS[_GIVES_IT])
+        given = actions.sequences(COMMANDS[_GIVES_IT])
         by_name[_GIVES_IT].setShortcuts([] if self.is_on else given)
         by_name["black_screen"].setShortcuts([QKeySequence(_BLACK_KEY)] if self.is_on else [])
 

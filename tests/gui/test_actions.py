@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import actions, overlays
+from gui import actions, commands, overlays
 from gui.handlers import LAYERS
 from gui.key_guard import KeyGuard
 
@@ -28,7 +28,7 @@ class Window(QMainWindow):
     def __init__(self):
         super().__init__()
         self.ran = []
-        self.actions_by_name = actions.build(self, {name: self._recorder(name) for name in actions.COMMANDS})
+        self.actions_by_name = actions.build(self, {name: self._recorder(name) for name in commands.COMMANDS})
         self.submenus = actions.build_menus(self.menuBar(), self.actions_by_name)
         self.guard = KeyGuard(self)
         body = QWidget(self)
@@ -84,7 +84,7 @@ def activate(window):
 
 def test_no_key_belongs_to_two_commands(qapp):
     owner = {}
-    for name, command in actions.COMMANDS.items():
+    for name, command in commands.COMMANDS.items():
         for keys in actions.sequences(command):
             text = keys.toString()
             assert text not in owner, f"{text} is of {owner[text]} and of {name}"
@@ -92,36 +92,36 @@ def test_no_key_belongs_to_two_commands(qapp):
 
 
 def test_every_key_is_one_that_qt_can_read(qapp):
-    for command in actions.COMMANDS.values():
+    for command in commands.COMMANDS.values():
         for keys in actions.sequences(command):
             assert keys.count() == 1
             assert keys[0].key() != Qt.Key.Key_unknown, command.name
 
 
 def test_the_digits_are_the_layers_of_the_view_in_their_order(qapp):
-    keys = [[each.toString() for each in actions.sequences(actions.COMMANDS[name])] for name in LAYERS]
+    keys = [[each.toString() for each in actions.sequences(commands.COMMANDS[name])] for name in LAYERS]
     assert keys == [[digit] for digit in "123456789"]
     assert LAYERS == overlays.NAMES
-    is_on = {name: actions.COMMANDS[name].is_on for name in LAYERS}
+    is_on = {name: commands.COMMANDS[name].is_on for name in LAYERS}
     assert {name for name in LAYERS if is_on[name]} == set(overlays.AT_START)
 
 
 def test_each_group_begins_with_exactly_one_on():
-    groups = {command.group for command in actions.COMMANDS.values() if command.group}
+    groups = {command.group for command in commands.COMMANDS.values() if command.group}
     assert groups == {"lab", "tool", "label", "hand", "view", "theme"}
     for group in groups:
-        assert sum(each.is_on for each in actions.COMMANDS.values() if each.group == group) == 1
+        assert sum(each.is_on for each in commands.COMMANDS.values() if each.group == group) == 1
 
 
 def test_names_are_unique_across_the_menus():
-    listed = [command for title in actions.MENUS for command in actions.commands_of(title)]
-    assert len(listed) == len(actions.COMMANDS)
+    listed = [command for title in commands.MENUS for command in commands.commands_of(title)]
+    assert len(listed) == len(commands.COMMANDS)
 
 
 def test_a_command_without_a_handler_stops_the_start(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
-    handlers = dict.fromkeys(actions.COMMANDS, print)
+    handlers = dict.fromkeys(commands.COMMANDS, print)
     del handlers["pen"]
     with pytest.raises(ValueError, match="pen"):
         actions.build(window, handlers)
@@ -131,7 +131,7 @@ def test_a_handler_without_a_command_stops_the_start(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
     with pytest.raises(ValueError, match="levitate"):
-        actions.build(window, dict.fromkeys([*actions.COMMANDS, "levitate"], print))
+        actions.build(window, dict.fromkeys([*commands.COMMANDS, "levitate"], print))
 
 
 # ---- menus -----------------------------------------------------------------------------------------
@@ -141,11 +141,11 @@ def test_every_command_is_in_a_menu_and_runs_its_handler(window):
     menus = [title.menu() for title in window.menuBar().actions()]
     menus += [action.menu() for menu in menus for action in menu.actions() if action.menu() is not None]
     in_menus = {action.objectName() for menu in menus for action in menu.actions() if action.objectName()}
-    assert in_menus == set(actions.COMMANDS)
+    assert in_menus == set(commands.COMMANDS)
     for name, action in window.actions_by_name.items():
         window.ran.clear()
         action.trigger()
-        expected = (name, action.isChecked()) if actions.COMMANDS[name].is_checkable else (name,)
+        expected = (name, action.isChecked()) if commands.COMMANDS[name].is_checkable else (name,)
         assert window.ran == [expected]
 
 
@@ -157,7 +157,7 @@ def test_showing_a_state_does_not_start_what_it_shows(window):
 
 def test_one_tool_at_a_time(window):
     window.actions_by_name["eraser"].trigger()
-    tools = [name for name, each in actions.COMMANDS.items() if each.group == "tool"]
+    tools = [name for name, each in commands.COMMANDS.items() if each.group == "tool"]
     assert [name for name in tools if window.actions_by_name[name].isChecked()] == ["eraser"]
     assert window.ran == [("eraser",)]
 
@@ -193,7 +193,7 @@ def test_icons_are_asked_for_by_the_names_in_the_table(window):
         return QIcon(pixmap)
 
     actions.set_icons(window.actions_by_name, icon_of)
-    assert asked == [command.icon for command in actions.COMMANDS.values() if command.icon]
+    assert asked == [command.icon for command in commands.COMMANDS.values() if command.icon]
     assert not window.actions_by_name["pen"].icon().isNull()
     assert window.actions_by_name["quit"].icon().isNull()
 

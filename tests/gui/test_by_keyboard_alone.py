@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QApplication, QMenu
 
-from gui import actions
+from gui import commands
 from gui.keys_page import PICTURE_KEYS, KeysPage
 from gui.lecture.editor import Editor
 from gui.lecture.page import LessonsPage
@@ -92,7 +92,7 @@ def test_every_key_of_the_window_is_on_the_page_of_keys(walked):
 
 def test_every_command_is_in_a_menu(walked):
     assert walked["keys"]["in no menu"] == []
-    assert len(actions.COMMANDS) > 50
+    assert len(commands.COMMANDS) > 50
 
 
 def test_the_search_for_controls_finds_some(walked, qapp):

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QMainWindow, QTextEdit
 
-from gui import actions, keys_page
+from gui import actions, commands, keys_page
 from gui.command_palette import CommandPalette, actions_in, match
 from gui.keys_page import GESTURES, KeysPage
 
@@ -15,7 +15,7 @@ def window(qtbot):
     window = QMainWindow()
     window.resize(900, 600)
     window.ran = []
-    handlers = {name: (lambda *_, name=name: window.ran.append(name)) for name in actions.COMMANDS}
+    handlers = {name: (lambda *_, name=name: window.ran.append(name)) for name in commands.COMMANDS}
     window.palette_of_commands = CommandPalette(window)
     handlers["command_palette"] = window.palette_of_commands.toggle
     window.actions_by_name = actions.build(window, handlers)
@@ -72,7 +72,7 @@ def test_it_opens_with_every_command_that_can_run(window):
     press_its_key(window)
     assert window.palette_of_commands.isVisible()
     assert query_of(window).hasFocus()
-    texts = {command.text for command in actions.COMMANDS.values()}
+    texts = {command.text for command in commands.COMMANDS.values()}
     assert set(listed(window)) == texts - {"Undo"}
 
 
@@ -98,7 +98,7 @@ def test_typing_and_enter_run_the_best_match_once(window):
 def test_the_command_that_is_meant_comes_first(window, query, name):
     press_its_key(window)
     QTest.keyClicks(query_of(window), query)
-    assert listed(window)[0] == actions.COMMANDS[name].text
+    assert listed(window)[0] == commands.COMMANDS[name].text
 
 
 def test_arrows_choose_another_match(window):
@@ -107,7 +107,7 @@ def test_arrows_choose_another_match(window):
     second = listed(window)[1]
     QTest.keyClick(query_of(window), Qt.Key.Key_Down)
     QTest.keyClick(query_of(window), Qt.Key.Key_Return)
-    assert [actions.COMMANDS[name].text for name in window.ran] == [second]
+    assert [commands.COMMANDS[name].text for name in window.ran] == [second]
 
 
 def test_a_click_runs_what_is_clicked(window):
@@ -115,7 +115,7 @@ def test_a_click_runs_what_is_clicked(window):
     rows = window.palette_of_commands.findChild(QListWidget)
     third = rows.item(2)
     QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=rows.visualItemRect(third).center())
-    assert window.ran == [actions.commands_of("File")[2].name]
+    assert window.ran == [commands.commands_of("File")[2].name]
 
 
 def test_esc_closes_and_runs_nothing(window):
@@ -171,14 +171,14 @@ def test_it_stays_inside_a_window_that_shrinks(window, qtbot):
 
 def test_the_page_shows_every_menu_once():
     shown = [title for titles in keys_page._COLUMNS for title in titles]
-    assert sorted(shown) == sorted([*actions.MENUS, "Mouse", "Pictures"])
+    assert sorted(shown) == sorted([*commands.MENUS, "Canvas", "Mouse", "Pictures"])
 
 
 def test_the_page_lists_every_key_of_the_table_and_every_gesture(qtbot):
     page = KeysPage()
     qtbot.addWidget(page)
     shown = {label.text() for label in page.findChildren(QLabel)}
-    for command in actions.COMMANDS.values():
+    for command in commands.COMMANDS.values():
         if command.keys:
             assert command.text.rstrip("…") in shown
             assert "   ".join(actions.shown_keys(command)) in shown

@@ -176,8 +176,8 @@ def test_a_chosen_colour_map_is_that_of_the_theme(qtbot, store):
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QWidget
 
-    from gui.actions import COMMANDS
     from gui.appearance import Appearance
+    from gui.commands import COMMANDS
 
     parent = QWidget()
     qtbot.addWidget(parent)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
 
 from gui import caption, equation_strip, heat, icons, pane, small_plot, theme
-from gui.actions import COMMANDS
 from gui.colorbar import ColorBar
+from gui.commands import COMMANDS
 from gui.contrast import best_on, contrast, legible
 from gui.latent import pad
 from gui.lecture import overlay

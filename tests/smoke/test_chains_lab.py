@@ -81,7 +81,7 @@ def test_ten_thousand_steps_at_once_find_the_masses_of_the_basins(lab: ChainsLab
 def test_another_sampler_beside_the_first_walks_on_the_same_landscape(window: Window, lab: ChainsLab, qtbot: QtBot):
     window.actions_by_name["add_pane"].trigger()
     assert len(lab.panes) == 2
-    lab._choose(lab._walks.active, "mala")
+    lab.active_pane.sampler_chosen.emit("mala")
     second = lab.panes[1]
     qtbot.waitUntil(lambda: second.layer._truth is not None, timeout=WAIT_MSECS)
     np.testing.assert_array_equal(second.layer._truth.masses, lab.panes[0].layer._truth.masses)

@@ -141,7 +141,7 @@ def test_a_step_size_that_is_huge_or_nothing_is_named_with_its_remedy(lab: Chain
     choose_target(lab, FORMULA)
     type_formula(lab, "(x**2 + y**2)**2")
     for (sampler, step_size), words in STEPS.items():
-        lab._choose(lab._walks.active, sampler)
+        lab.active_pane.sampler_chosen.emit(sampler)
         box = lab.sampler_panel._controls["step_size"]._box
         box.setValue(step_size)  # as typed; what is out of range becomes the nearest there is
         lab._walks.skip(400)

@@ -18,6 +18,7 @@ _KINDS = (
 )
 MESSAGES = {f"engine.messages.{name}" for name in _KINDS}
 SHARED = MESSAGES | {"engine", "engine.messages", "engine.knobs", "engine.recipe", "engine.notice", "engine.pipe"}
+SHARED |= {"engine.recipe_parts", "engine.recipe_checks"}
 SHARED |= {"engine.formula_text", "engine.formula_latex", "engine.proof_file"}
 SHARED |= {"engine.images", "engine.images.code_algebra"}
 # The names go to a file: an engine module may turn stdout elsewhere.

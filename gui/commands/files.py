@@ -1,0 +1,110 @@
+"""Menus File and Edit: projects, what comes in and goes out; points, tools and what is done by hand."""
+
+from PySide6.QtGui import QAction
+
+from gui.commands.command import Command, Item, Standard, Submenu
+
+FILE: tuple[Item, ...] = (
+    Command("new_project", "New", "An empty canvas, and every lab as at the start.", (Standard.New,), "new"),
+    Command("open", "Open…", "A project; also a recipe, points, or a picture.", (Standard.Open,), "open"),
+    Submenu("recent", "Recent files", "Files opened lately."),
+    None,
+    Command("save_project", "Save", "Points, models, weights and chains of every lab in one file.", (Standard.Save,)),
+    Command("save_project_as", "Save as…", "The project under another name.", (Standard.SaveAs, "Ctrl+Shift+S")),
+    Command("revert", "Revert…", "Back to the project as it was saved."),
+    None,
+    Submenu("presets", "Samples", "Points from a known distribution."),
+    Submenu("shipped", "Experiments", "Data, model and knobs that show one thing well."),
+    Command("word", "Type a word…", "Points along the letters of a word.", ("Ctrl+T",), "word"),
+    None,
+    Command("import_points", "Import points…", "From a CSV, NPY or NPZ file, or from a picture.", ("Ctrl+I",)),
+    Command("import_recipe", "Import recipe…", "Data, model and knobs of an experiment.", ("Ctrl+Shift+O",)),
+    Command("export_recipe", "Export recipe…", "This experiment as a file that also runs without a window."),
+    Command("export_script", "Export as Python script…", "This experiment as a short program that uses the engine."),
+    Command("export_points", "Export points as CSV…", "The points and their classes, one point a line.", ("Ctrl+E",)),
+    Command(
+        "export_draws",
+        "Export draws…",
+        "What the chains have drawn, as CSV, NPZ or NetCDF.",
+        ("Ctrl+Shift+E",),
+    ),
+    None,
+    Command("save_screenshot", "Save picture of canvas…", "The canvas as a PNG, SVG or PDF file.", ("Ctrl+Alt+S",)),
+    Command("copy_screenshot", "Copy picture of canvas", "The canvas to the clipboard.", ("Ctrl+Shift+C",)),
+    Command("save_window_picture", "Save picture of window…", "The whole window as a PNG file.", ("Alt+Shift+S",)),
+    Command("copy_window_picture", "Copy picture of window", "The whole window to the clipboard.", ("Alt+Shift+C",)),
+    Command("record", "Record a film…", "The canvas or the window as MP4 or GIF; again to stop.", ("Ctrl+Shift+R",)),
+    Command("export_landscape", "Export landscape as NPZ…", "The energy on its grid, with its extent and temperature."),
+    None,
+    Command(
+        "preferences",
+        "Preferences…",
+        "Theme, colours, size of type, autosave, and where the engine runs.",
+        ("Ctrl+,",),
+        role=QAction.MenuRole.PreferencesRole,
+    ),
+    Command("quit", "Quit", "Close the app.", (Standard.Quit, "Ctrl+Q"), role=QAction.MenuRole.QuitRole),
+)
+
+EDIT: tuple[Item, ...] = (
+    Command(
+        "undo",
+        "Undo",
+        "Take back the last edit of the points, or of the landscape.",
+        (Standard.Undo,),
+        "undo",
+        repeats=True,
+    ),
+    Command(
+        "redo", "Redo", "Do again what was taken back.", (Standard.Redo, "Ctrl+Shift+Z", "Ctrl+Y"), "redo", repeats=True
+    ),
+    None,
+    Command("copy_recipe", "Copy recipe", "This experiment as a short text.", (Standard.Copy,)),
+    Command(
+        "paste_recipe",
+        "Paste recipe",
+        "The experiment of a text that was copied; in the latent lab a picture, onto the pad.",
+        (Standard.Paste,),
+    ),
+    None,
+    Command("select_all", "Select all", "Select every point.", (Standard.SelectAll,)),
+    Command("delete", "Delete", "Remove the selected points.", ("Del", "Backspace")),
+    Command("clear", "Clear", "Remove every point; Undo brings them back.", ("Ctrl+Del", "Ctrl+Backspace"), "clear"),
+    None,
+    Command("pen", "Pen", "Draw points along a stroke.", ("P",), "pen", is_on=True, group="tool"),
+    Command(
+        "spray", "Spray", "Scatter points around the cursor while the button is down.", ("B",), "spray", group="tool"
+    ),
+    Command("line", "Line", "Drag a straight line of points.", ("L",), "line", group="tool"),
+    Command("ellipse", "Ellipse", "Drag the box of an ellipse of points.", ("O",), "ellipse", group="tool"),
+    Command("eraser", "Eraser", "Remove the points under the cursor.", ("E",), "eraser", group="tool"),
+    Command("select", "Select and move", "Drag a box around points, then drag them.", ("V",), "select", group="tool"),
+    None,
+    Command("label_1", "Class 1", "New points are of class 1.", ("Alt+1",), is_on=True, group="label"),
+    Command("label_2", "Class 2", "New points are of class 2.", ("Alt+2",), group="label"),
+    Command("label_3", "Class 3", "New points are of class 3.", ("Alt+3",), group="label"),
+    Command("label_4", "Class 4", "New points are of class 4.", ("Alt+4",), group="label"),
+    None,
+    Command("brush_smaller", "Smaller brush", "Work in a smaller circle.", ("[",), repeats=True),
+    Command("brush_larger", "Larger brush", "Work in a larger circle.", ("]",), repeats=True),
+    None,
+    Command(
+        "place_chains",
+        "Place chains",
+        "A click starts all chains there, a stroke spreads them along it.",
+        ("W",),
+        "place_chains",
+        is_on=True,
+        group="hand",
+    ),
+    Command(
+        "raise_land",
+        "Raise",
+        "Raise the landscape under the chains; Shift digs.",
+        ("R",),
+        "raise_land",
+        group="hand",
+    ),
+    Command("dig_land", "Dig", "Dig the landscape under the chains; Shift raises.", ("G",), "dig_land", group="hand"),
+    Command("flatten", "Flatten", "Remove what was raised and dug on this target.", (), "flatten"),
+)
