@@ -52,7 +52,7 @@ class Editor(QDialog):
         self.setWindowTitle("Lesson editor")
         self.setModal(False)
         self.resize(*_SIZE)
-        self.title, self.summary = QLineEdit(_FIRST), QLineEdit()
+        self.title, self.summary = QLineEdit(tr(_FIRST)), QLineEdit()
         self.list = QListWidget()
         self.list.setAccessibleName("Cues")
         self.cue_title, self.equation = QLineEdit(), QLineEdit()
