@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 _FIRST = "A lesson"
+_TEXT_CHARS = 32
 _SIZE = (760, 560)
 
 
@@ -202,6 +203,8 @@ class Editor(QDialog):
         column.addLayout(head)
         column.addLayout(middle, 1)
         column.addLayout(below)
+        # However long the words on the buttons beside it are.
+        self.text.setMinimumWidth(_TEXT_CHARS * self.fontMetrics().averageCharWidth())
         self.text.setPlaceholderText("A few lines of Markdown")
         self.equation.setPlaceholderText("LaTeX, such as E(x) = x^2")
 

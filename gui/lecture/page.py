@@ -52,8 +52,8 @@ class LessonsPage(QDialog):
         self.grid = CardGrid(self)
         cards = []
         for number, (path, each) in enumerate(shipped(), 1):
-            summary = f"{own(each.summary)} {len(each.cues)} steps."
-            card = Card(each.title, summary, self.grid, is_large=True, sign=str(number))
+            summary = own(f"{each.summary} {tr(f'{len(each.cues)} steps')}.")
+            card = Card(each.title, summary, self.grid, is_large=True, sign=str(number), num_lines=3)
             keep_own(card)
             card.clicked.connect(lambda _, path=path: self._choose(str(path)))
             cards.append(card)
