@@ -244,5 +244,6 @@ class Training:
         suspects = [name for name in ("learning_rate", "step_size") if hasattr(self.params, name)]
         if getattr(self.params, "negative_phase", "") == "exact":
             suspects = suspects[:1]
-        shown = " or the ".join(f"{name.replace('_', ' ')} (now {getattr(self.params, name):g})" for name in suspects)
+        first, *more = (f"{name.replace('_', ' ')} (now {getattr(self.params, name):g})" for name in suspects)
+        shown = ", ".join([first, *(f"or the {each}" for each in more)])
         return f"The energies ran away at step {step}. Lower the {shown}, then play on from just before."

@@ -25,16 +25,20 @@ _MOST_POINTS = 400
 _GAP_PX = 12
 _PADDING_PX = 8
 _RADIUS_PX = 8
+_FEW_LINES = 2
 
 
 class Card(QAbstractButton):
     """A picture above a title, and perhaps a sentence; Space, Enter and a click choose it.
 
-    `sign` is drawn in place of points where there are none.
+    `sign` is drawn in place of points where there are none. `num_lines`: of the sentence, at most.
     """
 
-    def __init__(self, title: str, help_text: str, parent: QWidget, is_large: bool = False, sign: str = "") -> None:
+    def __init__(
+        self, title: str, help_text: str, parent: QWidget, is_large: bool = False, sign: str = "", num_lines: int = 2
+    ) -> None:
         super().__init__(parent)
+        self._num_lines = num_lines
         self._help = help_text
         self._is_large = is_large
         self._sign = sign
@@ -64,7 +68,7 @@ class Card(QAbstractButton):
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
         if self._is_large:
-            return QSize(16 * line, round(3.4 * line) + 2 * _PADDING_PX)
+            return QSize(16 * line, round((1.4 + self._num_lines) * line) + 2 * _PADDING_PX)
         return QSize(7 * line, round(5.2 * line) + 3 * _PADDING_PX)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -89,7 +93,9 @@ class Card(QAbstractButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS_PX, _RADIUS_PX)
         inner = self.rect().adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
         if self._is_large:
-            picture = QRect(inner.left(), inner.top(), round(1.4 * inner.height()), inner.height())
+            # Words of many lines need the room more.
+            wide = round((1.4 if self._num_lines <= _FEW_LINES else 0.8) * inner.height())
+            picture = QRect(inner.left(), inner.top(), wide, inner.height())
             words = inner.adjusted(picture.width() + 2 * _PADDING_PX, 0, 0, 0)
             sentence = self.fontMetrics().boundingRect(words, Qt.TextFlag.TextWordWrap, tr(self._help))
             spare = words.height() - sentence.height() - self.fontMetrics().lineSpacing()

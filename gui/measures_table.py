@@ -123,7 +123,7 @@ class MeasuresTable(QWidget):
             self._table.setItem(index, 0, family)
             for place, column in enumerate(COLUMNS, start=1):
                 self._table.setItem(index, place, _cell(column, row))
-            more = "   ".join(f"{name} {value:.3g}" for name, value in _more(row).items())
+            more = "   ".join(f"{tr(name)} {value:.3g}" for name, value in _more(row).items())
             self._table.setItem(index, len(COLUMNS) + 1, QTableWidgetItem(more))
         self._table.setSortingEnabled(True)
         self._table.setColumnHidden(len(COLUMNS) + 1, not _more_names(rows))

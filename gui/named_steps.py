@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from engine.notice import Notice
+from gui.language import tr
 
 MOST_MARKS, LONGEST_NAME = 500, 80
 
@@ -21,7 +22,8 @@ class NamedStep(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=T
 def next_name(marks: Iterable[NamedStep]) -> str:
     """ "Mark 3" where there are two of those."""
     taken = {each.name for each in marks}
-    return next(name for number in range(1, MOST_MARKS + 2) if (name := f"Mark {number}") not in taken)
+    names = (tr(f"Mark {number}") for number in range(1, MOST_MARKS + 2))
+    return next(name for name in names if name not in taken)
 
 
 def to_plain(marks: Iterable[NamedStep]) -> list[dict[str, Any]]:

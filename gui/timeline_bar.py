@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.language import tr
+from gui.language import own, tr
 from gui.name_editor import NameEditor
 from gui.named_steps import LONGEST_NAME, NamedStep
 from gui.past import RunPast
@@ -225,7 +225,7 @@ class TimelineBar(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._past is not None:
             mark = self.mark_at(QPointF(event.pos()))
             branch, step = self._layout.place_at(event.pos().x(), event.pos().y())
-            text = mark.name if mark is not None else f"Step {step:,}".replace(",", " ")
+            text = own(mark.name) if mark is not None else f"Step {step:,}".replace(",", " ")
             if len(self._past.branches) > 1:
                 text += f", branch {branch}"
             text += "\nDrag to look back. Let go, and the run is there, with its knobs and points of that step."

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
+from gui.language import own
 from gui.trace_line import short_count
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def menu(bar: "TimelineBar", at: QPointF) -> QMenu:
         return made
     mark = bar.mark_at(at)
     if mark is not None:
-        there = made.addAction(f"Go to “{mark.name}”".replace("&", "&&"))
+        there = made.addAction(f"Go to “{own(mark.name)}”".replace("&", "&&"))
         there.triggered.connect(lambda: bar.go_to(mark))
         there.setEnabled(past.can_go_to(mark))
         made.addAction("Rename…").triggered.connect(lambda: bar.edit(mark))
@@ -39,6 +40,6 @@ def menu(bar: "TimelineBar", at: QPointF) -> QMenu:
     made.addAction("Go to the newest step").triggered.connect(bar.go_to_newest)
     for each in past.marks:
         if each != mark and past.can_go_to(each):
-            action = made.addAction(f"{each.name}   (step {short_count(each.step)})".replace("&", "&&"))
+            action = made.addAction(f"{own(each.name)}   (step {short_count(each.step)})".replace("&", "&&"))
             action.triggered.connect(lambda _=False, each=each: bar.go_to(each))
     return made

@@ -36,6 +36,8 @@ _CUTS = (
 _HAS_WORD = re.compile(r"[^\W\d_]{2}")
 _NUMBER = re.compile(r"^[\d.,e−-]+\s+")
 _EDGE = 3
+# Unicode's marks around words of another language; they are not seen.
+OWN_START, OWN_END = "\u2068", "\u2069"
 
 
 def parts_of(text: str) -> list[str]:
@@ -102,6 +104,8 @@ class Catalogue:
 
     def _made(self, text: str, depth: int) -> str | None:
         """A translation, at least of a part; None where nothing is known."""
+        if text.startswith(OWN_START) and text.find(OWN_END) == len(text) - 1:
+            return None
         found = self._found(text, depth)
         if found is not None or depth >= _DEEPEST:
             return found

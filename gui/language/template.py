@@ -39,7 +39,7 @@ _WORDS = (
     "Open a language file…", "{} from the truth", "{} pictures", "× true", "cover %", "steps/s", "parameters",
     "accept. %", "diverged", "jump", "switches/1k", "difference", "wide", "Dusk", "Grey", "Paper", "Transforms",
     "Downsample", "Average", "Alpha", "Grid", "Points",
-    "std. error", "Show X Grid", "Show Y Grid", "Opacity", "Auto", "Mean", "Undo {}", "Redo {}",
+    "energy, nats", "std. error", "Show X Grid", "Show Y Grid", "Opacity", "Auto", "Mean", "Undo {}", "Redo {}",
 )  # fmt: skip
 _HAS_LETTERS = re.compile(r"[^\W\d_]{2}")
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QActionEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from gui.language import OWN
 from gui.language.parts import OF_ACTION, TIPS, TITLE, Part, has_list, listed, painted
 
 _MOST_REMEMBERED = 20_000
@@ -103,6 +104,8 @@ class Watcher(QObject):
             made = self._translate(text)
             if made == text:
                 continue
+            if what.property(OWN):
+                return
             address = address or shiboken6.getCppPointer(what)[0]
             key = (address, part.name)
             old = self._replaced.get(key)

@@ -24,6 +24,7 @@ from engine.messages import Decode, Decoded, Direction, Encode, Encoded, FindDir
 from gui import choices
 from gui.flow import Flow
 from gui.growing import grow_width
+from gui.language import tr
 from gui.latent.item import NO_CODE, Item
 from gui.latent.kept_directions import KeptDirections
 from gui.latent.picture_grid import PictureGrid
@@ -165,7 +166,7 @@ class DirectionPage(QWidget):
             )  # fmt: skip
 
     def _on_direction(self, direction: Direction) -> None:
-        name = f"{direction.attribute} ({self._method.currentData()})"
+        name = tr(f"{direction.attribute} ({self._method.currentData()})")
         is_new = name not in self._found
         self._found[name] = direction
         if is_new:

@@ -124,4 +124,4 @@ def _in_words(distance: float, typical: float, share: float, against: Against) -
     )
     if against.is_whole:
         return f"{'Copied' if share >= _COPIED else 'Not copied'}: {found}"
-    return f"T{found[1:]} Whether it is a copy, only the pictures that the model learnt from can tell."
+    return f"Measured: {found} Whether it is a copy, only the pictures that the model learnt from can tell."

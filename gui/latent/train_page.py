@@ -25,7 +25,7 @@ from engine.messages import PictureData, PictureProgress, Ready, WentTo
 from engine.notice import Notice
 from engine.recipe import LatentRecipe, Model, Pictures, Stop
 from gui.growing import grow_width
-from gui.language import tr
+from gui.language import own, tr
 from gui.latent.bringing import files_at
 from gui.latent.card import in_words
 from gui.latent.item import NO_CODE, Item
@@ -294,6 +294,7 @@ class TrainPage(QWidget):
 
     def _show_own(self) -> None:
         name = self._own[0][0].partition("/")[0]
+        name = own(name)
         self._titles[_OWN] = name
         index = self._source.findData(_OWN)
         if index < 0:

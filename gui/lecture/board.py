@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.equation import Equation
+from gui.language import keep_own
 from gui.lecture.lesson import Cue
 from gui.theme import Theme, set_role
 
@@ -30,6 +31,9 @@ class Board(QFrame):
         for label in (self._lesson, self._title, self._text, self._note):
             label.setWordWrap(True)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        for label in (self._lesson, self._title, self._text):
+            # A lesson is in the language of who wrote it.
+            keep_own(label)
         self._text.setTextFormat(Qt.TextFormat.MarkdownText)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._lesson.setTextFormat(Qt.TextFormat.PlainText)

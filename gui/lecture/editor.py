@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 _FIRST = "A lesson"
+_TEXT_CHARS = 32
 _SIZE = (760, 560)
 
 
@@ -52,7 +53,7 @@ class Editor(QDialog):
         self.setWindowTitle("Lesson editor")
         self.setModal(False)
         self.resize(*_SIZE)
-        self.title, self.summary = QLineEdit(_FIRST), QLineEdit()
+        self.title, self.summary = QLineEdit(tr(_FIRST)), QLineEdit()
         self.list = QListWidget()
         self.list.setAccessibleName("Cues")
         self.cue_title, self.equation = QLineEdit(), QLineEdit()
@@ -202,6 +203,8 @@ class Editor(QDialog):
         column.addLayout(head)
         column.addLayout(middle, 1)
         column.addLayout(below)
+        # However long the words on the buttons beside it are.
+        self.text.setMinimumWidth(_TEXT_CHARS * self.fontMetrics().averageCharWidth())
         self.text.setPlaceholderText("A few lines of Markdown")
         self.equation.setPlaceholderText("LaTeX, such as E(x) = x^2")
 

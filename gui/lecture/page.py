@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.notice import Notice
 from gui.cards import Card, CardGrid
-from gui.language import tr
+from gui.language import keep_own, own, tr
 from gui.lecture import lesson
 from gui.lecture.lesson import Lesson
 from gui.theme import set_role
@@ -52,8 +52,9 @@ class LessonsPage(QDialog):
         self.grid = CardGrid(self)
         cards = []
         for number, (path, each) in enumerate(shipped(), 1):
-            summary = f"{each.summary} {len(each.cues)} steps."
-            card = Card(each.title, summary, self.grid, is_large=True, sign=str(number))
+            summary = own(f"{each.summary} {tr(f'{len(each.cues)} steps')}.")
+            card = Card(each.title, summary, self.grid, is_large=True, sign=str(number), num_lines=3)
+            keep_own(card)
             card.clicked.connect(lambda _, path=path: self._choose(str(path)))
             cards.append(card)
         self.grid.set_cards(cards)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from engine.messages import Ready
 from engine.notice import Notice
-from gui.language import tr
+from gui.language import keep_own, tr
 from gui.projects import contents, saver, showing, state
 from gui.projects.autosaver import Autosaver
 from gui.projects.background import Background
@@ -43,6 +43,8 @@ class Keeper(QObject):
         """autosaves: the folder that they go to."""
         super().__init__(window)
         self._window, self._document = window, window.document
+        # Its title is the project's name.
+        keep_own(window)
         self.path: Path | None = None
         # Of the timeline; they are saved and opened with the rest.
         # What was opened last, and the labs that have not got it yet because nobody has looked at them.

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from gui.language import own
 from gui.projects.project import Project
 from gui.theme import set_role
 
@@ -48,7 +49,7 @@ class Offer(QFrame):
     def show_project(self, project: Project, saved_at: float) -> None:
         """saved_at: of time.time()."""
         when = "%H:%M" if time.time() - saved_at < _DAY_SECS else "%d %B %Y, %H:%M"
-        name = Path(project.origin).stem if project.origin else "A project that was never saved"
+        name = own(Path(project.origin).stem) if project.origin else "A project that was never saved"
         count = f"{project.sketch.num_points:,} points" if project.sketch.num_points else "no points"
         told = time.strftime(when, time.localtime(saved_at))
         self._text.setText(f"Energyscape did not end well. {name} can be restored as it was at {told}, with {count}.")

@@ -32,6 +32,10 @@ from gui.theme import set_role
 
 _GROUP = "recording"
 _WHAT = {"canvas": "The canvas", "window": "The whole window"}
+_PLAYED = {
+    "project": "This project, rendered off the clock",
+    "lesson": "This lesson, rendered off the clock",
+}
 _LIVE_NOTE = "What is on the screen is filmed and scaled to this size; a larger window makes a sharper film."
 _PLAYED_NOTE = "Made picture by picture beside your work, off the clock: as sharp as its size, however long it takes."
 _MOST_SECS = 3600
@@ -51,7 +55,7 @@ class RecordDialog(QDialog):
         self._what, self._kind, self._size, self._rate = (QComboBox(self) for _ in range(4))
         for name, text in _WHAT.items():
             self._what.addItem(text, name)
-        self._what.addItem(f"This {played}, rendered off the clock", "played")
+        self._what.addItem(_PLAYED[played], "played")
         self._length = QSpinBox(self)
         self._length.setRange(0, _MOST_SECS)
         self._length.setSuffix(" s")

@@ -218,7 +218,7 @@ def test_one_can_play_on_after_every_single_step_that_ran_away():
 
 @pytest.mark.parametrize(
     ("phase", "suspects"),
-    [("exact", r"the learning rate \(now 0\.01\), then"), ("cd", r"learning rate \(now 0\.01\) or the step size")],
+    [("exact", r"the learning rate \(now 0\.01\), then"), ("cd", r"learning rate \(now 0\.01\), or the step size")],
 )
 def test_the_notice_names_the_knobs_that_are_to_blame(phase, suspects):
     training = training_of(negative_phase=phase, learning_rate=0.01)
