@@ -136,7 +136,7 @@ class Card(QAbstractButton):
 
 
 class CardGrid(QWidget):
-    """Cards of one size in as many columns as fit, which share the width."""
+    """Cards of one size in as few rows as fit, as equal as can be, which share the width."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -186,7 +186,8 @@ class CardGrid(QWidget):
 
     def _columns(self, width: int) -> int:
         fitting = (width + _GAP_PX) // (self._cards[0].sizeHint().width() + _GAP_PX)
-        return int(min(len(self._cards), max(1, fitting)))
+        rows = -(-len(self._cards) // max(1, fitting))
+        return int(-(-len(self._cards) // rows))
 
     def _place(self) -> None:
         if not self._cards:

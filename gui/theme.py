@@ -139,11 +139,16 @@ def apply(app: QApplication, theme: Theme, font_scale: float = 1.0) -> None:
     """Give the whole app a theme and a size of type; 1.0 is 11 points."""
     if not app.styleSheet():  # the first time: under a style sheet the style has no name to ask for
         app.setStyle("Fusion")
+    apply_type(app, font_scale)
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_style_sheet(theme, font_scale))
+
+
+def apply_type(app: QApplication, font_scale: float) -> None:
+    """The type alone. A window that is made before it keeps the system's in its menus until the next change."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPointSizeF(BASE_POINTS * font_scale)
     app.setFont(font)
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme, font_scale))
 
 
 def set_role(widget: QWidget, role: str) -> None:
