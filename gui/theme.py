@@ -279,7 +279,11 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }
 QComboBox::drop-down { width: $px24; border: none; }
 QComboBox::down-arrow { image: url("$icons/style_down.svg"); width: $px10; height: $px10; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; border-radius: 0; padding: 0; }
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {
+    background: $raised; border: 1px solid $border; border-radius: 0; padding: 0;
+}
+/* Qt takes this padding for the list too, before it has the focus: with another one the last row is cut. */
+QComboBox:focus { padding-top: $px3; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0 $px3; background: transparent; }
 QSpinBox::up-button, QSpinBox::down-button { width: $px18; border: none; background: transparent; }
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
