@@ -14,7 +14,7 @@ import platformdirs
 from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from gui import equation
+from gui import equation, theme
 from gui.link import ProcessLink, link_command
 from gui.preferences import read
 from gui.window import Window
@@ -77,7 +77,10 @@ class _Painted(QObject):
 
 def make_window(engine_command: str, store: QSettings, log_path: Path) -> Window:
     """The window as `run_app` shows it; its engine is not started yet."""
-    return Window(ProcessLink(link_command(engine_command or read(store).engine_command), log_path), store)
+    settings, app = read(store), QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply_type(app, settings.font_scale)
+    return Window(ProcessLink(link_command(engine_command or settings.engine_command), log_path), store)
 
 
 def _hook(window: Window) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QFont,
     QFontMetrics,
     QKeyEvent,
     QPainter,
@@ -25,17 +26,23 @@ _MOST_POINTS = 400
 _GAP_PX = 12
 _PADDING_PX = 8
 _RADIUS_PX = 8
-_FEW_LINES = 2
+_LINES, _WIDE = 3.4, 1.4  # of a large card: its height in lines of text; width by height of its picture
 
 
 class Card(QAbstractButton):
     """A picture above a title, and perhaps a sentence; Space, Enter and a click choose it.
 
-    `sign` is drawn in place of points where there are none. `num_lines`: of the sentence, at most.
+    `sign` is drawn in place of points where there are none; `num_lines` is what a large card has room for.
     """
 
     def __init__(
-        self, title: str, help_text: str, parent: QWidget, is_large: bool = False, sign: str = "", num_lines: int = 2
+        self,
+        title: str,
+        help_text: str,
+        parent: QWidget,
+        is_large: bool = False,
+        sign: str = "",
+        num_lines: float = 3.4,
     ) -> None:
         super().__init__(parent)
         self._num_lines = num_lines
@@ -68,7 +75,7 @@ class Card(QAbstractButton):
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
         if self._is_large:
-            return QSize(16 * line, round((1.4 + self._num_lines) * line) + 2 * _PADDING_PX)
+            return QSize(16 * line, round(self._num_lines * line) + 2 * _PADDING_PX)
         return QSize(7 * line, round(5.2 * line) + 3 * _PADDING_PX)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -93,12 +100,11 @@ class Card(QAbstractButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS_PX, _RADIUS_PX)
         inner = self.rect().adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
         if self._is_large:
-            # Words of many lines need the room more.
-            wide = round((1.4 if self._num_lines <= _FEW_LINES else 0.8) * inner.height())
+            wide = round(_WIDE * _LINES * self.fontMetrics().lineSpacing())
             picture = QRect(inner.left(), inner.top(), wide, inner.height())
             words = inner.adjusted(picture.width() + 2 * _PADDING_PX, 0, 0, 0)
             sentence = self.fontMetrics().boundingRect(words, Qt.TextFlag.TextWordWrap, tr(self._help))
-            spare = words.height() - sentence.height() - self.fontMetrics().lineSpacing()
+            spare = words.height() - sentence.height() - self._title_height(words)
             words.translate(0, max(0, spare // 2))
         else:
             words = QRect(inner).adjusted(0, inner.height() - self.fontMetrics().lineSpacing(), 0, 0)
@@ -107,19 +113,28 @@ class Card(QAbstractButton):
         self._paint_words(painter, words)
 
     def _paint_words(self, painter: QPainter, box: QRect) -> None:
-        line = self.fontMetrics().lineSpacing()
-        font = self.font()
-        font.setBold(self._is_large)
+        font = self._title_font()
         ink = self.palette().color(QPalette.ColorRole.ButtonText)
         painter.setFont(font)
         painter.setPen(ink)
-        title = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft if self._is_large else Qt.AlignmentFlag.AlignHCenter, title)
-        if self._is_large:
-            ink.setAlphaF(0.72)
-            painter.setPen(ink)
-            painter.setFont(self.font())
-            painter.drawText(box.adjusted(0, line + 2, 0, 0), Qt.TextFlag.TextWordWrap, tr(self._help))
+        if not self._is_large:
+            title = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
+            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, title)
+            return
+        painter.drawText(box, Qt.TextFlag.TextWordWrap, self.text())
+        ink.setAlphaF(0.72)
+        painter.setPen(ink)
+        painter.setFont(self.font())
+        painter.drawText(box.adjusted(0, self._title_height(box) + 2, 0, 0), Qt.TextFlag.TextWordWrap, tr(self._help))
+
+    def _title_font(self) -> QFont:
+        font = self.font()
+        font.setBold(self._is_large)
+        return font
+
+    def _title_height(self, box: QRect) -> int:
+        """Of a large card, whose title may need two lines."""
+        return QFontMetrics(self._title_font()).boundingRect(box, Qt.TextFlag.TextWordWrap, self.text()).height()
 
     def _paint_picture(self, painter: QPainter, box: QRect) -> None:
         color = self.palette().color(QPalette.ColorRole.Link)
@@ -142,7 +157,7 @@ class Card(QAbstractButton):
 
 
 class CardGrid(QWidget):
-    """Cards of one size in as many columns as fit, which share the width."""
+    """Cards of one size in as few rows as fit, as equal as can be, which share the width."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -192,7 +207,8 @@ class CardGrid(QWidget):
 
     def _columns(self, width: int) -> int:
         fitting = (width + _GAP_PX) // (self._cards[0].sizeHint().width() + _GAP_PX)
-        return int(min(len(self._cards), max(1, fitting)))
+        rows = -(-len(self._cards) // max(1, fitting))
+        return int(-(-len(self._cards) // rows))
 
     def _place(self) -> None:
         if not self._cards:

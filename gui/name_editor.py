@@ -2,26 +2,29 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
+from shiboken6 import isValid
 
-_WIDTH_PX, _ABOVE_PX = 170, 14
+_WIDTH_PX, _ABOVE_PX, _LEFT_PX = 170, 8, 4
 
 
 class NameEditor(QLineEdit):
-    """Shows itself above a place; it is gone once the name is taken or left."""
+    """Shows itself above a place on a widget; when it is gone, the keys go again to where they went before."""
 
-    def __init__(self, name: str, longest: int, at: QPoint, window: QWidget, take: Callable[[str], object]) -> None:
-        """at: in the window, above which it is to lie."""
-        super().__init__(name, window)
-        self._take = take
+    def __init__(
+        self, name: str, longest: int, of: QWidget, at: Callable[[], QPoint], take: Callable[[str], object]
+    ) -> None:
+        """at: the place on the widget `of`, which may move while one types."""
+        super().__init__(name, of.window())
+        self._of, self._at, self._take = of, at, take
+        self._focus_before = of.window().focusWidget()
         self._is_over = False
         self.setMaxLength(longest)
         self.setAccessibleName("Name of the mark")
-        height = self.sizeHint().height()
-        left = min(max(0, at.x() - _WIDTH_PX // 2), max(0, window.width() - _WIDTH_PX))
-        self.setGeometry(left, max(0, at.y() - height - _ABOVE_PX), _WIDTH_PX, height)
+        self._place()
+        of.installEventFilter(self)
         self.editingFinished.connect(lambda: self.finish(is_taken=True))
         self.show()
         self.raise_()
@@ -32,10 +35,18 @@ class NameEditor(QLineEdit):
         if self._is_over:
             return
         self._is_over = True
+        self._of.removeEventFilter(self)
         if is_taken:
             self._take(self.text())
+        if self.hasFocus() and self._focus_before is not None and isValid(self._focus_before):
+            self._focus_before.setFocus()
         self.hide()
         self.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._of and event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._place()
+        return False
 
     def event(self, event: QEvent) -> bool:
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
@@ -46,3 +57,9 @@ class NameEditor(QLineEdit):
                 self.finish(is_taken=False)
             return True
         return super().event(event)
+
+    def _place(self) -> None:
+        """Where the name itself is painted: just above the place, and beginning there."""
+        at, height = self._of.mapTo(self.window(), self._at()), self.sizeHint().height()
+        left = min(max(0, at.x() - _LEFT_PX), max(0, self.window().width() - _WIDTH_PX))
+        self.setGeometry(left, max(0, at.y() - height - _ABOVE_PX), _WIDTH_PX, height)

@@ -31,6 +31,9 @@ class RunPast(QObject):
         """Another network or other chains: they have no past."""
         self.branches: dict[int, Branch] = {1: Branch(1, 0, 0, 0)}
         self.at, self.step, self.first_step = 1, 0, 0
+        # Whether it is known where the past begins. Of a network that is replaced at once, what the engine says of it
+        # may come before the last `Began`.
+        self._is_begun = False
         # What is looked at while one drags, as (branch, step); the step that is shown then.
         self.looking: tuple[int, int] | None = None
         self.seen_step = 0
@@ -46,6 +49,7 @@ class RunPast(QObject):
             case Timeline():
                 self.branches = {each.number: each for each in message.branches}
                 self.at, self.first_step = message.at, message.first_step
+                self._is_begun = True
                 if self.looking is not None and self.looking[0] not in self.branches:
                     self.looking = None
                 self.marks = tuple(each for each in self.marks if each.branch in self.branches or each.branch == 1)
@@ -64,6 +68,9 @@ class RunPast(QObject):
             self.changed.emit()
             return
         self.step = step
+        if not self._is_begun:
+            self._is_begun, self.first_step = True, step
+            self.branches = {1: Branch(1, 0, step, step)}
         at = self.branches[self.at]
         if step > at.tip:
             self.branches[self.at] = msgspec.structs.replace(at, tip=step)

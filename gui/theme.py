@@ -139,11 +139,16 @@ def apply(app: QApplication, theme: Theme, font_scale: float = 1.0) -> None:
     """Give the whole app a theme and a size of type; 1.0 is 11 points."""
     if not app.styleSheet():  # the first time: under a style sheet the style has no name to ask for
         app.setStyle("Fusion")
+    apply_type(app, font_scale)
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_style_sheet(theme, font_scale))
+
+
+def apply_type(app: QApplication, font_scale: float) -> None:
+    """The type alone. A window that is made before it keeps the system's in its menus until the next change."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPointSizeF(BASE_POINTS * font_scale)
     app.setFont(font)
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme, font_scale))
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -274,7 +279,11 @@ QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, 
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $faint; }
 QComboBox::drop-down { width: $px24; border: none; }
 QComboBox::down-arrow { image: url("$icons/style_down.svg"); width: $px10; height: $px10; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; border-radius: 0; padding: 0; }
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {
+    background: $raised; border: 1px solid $border; border-radius: 0; padding: 0;
+}
+/* Qt takes this padding for the list too, before it has the focus: with another one the last row is cut. */
+QComboBox:focus { padding-top: $px3; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0 $px3; background: transparent; }
 QSpinBox::up-button, QSpinBox::down-button { width: $px18; border: none; background: transparent; }
 QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }

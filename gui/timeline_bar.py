@@ -136,11 +136,14 @@ class TimelineBar(QWidget):
     def edit(self, mark: NamedStep) -> None:
         """Let its name be typed."""
         self._end_editing()
-        past, at = self._past, self._layout.point(mark.branch, mark.step).toPoint()
-        if past is not None:
-            place = self.mapTo(self.window(), at)
-            editor = NameEditor(mark.name, LONGEST_NAME, place, self.window(), lambda name: past.rename(mark, name))
-            self._editor = editor
+        if (past := self._past) is not None:
+            editor = self._editor = NameEditor(
+                mark.name,
+                LONGEST_NAME,
+                self,
+                lambda: self._layout.point(mark.branch, mark.step).toPoint(),
+                lambda name: past.rename(mark, name),
+            )
             editor.destroyed.connect(lambda: self._forget(editor))
 
     def go_to(self, mark: NamedStep) -> None:

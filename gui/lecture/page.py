@@ -28,6 +28,7 @@ from gui.theme import set_role
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "lessons"
 FILTER = "Lessons (*.json)"
 _SHARE = 0.86  # of the window
+_LINES = 5.4  # of a card: two of the title, three of what it shows
 
 
 def shipped() -> list[tuple[Path, Lesson]]:
@@ -53,7 +54,7 @@ class LessonsPage(QDialog):
         cards = []
         for number, (path, each) in enumerate(shipped(), 1):
             summary = own(f"{each.summary} {tr(f'{len(each.cues)} steps')}.")
-            card = Card(each.title, summary, self.grid, is_large=True, sign=str(number), num_lines=3)
+            card = Card(each.title, summary, self.grid, is_large=True, sign=str(number), num_lines=_LINES)
             keep_own(card)
             card.clicked.connect(lambda _, path=path: self._choose(str(path)))
             cards.append(card)

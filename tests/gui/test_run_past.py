@@ -165,3 +165,13 @@ def test_whatever_a_file_says_it_is_marks_or_a_notice(plain):
     except Notice:
         return
     assert named_steps.from_plain(named_steps.to_plain(marks)) == marks
+
+
+def test_what_a_project_has_learnt_is_no_past_even_if_the_engine_said_so_before_it_began(past):
+    past.forget(keeps_marks=True)
+    past.note_step(758)
+    assert not past.is_there
+    assert past.first_step == 758
+    past.note_step(760)
+    assert past.is_there
+    assert past.place == (1, 760)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from gui import caption, equation_strip, heat, icons, pane, small_plot, theme
 from gui.colorbar import ColorBar
@@ -235,3 +235,27 @@ def test_a_density_that_is_unknown_has_no_ticks(qtbot):
 
 def colors_of(image):
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_the_list_of_a_choice_shows_all_its_rows_whether_or_not_it_had_the_focus(app, qtbot, scale):
+    theme.apply(app, theme.DARK, scale)
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    boxes = [QComboBox(window) for _ in range(2)]
+    for box in boxes:
+        box.addItems(["one", "two", "three"])
+        column.addWidget(box)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for box, other in (boxes, boxes[::-1]):
+        other.setFocus()
+        # The list is made without the focus, and shown with it.
+        rows = box.view()
+        box.setFocus()
+        box.showPopup()
+        qtbot.waitUntil(rows.isVisible)
+        assert rows.viewport().height() >= box.count() * rows.sizeHintForRow(0)
+        box.hidePopup()

@@ -120,6 +120,24 @@ def test_escape_leaves_a_mark_its_name(desk):
     assert desk.past.marks == ()
 
 
+def test_a_mark_that_is_named_lies_over_its_name_where_the_bar_moves_and_gives_the_keys_back(desk):
+    desk.activateWindow()
+    desk.bar.setFocus()
+    desk.past.look_back(1, 50)
+    desk.bar.add_mark()
+    editor = desk.bar._editor
+    # The first name needs room, so the bar grows upwards once it is laid out.
+    height = desk.bar.sizeHint().height()
+    desk.bar.setGeometry(0, 120 - height, 528, height)
+    ((_, room),) = desk.bar._layout.marks()
+    name = room.translated(desk.bar.pos()).center().toPoint()
+    assert editor.geometry().top() < name.y() < editor.geometry().bottom()
+    assert editor.geometry().left() <= room.left()
+    assert editor.geometry().bottom() < 120 - height + desk.bar._layout.y(1)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert desk.focusWidget() is desk.bar
+
+
 def test_commands_say_what_they_lack(desk, qtbot):
     for command in (desk.bar.rename_mark, desk.bar.remove_mark, lambda: desk.bar.go_to_mark(1)):
         with qtbot.waitSignal(desk.bar.noticed):

@@ -1,5 +1,7 @@
 """The welcome page and the tour: every way to begin by mouse and by keyboard, and callouts that cover nothing."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QPushButton, QSplitter, QTextEdit
 
 from engine.messages import Entry
-from gui.cards import Card
+from gui.cards import Card, CardGrid
 from gui.tour import Tour, place
 from gui.welcome import Welcome
 
@@ -274,3 +276,18 @@ def test_a_part_that_is_folded_away_is_spoken_of_in_the_middle(window, tour):
     assert tour.isVisible()
     assert not tour._ring.isVisible()
     assert abs(tour.geometry().center().x() - window.rect().center().x()) <= 1
+
+
+@given(st.integers(1, 20), st.integers(100, 2000))
+def test_cards_fill_as_few_rows_as_fit_as_equally_as_can_be(qapp, number, width):
+    grid = CardGrid()
+    grid.set_cards([Card("Name", "", grid, is_large=True) for _ in range(number)])
+    grid.resize(width, 100)
+    grid.show()
+    rows = Counter(each.y() for each in grid.cards)
+    counts = [rows[y] for y in sorted(rows)]
+    fitting = max(1, (width + 12) // (grid.cards[0].sizeHint().width() + 12))
+    assert len(counts) == -(-number // fitting)
+    assert max(counts) <= fitting
+    assert counts[0] - counts[-1] < len(counts) or len(counts) == 1
+    grid.deleteLater()
