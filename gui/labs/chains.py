@@ -84,6 +84,7 @@ class ChainsLab(QWidget):
         self._usual_speed: float | None = walks.steps_per_second
         self.panes: list[WalkPane] = []
         self._num_rows, self._bottom_px = 1, 0
+        self._is_open, self._open_px = True, 0
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self.timeline = TimelineBar(self)
@@ -304,7 +305,7 @@ class ChainsLab(QWidget):
         stage.addWidget(self.bottom)
         stage.setStretchFactor(0, 1)
         stage.setCollapsible(0, False)
-        MakingRoom(self.equations, stage)
+        self._room = MakingRoom(self.equations, stage, self.bottom)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.addWidget(stage)
         self.splitter.addWidget(self.tabs)
@@ -370,6 +371,7 @@ class ChainsLab(QWidget):
         else:
             wanted = max(bottom, self._bottom_px)
         self._stage.setSizes([upper + bottom - wanted, wanted])
+        self._room.set_rows(rows)
 
     def _add(self, walk: SamplerWalk) -> None:
         pane = WalkPane(walk, self)
@@ -482,6 +484,13 @@ class ChainsLab(QWidget):
     def _on_page_changed(self) -> None:
         for pane in self.panes:
             pane.basin_marks.setVisible(self.bottom.page == "basins")
+        # A splitter does not see by itself that a part has become lower.
+        is_open, (upper, bottom) = bool(self.bottom.page), self._stage.sizes()
+        if is_open != self._is_open:
+            self._is_open = is_open
+            wanted = self._open_px if is_open else self.bottom.maximumHeight()
+            self._open_px = bottom
+            self._stage.setSizes([upper + bottom - wanted, wanted])
 
     def _on_truth(self) -> None:
         self._show_rows()
