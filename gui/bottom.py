@@ -35,6 +35,7 @@ class Bottom(_Stack):
     """Each pane has its own curves, kept while another is active."""
 
     noticed = Signal(str)
+    gave_way = Signal(bool)  # False: it came back
 
     def __init__(self, experiment: Experiment, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +44,7 @@ class Bottom(_Stack):
         self._traces_of: dict[Pane, Traces] = {}
         self._losses: deque[float] = deque(maxlen=_LOSSES)
         self._shown_step = 0
+        self._is_away = False
         self._heights: dict[int, int] = {}  # as the person left them, by page
         self._all_traces = _Stack(self)
         self._table = MeasuresTable(self)
@@ -58,11 +60,19 @@ class Bottom(_Stack):
         """One of PAGES, or with an empty name none of them; each is as high as it was last."""
         if self.isVisible():
             self._heights[self.currentIndex()] = self.height()
+        self._is_away = False
         self.setVisible(bool(name))
         if name:
             self.setCurrentIndex(PAGES.index(name))
             self._take_height()
             self.show_measures()
+
+    def give_way(self, is_away: bool) -> None:
+        """Put away what is shown, or show it again where it is still away."""
+        if is_away != self._is_away and self.isHidden() != is_away:
+            self._is_away = is_away
+            self.setVisible(not is_away)
+            self.gave_way.emit(is_away)
 
     def add_pane(self, pane: Pane, theme: Theme) -> None:
         traces = Traces(self)

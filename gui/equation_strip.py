@@ -24,7 +24,7 @@ from gui.theme import DARK, Theme, blended
 _LARGER, _SMALL = 1.3, 0.88
 # On a low window the landscape needs the height more than the terms do.
 _LOW_LARGER, _LOW_EMS = 1.1, 54.0
-_MOST_SHARE = 0.28  # of the height of the page that it lies on
+_MOST_SHARE, _LOW_SHARE = 0.28, 0.2  # of the height of the page that it lies on
 _LEAST_PX = 60
 _ASK_MSECS = 15
 _NUMBERS_MSECS = 250  # numbers that change more often cannot be read
@@ -44,6 +44,7 @@ class EquationStrip(QScrollArea):
         self._params: Mapping[str, Value] = {}
         self._formulas: tuple[Formula, ...] = ()
         self._moment = Moment()
+        self._share = _MOST_SHARE
         # A thread must not speak to a widget that may be gone by then: it is asked whether it is done.
         self._is_typeset = threading.Event()
         self._asks = QTimer(self, interval=_ASK_MSECS)
@@ -101,6 +102,13 @@ class EquationStrip(QScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         self._page.set_theme(theme)
+
+    def set_low(self, is_low: bool) -> None:
+        """Take less of the page, where several panes need it."""
+        share = _LOW_SHARE if is_low else _MOST_SHARE
+        if share != self._share:
+            self._share = share
+            self._take_height()
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.maximumHeight())
@@ -160,7 +168,7 @@ class EquationStrip(QScrollArea):
 
     def _take_height(self) -> None:
         parent = self.parentWidget()
-        most = max(_LEAST_PX, int(_MOST_SHARE * parent.height())) if parent is not None else 10_000
+        most = max(_LEAST_PX, int(self._share * parent.height())) if parent is not None else 10_000
         wanted = self._page.heightForWidth(self.viewport().width())
         # It gives way where the window is too low for all.
         if self.maximumHeight() != min(most, wanted):

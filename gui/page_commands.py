@@ -49,6 +49,7 @@ class PageCommands(QObject):
         self._history, self._document, self._appearance = history, document, appearance
         self._nothing = QUndoStack(self)
         self._landscape_checks = {"machine": False, "measures": False, "traces": True}
+        self._has_given_way = False
         actions["export_draws"].setEnabled(False)
         history.setActiveStack(self._listed(document.undo_stack))
         for name, can_changed, text_changed in (
@@ -95,9 +96,14 @@ class PageCommands(QObject):
         if switch.is_chains:
             checks = {name: switch.chains.bottom.page == name for name in ("traces", "measures")}
         else:
-            checks = self._landscape_checks
+            checks = {name: is_on and not self._has_given_way for name, is_on in self._landscape_checks.items()}
         for name, is_checked in checks.items():
             self._actions[name].setChecked(is_checked)
+
+    def show_gave_way(self, is_away: bool) -> None:
+        """What lies at the bottom of the landscape lab was put away for want of room, or came back."""
+        self._has_given_way = is_away
+        self.show_bottom()
 
     def show_at_bottom(self, name: str, is_on: bool) -> None:
         """Machine, measures and traces share a place: one of the first two covers the traces while it is on."""
@@ -109,7 +115,7 @@ class PageCommands(QObject):
             checks = {each: self._actions[each].isChecked() for each in _BOTTOM}
             if is_on:
                 checks |= {each: each == name for each in ("machine", "measures")}
-            self._landscape_checks = checks
+            self._landscape_checks, self._has_given_way = checks, False
             self.show_bottom()
             switch.lab.set_layer("machine", checks["machine"])
             switch.lab.bottom.show_page(next((each for each, is_shown in checks.items() if is_shown), ""))

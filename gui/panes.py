@@ -59,6 +59,10 @@ class Panes(QWidget):
     def active(self) -> Pane:
         return next(pane for pane in self.all if pane.run is self._experiment.active)
 
+    @property
+    def num_rows(self) -> int:
+        return _SHAPES[len(self.all)][0]
+
     def update_panes(self) -> None:
         """As many panes as there are runs, each in its place."""
         runs = self._experiment.runs

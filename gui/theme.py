@@ -263,6 +263,7 @@ QPushButton:default { background: $accent; border-color: $accent; color: $accent
 QToolButton:checked, QToolBar QToolButton:checked { background: $chosen; border-color: $accent; }
 QToolBar QToolButton:checked:disabled { background: transparent; border-color: transparent; }
 QPushButton:focus, QToolButton:focus, QToolBar QToolButton:focus { border: 2px solid $focus; }
+QPushButton:default:focus { border-color: $text; }
 QPushButton:focus { padding: $px3 $px8; }
 QToolButton:focus { padding: $px3; }
 QToolBar QToolButton:focus { padding: 3px; }

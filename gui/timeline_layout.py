@@ -37,7 +37,8 @@ class Layout:
 
     @property
     def height(self) -> float:
-        if not self._lane:
+        past = self._past
+        if not self._lane or past is None or not (past.is_there or past.is_marked):
             return float(round(self._em + _EMPTY_PX))
         return float(round(self.names_px + _ABOVE_PX + self._lane_px * max(0, len(self._lane) - 1) + _BELOW_PX))
 

@@ -5,7 +5,7 @@ Not covered: what is on a page (walk_traces.py, correlation_plot.py, walk_table.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.messages import Truth
@@ -37,6 +37,7 @@ class WalkBottom(QWidget):
         self._bar.setAccessibleName("Pages under the chains")
         self._bar.setDrawBase(False)
         self._names: list[str] = []
+        self._away = ""  # the page that was put away
         for name, title, page in (
             ("traces", "Traces", self.traces),
             ("correlation", "Autocorrelation", self.correlation),
@@ -67,6 +68,7 @@ class WalkBottom(QWidget):
 
     def show_page(self, name: str) -> None:
         """One of the pages by its name; with an empty name only the tabs stay."""
+        self._away = ""
         if name == self.page:
             return
         self._stack.setVisible(bool(name))
@@ -75,6 +77,19 @@ class WalkBottom(QWidget):
             self._stack.setCurrentIndex(self._names.index(name))
             self._bar.setCurrentIndex(self._names.index(name))
         self.page_changed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        # The tabs have another height at another size of type, or wrap.
+        if event.type() == QEvent.Type.LayoutRequest and not self.page:
+            self.setMaximumHeight(self._bar.sizeHint().height())
+        return super().event(event)
+
+    def give_way(self, is_away: bool) -> None:
+        """Put away what is shown, or show it again where it is still away; the tabs stay."""
+        away, name = (self.page, "") if is_away else ("", self._away)
+        if is_away or name:
+            self.show_page(name)
+        self._away = away
 
     def set_theme(self, theme: Theme) -> None:
         for page in (self.traces, self.correlation, self.basins, self.trap):

@@ -239,6 +239,7 @@ class Window(QMainWindow):
         lab.data_wanted.connect(desk.ask_for)
         lab.noticed.connect(self.strip.show_notice)
         lab.pane_added.connect(self._connect_pane)
+        lab.bottom.gave_way.connect(self.switch.commands.show_gave_way)
         lab.panes.for_each(self._connect_pane)
         self.switch.temperature.changed.connect(lab.set_temperature)
         desk.sketch_came.connect(self.show_lab)

@@ -78,6 +78,7 @@ class ChainsLab(QWidget):
         self._points = np.zeros((0, 2))
         self._usual_speed: float | None = walks.steps_per_second
         self._bottom_px = 0
+        self._is_open, self._open_px = True, 0
         self.bar = ColorBar(self)
         self.transport = Transport(actions["play"], actions["step"], actions["reset"], self)
         self.timeline = TimelineBar(self)
@@ -296,7 +297,7 @@ class ChainsLab(QWidget):
         stage.addWidget(self.bottom)
         stage.setStretchFactor(0, 1)
         stage.setCollapsible(0, False)
-        MakingRoom(self.equations, stage)
+        self._room = MakingRoom(self.equations, stage, self.bottom)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.addWidget(stage)
         self.splitter.addWidget(self.tabs)
@@ -336,7 +337,7 @@ class ChainsLab(QWidget):
         self.timeline.noticed.connect(self.noticed)
         self.timeline.drag_began.connect(lambda: walks.play(False))
         walks.export.told.connect(self.noticed)
-        self.bottom.page_changed.connect(lambda: panes.set_basins_visible(self.bottom.page == "basins"))
+        self.bottom.page_changed.connect(self._on_page_changed)
 
     def _update_panes(self) -> None:
         self._panes.follow_walks()
@@ -350,6 +351,7 @@ class ChainsLab(QWidget):
         else:
             wanted = max(bottom, self._bottom_px)
         self._stage.setSizes([upper + bottom - wanted, wanted])
+        self._room.set_rows(rows)
 
     def _on_added(self, pane: WalkPane) -> None:
         walk = pane.walk
@@ -431,6 +433,16 @@ class ChainsLab(QWidget):
             self.traces.set_now(None if past.looking is None else past.looking[1])
             if past.going is not None:
                 self.transport.show_going(past.going.done, past.going.of)
+
+    def _on_page_changed(self) -> None:
+        self._panes.set_basins_visible(self.bottom.page == "basins")
+        # A splitter does not see by itself that a part has become lower.
+        is_open, (upper, bottom) = bool(self.bottom.page), self._stage.sizes()
+        if is_open != self._is_open:
+            self._is_open = is_open
+            wanted = self._open_px if is_open else self.bottom.maximumHeight()
+            self._open_px = bottom
+            self._stage.setSizes([upper + bottom - wanted, wanted])
 
     def _on_truth(self) -> None:
         self._show_rows()

@@ -253,7 +253,7 @@ class LandscapeLab(QWidget):
         stage.addWidget(self.bottom)
         stage.setStretchFactor(0, 1)
         stage.setCollapsible(0, False)
-        MakingRoom(self.equations, stage)
+        self._room = MakingRoom(self.equations, stage, self.bottom)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.addWidget(stage)
         self.splitter.addWidget(self.tabs)
@@ -354,6 +354,7 @@ class LandscapeLab(QWidget):
 
     def _on_runs_changed(self) -> None:
         self.panes.update_panes()
+        self._room.set_rows(self.panes.num_rows)
         self._show_model()
         self._send_views()
 

@@ -1,6 +1,5 @@
 """Chains as runs of the engine: what the window asks for, and what it is told."""
 
-import threading
 import time
 
 import numpy as np
@@ -33,10 +32,7 @@ NORMAL = Energy(analytic="correlated_normal", params={"correlation": 0.5})
 
 @pytest.fixture
 def desk():
-    yield Desk()
-    for thread in threading.enumerate():
-        if thread.name == "diagnostics":
-            thread.join(10)
+    return Desk()
 
 
 def walk(run=1, sampler="mala", energy=NORMAL, **more):

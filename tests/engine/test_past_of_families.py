@@ -1,7 +1,6 @@
 """Runs of several families that are dragged, taken back and gone on with: bit for bit, and within the memory."""
 
 import dataclasses
-import threading
 
 import msgspec
 import numpy as np
@@ -20,14 +19,6 @@ FAMILIES = {
     "flow": {},
     "rbm": {},
 }
-
-
-@pytest.fixture(autouse=True)
-def _ends_threads():
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "diagnostics":
-            thread.join(60)
 
 
 def desk():

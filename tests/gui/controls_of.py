@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAction, QImage, QShortcut
+from PySide6.QtGui import QAction, QColor, QImage, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -129,27 +129,29 @@ def two_meanings(window: QMainWindow) -> list[str]:
 
 
 def focus_unseen(window: QWidget, walked: list[QWidget], seen: set[tuple[str, str]]) -> Iterator[str]:
-    """Controls that look the same with the focus and without it; `seen`: the kinds that were looked at before."""
+    """Controls that look the same with the focus and without it; `seen`: the kinds that were looked at before.
+
+    Both themes are looked at; the one that was looked at last stays on.
+    """
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    font, palette, sheet = app.font(), app.palette(), app.styleSheet()
     kinds: dict[tuple[str, str], QWidget] = {}
     for each in filter(_is_control, walked):
         kinds.setdefault((type(each).__name__, str(each.property("role"))), each)
     new = {kind: each for kind, each in kinds.items() if kind not in seen}
     seen |= set(new)
-    for look in (theme.DARK, theme.LIGHT) if new else ():
-        theme.apply(app, look)
+    # First the one that is on: to put on another takes a second of the whole window.
+    is_light = app.palette().window().color() == QColor(theme.LIGHT.panel)
+    looks = (theme.LIGHT, theme.DARK) if is_light else (theme.DARK, theme.LIGHT)
+    for look in looks if new else ():
+        if look is not looks[0]:
+            theme.apply(app, look)
         for kind, each in new.items():
             each.setFocus(Qt.FocusReason.TabFocusReason)
             focused = _picture(each)
             each.clearFocus()
             if _num_changed(focused, _picture(each)) < _LEAST_PIXELS:
                 yield f"{look.name}: {kind}"
-    if new:
-        app.setFont(font)
-        app.setPalette(palette)
-        app.setStyleSheet(sheet)
 
 
 def _is_control(widget: QWidget) -> bool:

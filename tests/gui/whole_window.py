@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from engine.loop import ready
 from gui.window import Window
@@ -33,7 +34,13 @@ class NoEngine(QObject):
 
 @contextmanager
 def whole_window(folder, size=(1280, 720)) -> Iterator[Window]:
-    """A window on the landscape lab that knows all families, samplers and models of pictures."""
+    """A window on the landscape lab that knows all families, samplers and models of pictures.
+
+    What it put on the app, which all tests have in common, is taken off again.
+    """
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    font, palette, sheet = app.font(), app.palette(), app.styleSheet()
     store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
     store.setValue("tour/is_seen", True)
     link = NoEngine()
@@ -50,6 +57,9 @@ def whole_window(folder, size=(1280, 720)) -> Iterator[Window]:
     window.close()
     window.deleteLater()
     settle()
+    app.setFont(font)
+    app.setPalette(palette)
+    app.setStyleSheet(sheet)
 
 
 def settle() -> None:

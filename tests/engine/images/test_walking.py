@@ -1,6 +1,5 @@
 """Chains on a plane of a latent space: what they walk on is the prior there."""
 
-import threading
 import time
 
 import numpy as np
@@ -35,14 +34,6 @@ def linear() -> Latent:
     for _ in training.steps():
         pass
     return Latent(training.model, "pca", pictures, torch.device("cpu"))
-
-
-@pytest.fixture(autouse=True)
-def no_thread_measures_any_more():
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "diagnostics":
-            thread.join(10)
 
 
 def walk(**more) -> Walk:
