@@ -35,7 +35,7 @@ from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectF
 from PySide6.QtWidgets import QWidget
 
 from engine.messages import Extent
-from gui import ground, offscreen_gl, patience
+from gui import ground, offscreen_gl
 from gui.axes import number
 from gui.language import tr
 from gui.theme import DARK, Theme, blended
@@ -216,8 +216,7 @@ class SurfaceScene(GLViewMixin, QWidget):  # type: ignore[misc]
 
     def _rendered(self) -> QImage:
         """The scene in the pixels of the screen, with smooth edges when there is time for it."""
-        is_fast = self._smooth_secs < _SMOOTH_WHILE_MOVING_SECS
-        is_smooth = not self._still.isActive() or is_fast or patience.is_there()
+        is_smooth = not self._still.isActive() or self._smooth_secs < _SMOOTH_WHILE_MOVING_SECS
         began = time.perf_counter()
         gl = offscreen_gl.shared()
         gl.make_current()

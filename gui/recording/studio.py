@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QSize
 from PySide6.QtWidgets import QApplication
 
 from engine.notice import Notice
-from gui import patience, theme
+from gui import theme
 from gui.recording.film_link import FilmLink
 from gui.recording.film_timers import FilmTimers
 from gui.recording.grabber import on_screen
@@ -49,7 +49,6 @@ class Studio:
         for name, value in (("tour/is_seen", True), ("autosave/is_on", False), ("preferences/theme", self._theme)):
             store.setValue(name, value)
         # Before the window is made: Qt gives the type of an app to what is made from then on, until its loop runs.
-        patience.set_there(True)
         theme.apply(self._app, theme.theme_named(self._theme))
         self.window = Window(self.link, store, folder)
         self.window.strip.tell_instead(self._take_notice)
@@ -68,7 +67,6 @@ class Studio:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        patience.set_there(False)
         self.link.stop()
         # Before it is asked whether there is something to be saved.
         self.window.lecture.leave()

@@ -112,6 +112,20 @@ def test_a_project_gives_the_same_pictures_again_and_goes_on(qtbot, lab, request
     assert last.std() > 15
 
 
+def test_a_notice_is_no_part_of_the_film(qtbot, monkeypatch):
+    monkeypatch.setattr("gui.labs.landscape.LandscapeLab.why_no_surface", lambda lab: "There is no OpenGL.")
+    project = Project(
+        sketch=Sketch(np.zeros((4, 2)), np.zeros(4, np.uint8)),
+        landscape=Landscape((Pane(Model("kmeans")),)),
+        layout=Layout(checked={"surface": True}),
+    )
+    film = ProjectFilm(project, RATE, 0.1, None)
+    with Studio(SIZE, "dark", film.pace) as studio:
+        for _ in film.pictures(studio):
+            assert studio.window.strip.isHidden()
+        assert studio.notices == ["There is no OpenGL."]
+
+
 def test_a_film_of_a_smaller_size_is_of_the_same_shape(qtbot):
     with Studio(QSize(480, 360), "light", 60.0) as studio:
         assert studio.size == QSize(1280, 960)
