@@ -176,4 +176,7 @@ def _set(plain: Any, setting: str) -> None:
         place = place.setdefault(key, {})
     if not isinstance(place, dict):
         raise Notice(f"--set {setting}: {path} leads through something that has no keys.")
+    if path == "data.preset" and place.get("preset") != value:
+        # The knobs of another preset mean nothing to it.
+        place.pop("args", None)
     place[last] = value

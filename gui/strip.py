@@ -4,6 +4,7 @@ A notice goes by itself, a failure when it is closed, the end of the engine when
 What comes is shown at once; what it covers comes up again when it has gone.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, QTimer, QUrl, Signal
@@ -39,6 +40,7 @@ class Strip(QFrame):
         self._notice = self._file = ""
         self._failure: tuple[str, str] | None = None
         self._death = ""
+        self._told: Callable[[str], None] | None = None
         self._text = QLabel(self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -69,11 +71,18 @@ class Strip(QFrame):
         self._close.clicked.connect(self.on_closed)
         self._show_first()
 
-    def show_notice(self, text: str, file: str = "") -> None:
+    def tell_instead(self, told: Callable[[str], None]) -> None:
+        """From now on notices are told and not shown: in a film nobody can act on them. Trouble is shown."""
+        self._told = told
+
+    def show_notice(self, text: str, file: str = "", *, is_trouble: bool = False) -> None:
         """A sentence that goes by itself after NOTICE_SECS; a newer one takes its place.
 
-        file: one that the sentence is about; a button shows its folder.
+        file: one that the sentence is about; a button shows its folder.  is_trouble: the experiment cannot go on so.
         """
+        if self._told is not None and not is_trouble:
+            self._told(text)
+            return
         self._notice, self._file = text, file
         self._going.start(round(NOTICE_SECS * 1000))
         self._show_first()

@@ -457,7 +457,7 @@ class Window(QMainWindow):
         # What is wrong with chains stands on their pane for as long as it is so.
         walks = (*self.switch.walks.walks, self.switch.session.walking.walk)
         if not any(walk.number == noticed.run for walk in walks):
-            self.strip.show_notice(self._named(noticed.run) + noticed.text)
+            self.strip.show_notice(self._named(noticed.run) + noticed.text, is_trouble=True)
 
     def _on_failed(self, failed: Failed) -> None:
         self.strip.show_failed(self._named(failed.run) + failed.headline, failed.trace)

@@ -25,14 +25,17 @@ class FilmTimers:
         self._now += seconds
         self.fire()
 
-    def fire(self) -> None:
-        """Those that are due, each once."""
+    def fire(self) -> bool:
+        """Those that are due, each once. Returns whether one was among them that fires only once."""
+        has_ended = False
         for timer in self._look():
             number = timer.timerId()
             due = self._due.get(number)
             if due is not None and timer.isActive() and due <= self._now + _SAME_SECS:
                 self._due[number] = max(due + timer.interval() / 1000, self._now)
+                has_ended |= timer.isSingleShot()
                 QCoreApplication.sendEvent(timer, QTimerEvent(number))
+        return has_ended
 
     def _look(self) -> list[QTimer]:
         """Those that run."""

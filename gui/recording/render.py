@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _TYPE_SCALE = 1.6
 # The engine works on the next pictures while one is drawn.
 _AHEAD = 2
+# Begins a line on stderr with what the person is to know of the film; rendering.py reads it.
+_NOTE = "note: "
 _BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} pictures, {elapsed}<{remaining} {postfix}"
 
 
@@ -139,6 +141,8 @@ def _of_window(film: "Played", wanted: Wanted) -> Iterator[bytes]:
     application()
     with Studio(QSize(wanted.form.width, wanted.form.height), wanted.theme, film.pace) as studio:
         yield from film.pictures(studio)
+        for notice in studio.notices:
+            tqdm.write(f"{_NOTE}{notice}", file=sys.stderr)
 
 
 def _filmed(stage: Stage, engine: FilmEngine, plan: Plan) -> Iterator[bytes]:

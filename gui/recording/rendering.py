@@ -29,6 +29,8 @@ from gui.recording.form import Form
 
 _HOME = Path(__file__).resolve().parents[2]
 _PROGRESS = re.compile(r"(\d+)/(\d+) pictures")
+# As render.py writes it, which would bring more than is wanted here.
+_NOTE = re.compile(r"^note: (.+?)\s*$", re.MULTILINE)
 _MOST_SAID = 4000
 _LEAVE_MSECS = 5000
 _NICENESS = 10
@@ -160,7 +162,8 @@ class Rendering(QObject):
         if self._is_cancelled:
             self._end("")
         elif status == 0:
-            self._end(f"The film is in {self._form.path}.", self._form.path)
+            told = [f"The film is in {self._form.path}.", *_NOTE.findall(self._said)]
+            self._end(" ".join(told), self._form.path)
         else:
             lines = [line.strip() for line in re.split(r"[\r\n]", self._said) if line.strip()]
             last = lines[-1].removeprefix("energyscape: ") if lines else f"its status is {status}"

@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QSize
 from PySide6.QtWidgets import QApplication
 
 from engine.notice import Notice
+from gui import theme
 from gui.recording.film_link import FilmLink
 from gui.recording.film_timers import FilmTimers
 from gui.recording.grabber import on_screen
@@ -36,19 +37,27 @@ class Studio:
         self._folder = tempfile.TemporaryDirectory(prefix="energyscape-film-")
         self._film, self._theme = film, theme_name
         self.link = FilmLink(pace)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._app = app
+        # What the person is to know of the film, and what would only be in the way in it.
+        self.notices: list[str] = []
 
     def __enter__(self) -> "Studio":
         folder = Path(self._folder.name)
         store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         for name, value in (("tour/is_seen", True), ("autosave/is_on", False), ("preferences/theme", self._theme)):
             store.setValue(name, value)
+        # Before the window is made: Qt gives the type of an app to what is made from then on, until its loop runs.
+        theme.apply(self._app, theme.theme_named(self._theme))
         self.window = Window(self.link, store, folder)
+        self.window.strip.tell_instead(self._take_notice)
         self._timers = FilmTimers(self.window)
         self.size = window_size(self._film)
         self.window.resize(self.size)
         self.window.show()
         # The one time that Qt's own loop runs: it gives the window its place.
-        QApplication.processEvents()
+        self._app.processEvents()
         self.window.complete()
         self.window.experiment.start()
         self.link.pass_by(0.0)
@@ -69,20 +78,28 @@ class Studio:
     def pass_by(self, seconds: float) -> None:
         """So much time passes; then all has come to rest."""
         self._timers.pass_by(seconds)
+        self._come_to_rest()
         self.link.pass_by(seconds)
         self.settle()
 
     def settle(self) -> None:
         """What was asked is answered, and what has changed is painted; no time passes."""
         for _ in range(_MOST_ROUNDS):
-            for _ in range(_MOST_ROUNDS):
-                if not self.link.has_waiting:
-                    break
-                self.link.pass_by(0.0)
+            self._come_to_rest()
+            if not self.link.has_waiting:
+                break
+            self.link.pass_by(0.0)
+
+    def _come_to_rest(self) -> None:
+        """All has its place and its size, before the engine is told of them.
+
+        On the way there Qt styles widgets in an order that is another one each time, and with them sizes and views.
+        A landscape of such a view would leave its mark: the zero of the colours is the lowest energy so far.
+        """
+        for _ in range(_MOST_ROUNDS):
             QCoreApplication.sendPostedEvents()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-            self._timers.fire()
-            if not self.link.has_waiting:
+            if not self._timers.fire():
                 break
 
     def wait_for(self, is_there: Callable[[], bool], what: str) -> None:
@@ -104,6 +121,10 @@ class Studio:
         for bar in self.window.findChildren(TimelineBar):
             bar.hide()
         self.settle()
+
+    def _take_notice(self, text: str) -> None:
+        if text not in self.notices:
+            self.notices.append(text)
 
     def picture(self) -> bytes:
         """The pixels of the window, rows from the top, four bytes each."""

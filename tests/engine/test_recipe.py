@@ -339,3 +339,9 @@ def test_a_wrong_recipe_of_the_chains_lab_is_refused_in_one_line(plain, named):
         recipe.any_from_plain(plain)
     assert named in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_another_preset_brings_its_own_knobs():
+    assert recipe.read(None, ["data.preset=rings"]).data.args == {}
+    assert recipe.read(None, ["data.preset=rings", "data.args.noise=0.3"]).data.args == {"noise": 0.3}
+    assert recipe.read(None, ["data.preset=eight_gaussians"]).data.args == recipe.read(None).data.args

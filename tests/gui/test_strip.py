@@ -136,6 +136,18 @@ def test_a_failure_under_a_notice_comes_up_again(strip):
     assert button(strip, "Details").isVisible()
 
 
+def test_in_a_film_notices_are_told_and_only_trouble_is_shown(strip):
+    told = []
+    strip.tell_instead(told.append)
+    strip.show_notice("There is no OpenGL.")
+    assert told == ["There is no OpenGL."]
+    assert not strip.isVisible()
+    strip.show_notice("Draw at least 2 points before training.", is_trouble=True)
+    assert text_of(strip) == "Draw at least 2 points before training."
+    strip.show_failed("a bug", "trace")
+    assert text_of(strip) == "a bug"
+
+
 def test_a_click_on_it_leaves_the_focus_where_it_is(strip, qtbot):
     middle = strip.parentWidget()
     middle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
