@@ -13,6 +13,7 @@ from gui.language import tr
 from gui.view_item import ViewItem
 
 _CROSS_PX = 9.0
+_GROUND = 0.8  # how much a hint hides of what is under it
 
 
 class ContourLines(ViewItem):
@@ -115,5 +116,16 @@ class Aids(ViewItem):
         font = painter.font()
         font.setPointSizeF(1.25 * QFontInfo(font).pointSizeF())
         painter.setFont(font)
+        how = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        # On a ground of its own: the landscape has any colour, and the words are to be read from the last row.
+        ground, pad = QColor(self._halo), painter.fontMetrics().height() / 2
+        ground.setAlphaF(_GROUND)
+        # Without a pen Qt finds no room that words would take.
         painter.setPen(self._text)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, tr(self._hint))
+        room = painter.boundingRect(area, how, tr(self._hint)).adjusted(-2 * pad, -pad, 2 * pad, pad)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(room, pad, pad)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._text)
+        painter.drawText(area, how, tr(self._hint))

@@ -61,5 +61,6 @@ class NameEditor(QLineEdit):
     def _place(self) -> None:
         """Where the name itself is painted: just above the place, and beginning there."""
         at, height = self._of.mapTo(self.window(), self._at()), self.sizeHint().height()
-        left = min(max(0, at.x() - _LEFT_PX), max(0, self.window().width() - _WIDTH_PX))
+        end = self._of.mapTo(self.window(), QPoint(self._of.width(), 0)).x()
+        left = min(max(0, at.x() - _LEFT_PX), max(0, end - _WIDTH_PX))
         self.setGeometry(left, max(0, at.y() - height - _ABOVE_PX), _WIDTH_PX, height)

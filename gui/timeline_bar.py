@@ -293,14 +293,15 @@ class TimelineBar(QWidget):
         painter.drawEllipse(at, _HANDLE_PX, _HANDLE_PX)
 
     def _paint_marks(self, painter: QPainter, past: RunPast) -> None:
-        """A stroke across its branch, and the name above, cut where the next one begins."""
+        """A stroke across its branch, and the name beside it above, cut where the next one begins."""
         layout, metrics = self._layout, self.fontMetrics()
         for mark, room in layout.marks():
             at = layout.point(mark.branch, mark.step)
             painter.setPen(QPen(QColor(self._theme.text if past.can_go_to(mark) else self._theme.dim_text), 2))
             painter.drawLine(QPointF(at.x(), layout.names_px - 2), QPointF(at.x(), at.y() + 5))
             name = metrics.elidedText(mark.name, Qt.TextElideMode.ElideRight, int(room.width()))
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            side = Qt.AlignmentFlag.AlignRight if room.right() < at.x() else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, name)
 
     # ---- private
 

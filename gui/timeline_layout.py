@@ -17,6 +17,7 @@ _SIDE_PX, _ABOVE_PX, _BELOW_PX = 14.0, 11.0, 10.0
 _LANE_PX, _LANES_PX = 11.0, 46.0
 _BEND_PX, _NAME_GAP_PX = 7.0, 8.0
 _LINE_PX = 5.0
+_NAME_EMS = 8.0  # what a name needs, in heights of its line
 _EMPTY_PX = 4.0  # around the words where there is no past yet
 
 
@@ -111,6 +112,12 @@ class Layout:
         ends = [*lefts, self._width + _NAME_GAP_PX][1:]
         widths = [max(0.0, end - left - 4 - _NAME_GAP_PX) for left, end in zip(lefts, ends, strict=True)]
         rooms = [QRectF(left + 4, 0, width, self._em) for left, width in zip(lefts, widths, strict=True)]
+        wide, before = _NAME_EMS * self._em, lefts[-2] + _NAME_EMS * self._em if len(lefts) > 1 else 0.0
+        if rooms and rooms[-1].width() < wide and lefts[-1] - 4 - wide > before:
+            # The newest step is at the end of the bar: its name stands before it.
+            rooms[-1] = QRectF(lefts[-1] - 4 - wide, 0, wide, self._em)
+            for other in rooms[-2:-1]:
+                other.setRight(min(other.right(), rooms[-1].left() - _NAME_GAP_PX))
         return list(zip(shown, rooms, strict=True))
 
     def _shown_marks(self) -> list[NamedStep]:

@@ -119,7 +119,7 @@ class Transport(QWidget):
         if math.isnan(progress.nll):
             self._nll.setText("")
             return
-        gap = progress.nll - progress.entropy
+        gap = round(progress.nll - progress.entropy, 2) + 0.0  # no "-0.00"
         against = f", {gap:+.2f} from the truth" if progress.is_held_out else " on the data"
         self._nll.setText(f"nll {progress.nll:.2f} nats{against}")
         self._fit()

@@ -212,6 +212,7 @@ class LatentLab(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
         head.addWidget(self._choice)
+        head.addSpacing(6)
         head.addWidget(self._about, 1)
         head.addWidget(self.files)
         column = QVBoxLayout(self)

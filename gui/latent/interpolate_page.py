@@ -53,8 +53,9 @@ class InterpolatePage(QWidget):
         self.at.setRange(0, _FRAMES - 1)
         self.at.setAccessibleName("Place between A and B")
         self.picture = PictureView(self)
-        self._told = QLabel(_HINT)
+        self._told = QLabel()
         self._told.setWordWrap(True)
+        self._tell(_HINT)
         set_role(self._told, "dim")
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MSECS)
@@ -130,13 +131,13 @@ class InterpolatePage(QWidget):
         if self._session.ready is None:
             return
         if not (self.a.items and self.b.items):
-            self._told.setText(_HINT)
+            self._tell(_HINT)
             return
         ends = [self.a.items[-1], self.b.items[-1]]
         has_codes = all(len(each.code) for each in ends)
         first, last = (-0.5, 1.5) if self._over.isChecked() else (0.0, 1.0)
         if not self._rows:
-            self._told.setText("Computing…")
+            self._tell("Computing…")
         self._asking.ask(
             Interpolate,
             pictures=np.stack([each.pixels for each in ends]),
@@ -150,7 +151,7 @@ class InterpolatePage(QWidget):
 
     def _on_interpolated(self, answer: Interpolated) -> None:
         self._rows, self._nearest_title = answer.rows, nearest_in_words(answer.against)
-        self._told.setText(
+        self._tell(
             "× is how far the nearest picture is, over how far such pictures are from one another: at 1 a frame is as "
             "near to them as they are to themselves. " + against_in_words(answer.against)
         )
@@ -160,7 +161,13 @@ class InterpolatePage(QWidget):
         self._show_frame()
 
     def _on_refused(self, text: str) -> None:
-        self._told.setText(text or _HINT)
+        self._tell(text or _HINT)
+
+    def _tell(self, text: str) -> None:
+        """In the middle of the page, as long as there are no pictures above it."""
+        self._told.setText(text)
+        side = Qt.AlignmentFlag.AlignLeft if self._rows else Qt.AlignmentFlag.AlignHCenter
+        self._told.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
 
     def _show_rows(self) -> None:
         has_nearest = self._nearest.isChecked()

@@ -42,6 +42,8 @@ class PictureGrid(QWidget):
         self.columns = columns
         # The empty grid says how it is filled.
         self.hint = ""
+        # Pictures are put here: its edge is to be seen while there are none.
+        self.is_place = False
         self._images: list[QImage] = []
         self._hovered = -1
         self._pressed: tuple[int, QPoint] | None = None
@@ -95,7 +97,9 @@ class PictureGrid(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.plot))
         if not self.items and self.hint:
-            painter.setPen(QColor(self._theme.dim_text))
+            painter.setPen(QPen(QColor(self._theme.dim_text), 1, Qt.PenStyle.DashLine))
+            if self.is_place:
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
             painter.drawText(
                 self.rect().adjusted(8, 4, -8, -4),
                 Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,

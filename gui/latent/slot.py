@@ -30,7 +30,7 @@ class Slot(QWidget):
         self._title = QLabel(name)
         set_role(self._title, "heading")
         self._grid = PictureGrid(parent=self)
-        self._grid.hint = "drop here, or +"
+        self._grid.hint, self._grid.is_place = "drop here, or +", True
         self._grid.setFixedSize(side_px, side_px)
         self._grid.activated.connect(self._remove)
         self._add, self._clear = QToolButton(), QToolButton()

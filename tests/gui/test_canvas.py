@@ -333,6 +333,22 @@ def test_clearing_the_landscape_leaves_the_empty_plane(desk: Desk) -> None:
     assert (desk.pixels() == before).all()
 
 
+def test_the_hint_stands_on_a_ground_of_its_own_whatever_the_landscape(desk: Desk) -> None:
+    def apart() -> np.ndarray:
+        """How far apart the pixels of a black and of a white landscape are."""
+        seen = []
+        for shade in (0, 255):
+            picture = np.full((2, 2, 4), 255, np.uint8)
+            picture[..., :3] = shade
+            desk.canvas.show_picture(picture, EXTENT)
+            seen.append(desk.pixels().astype(int)[..., :3].mean(axis=-1))
+        return np.abs(seen[1] - seen[0])
+
+    bare = apart()
+    desk.canvas.set_hint("Draw here")
+    assert ((apart() < 80) & (bare > 200)).sum() > 1000
+
+
 def test_the_hint_goes_with_the_first_point_and_comes_back_with_undo(desk: Desk) -> None:
     empty = desk.pixels()
     desk.canvas.set_hint("Draw here")
