@@ -269,7 +269,9 @@ class TracePlot(QWidget):
         places.sort(key=lambda place: place[0])
         low, high = self._view.getViewBox().viewRange()[1]
         height = (high - low) / max(self._view.getViewBox().height(), 1.0) * QFontMetricsF(self._label_font).height()
-        for (_, label), y in zip(places, apart([y for y, _ in places], height, high), strict=True):
+        # The lowest one stands whole above the axis.
+        heights = [max(y, low + height / 2) for y, _ in places]
+        for (_, label), y in zip(places, apart(heights, height, high), strict=True):
             label.setAnchor((1.0 if self._is_over else 0.0, 0.5))
             label.fill = pg.mkBrush(self._ground if self._is_over else None)
             label.setPos(right, y)

@@ -17,6 +17,8 @@ from gui.theme import Theme, set_role
 
 _COUNT = 6
 _COPIED = 0.99
+# Of the typical distance: nearer than any two pictures are.
+_LEAST_SHARE = 1e-4
 _AGAIN_MSECS = 2000
 
 
@@ -106,7 +108,8 @@ class MemoryPage(QWidget):
                 grid.show_items([])
                 self._told[name].setText("This model has no encoder, so that pictures have no codes.")
                 continue
-            captions = [f"{each:.3g}" for each in distances[0]]
+            # A picture's distance to itself is what rounding leaves.
+            captions = [f"{each if each > _LEAST_SHARE * typical else 0.0:.3g}" for each in distances[0]]
             grid.show_items([Item(each, title=nearest_in_words(near.against)) for each in pictures], captions)
             self._told[name].setText(_in_words(float(distances[0, 0]), typical, float(ranks[0]), near.against))
 

@@ -215,7 +215,9 @@ class PictureGrid(QWidget):
         if index < len(self.captions) and self.captions[index]:
             painter.setPen(QColor(self._theme.text))
             under = QRectF(place.left() - _GAP_PX / 2, place.bottom(), place.width() + _GAP_PX, self._caption_px)
-            painter.drawText(under, Qt.AlignmentFlag.AlignHCenter, tr(self.captions[index]))
+            metrics = QFontMetrics(self.font())
+            text = metrics.elidedText(tr(self.captions[index]), Qt.TextElideMode.ElideRight, int(under.width()))
+            painter.drawText(under, Qt.AlignmentFlag.AlignHCenter, text)
 
 
 def _is_at(item: Item, items: Sequence[Item], index: int) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.equation import Equation
+from gui.flow import Flow
 from gui.language import keep_own
 from gui.lecture.lesson import Cue
 from gui.theme import Theme, set_role
@@ -44,8 +45,7 @@ class Board(QFrame):
         self._held = QWidget()
         self._row = QVBoxLayout(self._held)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(8)
+        self._buttons = Flow(gap_px=8)
         self._row.addLayout(self._buttons)
         self._lay_out()
 
@@ -81,8 +81,7 @@ class Board(QFrame):
         while self._buttons.count():
             self._buttons.takeAt(0)
         for each in buttons:
-            self._buttons.addWidget(each)
-        self._buttons.addStretch(1)
+            self._buttons.add(each)
         for each in made:
             self._row.addWidget(each)
         self._held.setVisible(bool(self._controls))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, QSizeF, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from engine.notice import Notice
 from gui import files
+from gui.growing import with_type
 from gui.language import tr
 from gui.lecture import lesson
 from gui.lecture.capture import cue_of
@@ -52,7 +53,6 @@ class Editor(QDialog):
         self._is_showing = self._is_changed = False
         self.setWindowTitle("Lesson editor")
         self.setModal(False)
-        self.resize(*_SIZE)
         self.title, self.summary = QLineEdit(tr(_FIRST)), QLineEdit()
         self.list = QListWidget()
         self.list.setAccessibleName("Cues")
@@ -63,6 +63,7 @@ class Editor(QDialog):
         self._told.setWordWrap(True)
         self.buttons: dict[str, QPushButton] = {}
         self._lay_out()
+        with_type(self, self._take_size)
         self._connect()
         self._show_list(-1)
 
@@ -170,6 +171,11 @@ class Editor(QDialog):
     @property
     def _folder(self) -> str:
         return self._window.desk.folder
+
+    def _take_size(self, scale: float) -> None:
+        """Larger with the type, so that the words of a cue have room; never larger than the window it belongs to."""
+        wanted = (QSizeF(*_SIZE) * max(1.0, scale)).toSize()
+        self.resize(wanted.boundedTo(self._window.size().expandedTo(QSize(*_SIZE))))
 
     def _lay_out(self) -> None:
         names = ("Add the present state as a cue", "Up", "Down", "Remove", "Preview", "Open…", "Save…")
