@@ -7,6 +7,7 @@ Not covered: what a press does (strokes.py, hand.py, latent/map_view.py, latent/
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from shiboken6 import isValid
 
 _MOVES = {
     Qt.Key.Key_Left: (-1.0, 0.0),
@@ -54,6 +55,9 @@ class KeyPointer(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
+        if not isValid(self._target):
+            # The focus leaves a canvas also while it is being destroyed, and its viewport goes first.
+            return False
         if kind == QEvent.Type.Resize and watched is self._target:
             self._mark.setGeometry(self._target.rect())
         elif kind == QEvent.Type.FocusIn and watched is self._widget:

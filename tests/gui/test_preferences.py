@@ -106,13 +106,18 @@ def dialog(qtbot):
     return dialog
 
 
+def box_of(dialog, value):
+    """The list that has this value."""
+    return next(each for each in dialog.findChildren(QComboBox) if each.findData(value) >= 0)
+
+
 def choose(combo, name):
     combo.setCurrentIndex(combo.findData(name))
     combo.activated.emit(combo.currentIndex())
 
 
 def test_a_theme_is_told_at_once(dialog):
-    choose(dialog.findChildren(QComboBox)[0], "dark")
+    choose(box_of(dialog, "dark"), "dark")
     assert dialog.told == [Settings(theme="dark", device="cuda:3")]
 
 
@@ -147,17 +152,17 @@ def test_a_command_with_an_open_quotation_is_not_told(dialog):
 
 
 def test_a_stored_device_that_is_not_there_now_is_kept(dialog):
-    device = dialog.findChildren(QComboBox)[2]
+    device = box_of(dialog, "auto")
     assert [device.itemData(index) for index in range(device.count())] == ["auto", "cpu", "cuda:0", "cuda:3"]
     assert device.currentData() == "cuda:3"
 
 
 def test_defaults_are_restored_as_one_change(dialog):
-    choose(dialog.findChildren(QComboBox)[0], "light")
+    choose(box_of(dialog, "light"), "light")
     restore = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.RestoreDefaults)
     QTest.mouseClick(restore, Qt.MouseButton.LeftButton)
     assert dialog.told[1:] == [Settings()]
-    assert dialog.findChildren(QComboBox)[2].currentData() == "auto"
+    assert box_of(dialog, "auto").currentData() == "auto"
 
 
 def test_opening_and_closing_changes_nothing(dialog):

@@ -140,12 +140,12 @@ def test_a_mark_that_is_named_lies_over_its_name_where_the_bar_moves_and_gives_t
 
 def test_the_name_of_the_newest_step_stands_before_it(desk):
     desk.past.add_mark("newest")
-    desk.past.look_back(1, 50)
+    desk.past.look_back(1, 10)
     desk.past.add_mark("before")
     rooms = {mark.name: room for mark, room in desk.bar._layout.marks()}
     assert rooms["newest"].width() > 60
     assert rooms["newest"].right() < desk.bar._layout.x(100) < desk.bar.width()
-    assert rooms["before"].left() > desk.bar._layout.x(50)
+    assert rooms["before"].left() > desk.bar._layout.x(10)
     assert rooms["before"].right() < rooms["newest"].left()
 
 
