@@ -9,6 +9,7 @@ from itertools import combinations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QTextDocument
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -22,10 +23,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_SLACK_PX = 3
+_SLACK_PX, _REST_MSECS = 3, 500
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 # A document has a little more air between lines than a label.
 _LABEL_HEIGHT = 0.92
+
+
+def cut_off_at_rest(window: QWidget) -> list[str]:
+    """What is still wrong once late work, such as typeset equations, has found its place."""
+    found = cut_off(window)
+    if found:
+        QTest.qWait(_REST_MSECS)
+        found = cut_off(window)
+    return found
 
 
 def cut_off(page: QWidget) -> list[str]:

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from gui.keys_page import KeysPage
 from gui.preferences import Preferences, Settings
-from tests.gui.cut_off import cut_off
+from tests.gui.cut_off import cut_off, cut_off_at_rest
 from tests.gui.whole_window import pages_of, settle, whole_window
 
 SCALES = (1.0, 1.5, 2.0)
@@ -17,7 +17,7 @@ def test_nothing_is_cut_off_on_any_page(qtbot, tmp_path, scale):
         window.appearance.change(font_scale=scale)
         found = []
         for name in pages_of(window):
-            found += [f"{name} | {each}" for each in cut_off(window)]
+            found += [f"{name} | {each}" for each in cut_off_at_rest(window)]
             for each in (window.minimumSizeHint(), window.size()):
                 if each.width() > 1280 or each.height() > 720:
                     found.append(f"{name} | needs {each.width()} x {each.height()} pixels")
@@ -33,7 +33,7 @@ def test_nothing_is_cut_off_in_a_dialog(qtbot, tmp_path, scale, make):
         dialog: QDialog = make(window)
         dialog.show()
         settle()
-        found, size = cut_off(dialog), dialog.size()
+        found, size = cut_off_at_rest(dialog), dialog.size()
         dialog.close()
         window.appearance.change(font_scale=1.0)
     assert found == []

@@ -18,7 +18,7 @@ from gui.language import chosen, keep_own, own, template, tr
 from gui.language.choice import LanguageChoice
 from gui.lecture.page import LessonsPage
 from gui.preferences import Preferences, Settings
-from tests.gui.cut_off import cut_off
+from tests.gui.cut_off import cut_off, cut_off_at_rest
 from tests.gui.whole_window import pages_of, settle, whole_window
 
 
@@ -199,10 +199,7 @@ def test_nothing_is_cut_off_in_german(qtbot, tmp_path, theme):
         settle()
         found = []
         for name in pages_of(window):
-            if cut_off(window):
-                # A text is laid out anew when it is first seen; on a busy machine that takes longer.
-                QTest.qWait(300)
-            found += [f"{name} | {each}" for each in cut_off(window)]
+            found += [f"{name} | {each}" for each in cut_off_at_rest(window)]
             least = window.minimumSizeHint()
             if least.width() > 1280 or least.height() > 720:
                 found.append(f"{name} | needs {least.width()} x {least.height()} pixels")
