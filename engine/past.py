@@ -14,7 +14,7 @@ from engine.timeline import Budget, Timeline, Way
 
 # Snapshots may take this share of the thread's processor time, and come no more often than this: by the clock they
 # would take far more where other programs have most of the time. What they cost is a mean: a slow one leaves no gap.
-_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.015, 0.01
+_SNAPSHOT_SHARE, _SNAPSHOT_SECS = 0.03, 0.004
 _NEWEST_SHARE = 0.1
 # Each moment counts as so much memory at least: thinning looks at all of them, and must not take long.
 _LEAST_BYTES = 32 * 2**10
