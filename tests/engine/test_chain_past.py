@@ -1,14 +1,11 @@
 """Chains that are taken back: they go on just as they did, whatever the sampler."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
 
 from engine.catalogue import sampler_modules
 from engine.draws import Draws
-from engine.loop import Engine
 from engine.messages import (
     ChainMeasures,
     Chains,
@@ -27,32 +24,20 @@ from engine.messages import (
     WentTo,
 )
 from engine.recipe import Energy
+from tests.engine import worked_by_hand
 
 NORMAL = Energy(analytic="correlated_normal", params={"correlation": 0.5})
 
 
-class Desk:
+class Desk(worked_by_hand.Desk):
     """An engine that is worked by hand."""
 
-    def __init__(self):
-        threads = torch.get_num_threads()
-        self.heard = []
-        self.engine = Engine(None, self.heard.append)
-        torch.set_num_threads(threads)
-
     def send(self, *messages):
-        for message in messages:
-            self.engine._guarded(message, lambda message=message: self.engine._take(message))
+        super().send(*messages)
         assert self.of(Failed) == self.of(Noticed) == []
 
-    def of(self, kind):
-        return [each for each in self.heard if isinstance(each, kind)]
-
     def work_until(self, is_so, secs=30.0):
-        until = time.perf_counter() + secs
-        while not is_so():
-            assert time.perf_counter() < until
-            self.engine.work_once(time.perf_counter())
+        super().work_until(is_so, secs)
         assert self.of(Failed) == self.of(Noticed) == []
 
     @property

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from engine.loop import Engine
 from engine.messages import (
     CopyRun,
     Failed,
@@ -24,33 +23,18 @@ from engine.messages import (
     Train,
     WentTo,
 )
+from tests.engine import worked_by_hand
 
 EXTENT = (-1.0, 1.0, -1.0, 1.0)
 SMALL = {"width": 8, "depth": 1, "chains": 32}
 
 
-class Desk:
+class Desk(worked_by_hand.Desk):
     """An engine that is worked by hand: what is sent is taken at once, and its answers are kept."""
 
-    def __init__(self):
-        threads = torch.get_num_threads()
-        self.heard = []
-        self.engine = Engine(None, self.heard.append)
-        torch.set_num_threads(threads)
-
-    def send(self, *messages):
-        for message in messages:
-            self.engine._guarded(message, lambda message=message: self.engine._take(message))
-
     def work_until(self, is_so, secs=30.0):
-        until = time.perf_counter() + secs
-        while not is_so():
-            assert time.perf_counter() < until
-            self.engine.work_once(time.perf_counter())
+        super().work_until(is_so, secs)
         assert self.of(Failed) == []
-
-    def of(self, kind, run=None):
-        return [each for each in self.heard if isinstance(each, kind) and run in (None, each.run)]
 
     def training(self, run=1):
         return self.engine._runs[run]._training
