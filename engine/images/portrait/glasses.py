@@ -5,9 +5,9 @@ from engine.images.portrait.eyes import APART
 from engine.images.portrait.person import GLASSES, SKULL, Figure
 from engine.images.portrait.shapes import arc, box, common, ellipse, joined, ring, stroke
 
-_FRAMES: dict[str, Colour] = {"round": (196, 142, 44), "square": (34, 32, 40), "cat-eye": (186, 34, 84)}
+_FRAMES: dict[str, Colour] = {"round": (178, 118, 20), "square": (34, 32, 40), "cat-eye": (186, 34, 84)}
 # Half the thickness of the frame.
-_THICK = {"round": 0.62, "square": 0.95, "cat-eye": 0.85}
+_THICK = {"round": 0.85, "square": 0.95, "cat-eye": 0.85}
 _GLASS: Colour = (226, 240, 255)
 
 

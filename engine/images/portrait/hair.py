@@ -46,7 +46,7 @@ def draw_hair_behind(on: View, of: Figure) -> None:
 def draw_hair(on: View, of: Figure) -> None:
     """The hair on the head, with a face cut out of it that turns with the head."""
     style = HAIR_STYLES[of.person.hair_style]
-    if style == "bald":
+    if style == "bald" and of.person.hat:
         return
     view = on.part(-24, -27, 24, _ENDS.get(style, 8))
     x = of.at(0, 0.7)
@@ -57,6 +57,12 @@ def draw_hair(on: View, of: Figure) -> None:
     _paint(view, of, shape, 0.0)
     if style == "curly":
         _draw_curls(on, of)
+
+
+def _bald(on: View, of: Figure, x: float) -> Array:
+    """A rim above the ears."""
+    rim = without(_crown(on, 1.2), ellipse(on, 0.5 * x, -8.0, 14.2, 22.0), 1.0)
+    return common(common(rim, on.y - 1.6, 2.0), -8.5 - on.y, 2.0)
 
 
 def _short(on: View, of: Figure, x: float) -> Array:
@@ -98,6 +104,7 @@ def _pigtails_front(on: View, of: Figure, x: float) -> Array:
 
 
 _FRONTS = {
+    "bald": _bald,
     "short": _short,
     "swept": _swept,
     "curly": _curly,

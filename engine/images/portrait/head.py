@@ -1,20 +1,25 @@
 """The head itself: ears, face, nose, cheeks, and what age writes into it."""
 
 from engine.images.portrait.canvas import View, shaded
-from engine.images.portrait.palette import mixed
+from engine.images.portrait.palette import mixed, toned
 from engine.images.portrait.person import SKULL, Figure
 from engine.images.portrait.shapes import arc, circle, ellipse, stroke
+
+_GOLD = toned((242, 182, 40))
 
 
 def draw_ears(on: View, of: Figure) -> None:
     """Behind the head: of a turned head one comes out and the other hides."""
     for side in (-1, 1):
         x = of.at(side * (SKULL - 0.1), -0.12)
-        view = on.part(x - 6, -4, x + 6, 12)
+        view = on.part(x - 6, -4, x + 6, 14)
         y = of.eye_level + 1.2
         long = 4.1 + 0.7 * of.old
         view.draw(ellipse(view, x, y, 3.1, long), shaded(of.skin, of.shade(view, 0, y - 2, 21, 16) - 0.1))
         view.draw(ellipse(view, x + 0.5 * side, y + 0.2, 1.5, long - 2), of.skin.dark, 0.55, soft=1.2)
+        if of.female:
+            ring = circle(view, x + 0.4 * side, y + long + 0.7, 1.7)
+            view.draw(ring, shaded(_GOLD, of.shade(view, x, y + long, 3, 3)), of.female)
 
 
 def draw_head(on: View, of: Figure) -> None:

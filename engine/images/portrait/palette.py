@@ -5,11 +5,13 @@ from engine.images.portrait.canvas import Colour, Tone
 WHITE: Colour = (252, 250, 246)
 INK: Colour = (44, 32, 38)
 LIP: Colour = (201, 62, 84)
-_SKINS: tuple[Colour, ...] = ((255, 224, 204), (246, 198, 166), (216, 158, 122), (176, 118, 88), (140, 92, 72))
+_SKINS: tuple[Colour, ...] = ((255, 224, 204), (246, 198, 166), (216, 158, 122), (182, 124, 94), (154, 103, 81))
 _HAIRS: tuple[Colour, ...] = ((42, 36, 44), (80, 48, 38), (188, 70, 32), (250, 202, 84), (236, 234, 238))
 _HAIR_SHADOWS: tuple[Colour, ...] = ((22, 18, 28), (40, 22, 24), (112, 36, 24), (190, 122, 44), (156, 156, 186))
-# Brows and beards: darker than any skin, so that they are seen on all.
+# Brows: darker than any skin, so that they are seen on all.
 _BROWS: tuple[Colour, ...] = ((24, 20, 26), (44, 25, 24), (110, 34, 18), (112, 64, 14), (78, 78, 100))
+_BEARDS: tuple[Colour, ...] = ((30, 24, 32), (50, 28, 24), (92, 32, 16), (88, 50, 12), (64, 64, 84))
+BEARD_EDGE: Colour = (26, 16, 18)
 _WALLS: tuple[Colour, ...] = ((94, 182, 172), (116, 164, 226), (166, 140, 216), (238, 146, 152), (250, 200, 116))
 _CLOTHES: tuple[Colour, ...] = ((52, 70, 112), (44, 132, 120), (240, 234, 222), (240, 168, 66), (200, 66, 72))
 
@@ -25,9 +27,13 @@ def hair_tone(share: float) -> Tone:
 
 
 def brow_tone(share: float) -> Tone:
-    """Of brows and beards."""
     brow, hair = _along(_BROWS, share), _along(_HAIRS, share)
     return Tone(mixed(brow, hair, 0.06), mixed(brow, hair, -0.08), mixed(brow, hair, 0.26))
+
+
+def beard_tone(share: float) -> Tone:
+    beard, hair = _along(_BEARDS, share), _along(_HAIRS, share)
+    return Tone(beard, mixed(beard, BEARD_EDGE, 0.5), mixed(beard, hair, 0.16))
 
 
 def cloth_tone(share: float) -> Tone:

@@ -46,14 +46,14 @@ class Figure:
         self.hair: Tone = hair_tone(person.hair_colour)
         self.female, self.age, self.light = person.gender, person.age, person.light
         # Sine and cosine of the turn, the sine found first: no trigonometry, which machines round differently.
-        self._sine = 0.36 * person.turn
+        self._sine = 0.32 * person.turn
         self._cosine = math.sqrt(1 - self._sine * self._sine)
         # How much of a child, and of an old person, there is.
         self.young = ramp(person.age, 0.5, 0.0)
         self.old = ramp(person.age, 0.45, 1.0)
-        self.chin = 19.0 - 1.6 * self.young - 0.7 * self.female
+        self.chin = 19.6 - 1.6 * self.young - 0.7 * self.female
         self.eye_level = 2.6 + 2.3 * self.young
-        self.mouth_level = 12.0 - 0.2 * self.young
+        self.mouth_level = 12.6 - 0.2 * self.young
         self.brow_level = -4.0 + 2.4 * self.young
 
     def at(self, across: float, depth: float = 1.0) -> float:

@@ -5,7 +5,7 @@ person, but with glasses": the picture drawn with that one number changed.
 
 The numbers are drawn independently of one another, so that children may have beards and any hair goes with any face:
 what a model says of one is then not a rumour about another. No glasses, no beard and no hat are the most common of
-their kinds, smiles are more common than frowns, and heads that look straight on than turned ones; all else is uniform.
+their kinds; all else is uniform.
 
 Source: this program; drawn by engine/images/portrait.
 """
@@ -43,7 +43,6 @@ FACTORS = (
 _NAMES = tuple(each.name for each in FACTORS)
 # How common "none" is among the kinds; the others share the rest. Hair styles are all as common.
 _NONE_SHARES = {"glasses": 0.4, "beard": 0.52, "hat": 0.52}
-_MOSTLY_STRAIGHT = ("brow", "turn", "gaze")
 
 
 class Params(msgspec.Struct, frozen=True):
@@ -67,15 +66,13 @@ def make(params: Params, seed: int) -> Pictures:
 
 def draw_factors(count: int, rng: np.random.Generator) -> np.ndarray:
     """(count, 15) float64, exact in float32, so that the attributes of a picture are what it was drawn from."""
-    first, second = rng.random((2, len(FACTORS), count))
     columns = []
-    for each, a, b in zip(FACTORS, first, second, strict=True):
+    for each, share in zip(FACTORS, rng.random((len(FACTORS), count)), strict=True):
         if each.choices:
             none = _NONE_SHARES.get(each.name, 1 / len(each.choices))
-            others = np.ceil((a - none) / (1 - none) * (len(each.choices) - 1))
+            others = np.ceil((share - none) / (1 - none) * (len(each.choices) - 1))
             columns.append(np.clip(others, 0, len(each.choices) - 1))
             continue
-        share = np.maximum(a, b) if each.name == "smile" else (a + b) / 2 if each.name in _MOSTLY_STRAIGHT else a
         columns.append(each.low + share * (each.high - each.low))
     return np.stack(columns, axis=1).astype(np.float32).astype(np.float64)
 
