@@ -64,6 +64,11 @@ def kinds_of(factors: tuple[Factor, ...], values: np.ndarray) -> np.ndarray:
     return np.stack(columns, 1).astype(np.int64)
 
 
+def sizes_of(factors: tuple[Factor, ...]) -> tuple[int, ...]:
+    """How many kinds each has."""
+    return tuple(len(each.choices) or 2 for each in factors)
+
+
 def judging(
     source: ModuleType, shape: Shape, device: torch.device, steps: int = 9000, learnt: int = _LEARNT
 ) -> Judging:
@@ -71,8 +76,7 @@ def judging(
     factors: tuple[Factor, ...] = source.FACTORS
     drawings, labels = _drawn(source, learnt, _LEARNT_SEED, device)
     held_out, answers = _drawn(source, _HELD_OUT, _HELD_OUT_SEED, device)
-    sizes = tuple(len(each.choices) or 2 for each in factors)
-    judge = classifier.trained(drawings, labels, sizes, shape, seed=0, steps=steps)
+    judge = classifier.trained(drawings, labels, sizes_of(factors), shape, seed=0, steps=steps)
     right = classifier.accuracies(judge, held_out, answers)
     return Judging(judge, dict(zip((each.name for each in factors), right, strict=True)))
 

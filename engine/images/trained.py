@@ -4,7 +4,8 @@
     python main.py trained faces-vae    one of them
 
 What is finished waits in build/trained until all that was asked for is there; then it takes its place in trained/. So
-a run that was interrupted goes on with the next model. A recipe that has changed is begun anew.
+a run that was interrupted goes on with the next model. A recipe that has changed is begun anew. One judge serves all
+models of faces; it stays there, so that it is trained once for a drawing.
 Digits are 8,000 real ones from the folder ../shared/data/mnist, or where it is not there scikit-learn's; the card says
 which.
 """
@@ -19,8 +20,7 @@ import msgspec
 import torch
 
 from engine import devices
-from engine.images import analogies, catalogue, checkpoints, headless
-from engine.images.analogies import Judging
+from engine.images import catalogue, checkpoints, headless, judge_file
 from engine.images.checkpoints import Card
 from engine.knobs import Value
 from engine.notice import Notice
@@ -65,14 +65,12 @@ def make(names: tuple[str, ...], on_progress: Callable[[str, float, str], None])
         if name not in known:
             raise Notice(f"No model {name!r} is shipped; there is: {', '.join(known)}.")
     _set_up_all_cores()
-    # One judge for all models of faces.
-    judges: dict[str, Judging] = {}
     wanted = names or tuple(known)
     for name in wanted:
         if _is_waiting(name, known[name]):
             on_progress(name, 1.0, "is there already")
             continue
-        _make_one(name, known[name], judges, on_progress)
+        _make_one(name, known[name], on_progress)
     return [_put_in_place(name) for name in wanted]
 
 
@@ -80,11 +78,12 @@ def _of_faces() -> dict[str, Shipped]:
     # A slow warm-up first learns the details, then tidies the codes.
     small: dict[str, Value] = {"latents": 32, "width": 24, "batch_size": 32}
     slow: dict[str, Value] = {**small, "width": 32, "warm_up": 10_000, "learning_rate": 3e-3}
+    dear: dict[str, Value] = {**slow, "beta": 2.0, "least_noise": 0.08}
     gentle: dict[str, Value] = {**small, "penalty": 2.0, "discriminator_learning_rate": 4e-4}
     return {
         "faces-pca": Shipped(_FACES, Model("pca", {"latents": 32}), 1, _OF_FACES),
         "faces-vae": Shipped(_FACES, Model("vae", slow), 16_000, _OF_FACES),
-        "faces-beta-vae": Shipped(_FACES, Model("beta_vae", {**slow, "beta": 2.0}), 16_000, _OF_FACES),
+        "faces-beta-vae": Shipped(_FACES, Model("beta_vae", dear), 16_000, _OF_FACES),
         "faces-gan": Shipped(_FACES, Model("gan", gentle), 8_000, ("nearest_neighbours",)),
         "faces-bigan": Shipped(_FACES, Model("bigan", gentle), 6_000, _OF_FACES),
     }
@@ -111,20 +110,19 @@ def _digits() -> Pictures:
     return Pictures(source="digits")
 
 
-def _make_one(
-    name: str, wanted: LatentRecipe, judges: dict[str, Judging], on_progress: Callable[[str, float, str], None]
-) -> None:
+def _make_one(name: str, wanted: LatentRecipe, on_progress: Callable[[str, float, str], None]) -> None:
     began = time.perf_counter()
-    if "analogy_success" in wanted.evaluate and "faces" not in judges:
-        on_progress(name, 0.0, "training the judges of faces")
+    judging = None
+    if "analogy_success" in wanted.evaluate:
+        on_progress(name, 0.0, "the judge of faces")
         source = catalogue.source_module("faces")
-        judges["faces"] = analogies.judging(source, headless.shape_of(wanted), devices.chosen(wanted.device))
+        judging = judge_file.judging(_WAITING, source, headless.shape_of(wanted), devices.chosen(wanted.device))
     # The card keeps the path as it stands in the recipe; the pictures are found from the root of the project.
     made = headless.make_model(
         wanted,
         name,
         lambda share, text: on_progress(name, share, text),
-        judging=judges.get("faces") if wanted.data.source == "faces" else None,
+        judging=judging,
         root=_ROOT,
     )
     card = msgspec.structs.replace(

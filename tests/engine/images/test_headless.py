@@ -161,7 +161,7 @@ def test_an_interrupted_run_goes_on_with_the_next_model(shipping, tmp_path):
 
 
 def test_a_recipe_that_has_changed_is_begun_anew(shipping, tmp_path):
-    trained._make_one("one", shipping["one"], {}, lambda *each: None)
+    trained._make_one("one", shipping["one"], lambda *each: None)
     shipping["one"] = small(tmp_path / "blobs.npz", seed=9)
     assert trained.make(("one",), lambda *each: None)[0].seed == 9
 
