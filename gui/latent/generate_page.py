@@ -70,6 +70,13 @@ class GeneratePage(QWidget):
         self._seed += 1
         self.ask()
 
+    def set_prior(self, name: str) -> None:
+        """One of PRIORS, by its name."""
+        index = self.prior.findData(name)
+        if index != self.prior.currentIndex():
+            self.prior.setCurrentIndex(index)
+            self.ask()
+
     def ask(self) -> None:
         """Nothing is computed for a page that nobody looks at."""
         self._is_due = not self.isVisible()

@@ -3,13 +3,14 @@
 What was learnt is not kept: a cue trains again, to the same step, from the same seed.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.notice import Notice
 from engine.recipe import ChainsRecipe, Recipe
 from gui import recipe_text
+from gui.latent.generate_page import GeneratePage
 from gui.lecture.lesson import Camera, Cue, Look, Pictures, Play
 from gui.projects.state import BOTTOM, CHECKED, MODES
 
@@ -50,8 +51,9 @@ def _of_pictures(window: "Window", title: str) -> Cue:
     kept = window.switch.session.kept
     if kept is None or kept.content:
         raise Notice("Only models that come with the app can be shown in a lesson's cue.")
-    page = window.latent.page_title
-    return Cue(title, pictures=Pictures(kept.name, page))
+    shown = window.latent.tabs.currentWidget()
+    prior: Any = shown.prior.currentData() if isinstance(shown, GeneratePage) else "standard"
+    return Cue(title, pictures=Pictures(kept.name, window.latent.page_title, prior=prior))
 
 
 def _plain(made: Recipe | ChainsRecipe) -> dict[str, object]:

@@ -73,7 +73,7 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 class Pick(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`count` pictures of the set, drawn by `seed`: of a class `label`, or with an attribute.
 
-    sample: made by the model from its prior, not of the set.
+    sample: made by the model from the `prior` of Pictures, not of the set.
     """
 
     count: int = 1
@@ -87,11 +87,13 @@ class Pictures(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """The latent lab: shipped weights by their name, the page, and which pictures lie where.
 
     places: by the name of a place of the page ("A", "B", "C"), or "looked at".
+    prior: what codes of samples are drawn from, those of the page Generate too.
     """
 
     model: str
     page: str
     places: dict[str, Pick] = {}
+    prior: Literal["standard", "gaussian", "mixture", "posterior"] = "standard"
 
 
 class Cue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

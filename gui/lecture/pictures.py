@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.messages import LatentReady, Look, Sample, Sampled, Seen
 from gui.latent.algebra_page import AlgebraPage
+from gui.latent.generate_page import GeneratePage
 from gui.latent.interpolate_page import InterpolatePage
 from gui.latent.item import Item, items_of
 from gui.latent.slot import Slot
@@ -69,6 +70,9 @@ class PictureStage(QObject):
 
     def _begin(self) -> None:
         assert self._wanted is not None
+        page = self._window.latent.tabs.currentWidget()
+        if isinstance(page, GeneratePage):
+            page.set_prior(self._wanted.prior)
         self._left = list(self._wanted.places.items())
         self._ask()
 
@@ -77,10 +81,11 @@ class PictureStage(QObject):
             self._wanted = None
             self.came.emit()
             return
+        assert self._wanted is not None
         pick = self._left[0][1]
         if pick.sample:
             self._sampling.ask(
-                Sample, prior="standard", count=pick.count, seed=pick.seed, truncation=3.0, label=pick.label
+                Sample, prior=self._wanted.prior, count=pick.count, seed=pick.seed, truncation=3.0, label=pick.label
             )
         else:
             self._looking.ask(Look, count=pick.count, seed=pick.seed, label=pick.label, attribute=pick.attribute)

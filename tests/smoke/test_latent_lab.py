@@ -19,10 +19,14 @@ from engine.images.held_out import split
 from engine.messages import PictureData
 from gui.labs.latent import LatentLab
 from gui.latent.algebra_page import AlgebraPage
+from gui.latent.generate_page import GeneratePage
 from gui.latent.interpolate_page import InterpolatePage
 from gui.latent.memory_page import MemoryPage
 from gui.latent.slide_page import SlidePage
 from gui.latent.train_page import TrainPage
+from gui.lecture.capture import cue_of
+from gui.lecture.lesson import Pictures
+from gui.lecture.pictures import PictureStage
 from gui.window import Window
 
 WAIT_MSECS = 60_000
@@ -213,3 +217,20 @@ def test_the_lab_outlives_the_engine(open_window: Callable[..., Window], qtbot: 
     before = page.picture.item
     page.sliders[1].slider.setValue(-200)
     qtbot.waitUntil(lambda: page.picture.item is not before, timeout=WAIT_MSECS)
+
+
+def test_a_cue_of_samples_brings_and_keeps_what_their_codes_are_drawn_from(
+    window: Window, lab: LatentLab, qtbot: QtBot
+):
+    names = [kind.name for kind in lab.session.kinds]
+    if "digits-vae-2" not in names:
+        pytest.skip("the weights that this cue shows are not shipped here")
+    wanted = Pictures("digits-vae-2", "Generate", prior="gaussian")
+    stage = PictureStage(window, lab)
+    with qtbot.waitSignal(stage.came, timeout=WAIT_MSECS):
+        stage.bring(wanted)
+    page = show(lab, GeneratePage)
+    assert isinstance(page, GeneratePage)
+    assert page.prior.currentData() == "gaussian"
+    qtbot.waitUntil(lambda: len(page.wall.items) > 10, timeout=WAIT_MSECS)
+    assert cue_of(window, "A wall").pictures == wanted
