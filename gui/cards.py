@@ -42,7 +42,7 @@ class Card(QAbstractButton):
         parent: QWidget,
         is_large: bool = False,
         sign: str = "",
-        num_lines: float = 3.4,
+        num_lines: float = _LINES,
     ) -> None:
         super().__init__(parent)
         self._num_lines = num_lines

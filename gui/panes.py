@@ -10,15 +10,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from gui import heat
+from gui import heat, pane_grid
 from gui.colorbar import ColorBar
 from gui.experiment import Experiment
 from gui.pane import Pane
 from gui.run import Run
 from gui.theme import Theme
-
-# Rows and columns for so many panes.
-_SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
 
 
 class Panes(QWidget):
@@ -61,7 +58,7 @@ class Panes(QWidget):
 
     @property
     def num_rows(self) -> int:
-        return _SHAPES[len(self.all)][0]
+        return pane_grid.num_rows(len(self.all))
 
     def update_panes(self) -> None:
         """As many panes as there are runs, each in its place."""
@@ -82,12 +79,7 @@ class Panes(QWidget):
             self._aside.remove(kept)
             self.all.append(kept)
             kept.show()
-        rows, columns = _SHAPES[len(self.all)]
-        for index, pane in enumerate(self.all):
-            self._grid.addWidget(pane, index // columns, index % columns)
-        for index in range(max(each[0] for each in _SHAPES.values()) + 2):
-            self._grid.setRowStretch(index, int(index < rows))
-            self._grid.setColumnStretch(index, int(index < columns))
+        pane_grid.arrange(self._grid, self.all)
         self._show_active()
         self._shaping.start()
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.messages import SetView
-from gui import heat
+from gui import heat, pane_grid
 from gui.chains_look import LookParams
 from gui.hand import Hand
 from gui.theme import DARK, Theme
@@ -18,8 +18,6 @@ from gui.walk import SamplerWalk
 from gui.walk_pane import WalkPane
 from gui.walks import Walks
 
-# Rows and columns for so many panes.
-_SHAPES = {1: (1, 1), 2: (1, 2), 3: (1, 3), 4: (2, 2)}
 _CELLS = 160
 
 
@@ -84,12 +82,8 @@ class WalkPanes(QWidget):
             pane.deleteLater()
         for walk in walks[len(self.listed) :]:
             self._add(walk)
-        rows, columns = _SHAPES[len(self.listed)]
-        for index, pane in enumerate(self.listed):
-            self._grid.addWidget(pane, index // columns, index % columns)
-        for index in range(4):
-            self._grid.setRowStretch(index, int(index < rows))
-            self._grid.setColumnStretch(index, int(index < columns))
+        pane_grid.arrange(self._grid, self.listed)
+        rows = pane_grid.num_rows(len(self.listed))
         if rows != self._num_rows:
             self._num_rows = rows
             self.rows_changed.emit(rows)

@@ -71,7 +71,7 @@ def save(folder: Path, model: Model, card: Card, *, is_half: bool = False) -> No
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in contents(model, card, is_half=is_half).items():
-            _replace(folder / name, content)
+            put_in_place(folder / name, content)
     except OSError as error:
         raise Notice(f"{folder} cannot be written: {error.strerror}.") from None
 
@@ -151,7 +151,7 @@ def _bytes(path: Path, most: int) -> bytes:
         raise Notice(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _replace(path: Path, content: bytes) -> None:
+def put_in_place(path: Path, content: bytes) -> None:
     """Write beside it, then put it in its place."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
         try:

@@ -13,7 +13,7 @@ import safetensors
 import safetensors.torch
 import torch
 
-from engine.images import Shape, analogies, classifier, nets
+from engine.images import Shape, analogies, checkpoints, classifier, nets
 from engine.images.analogies import Judging
 from engine.images.classifier import Judge
 
@@ -33,9 +33,8 @@ def judging(folder: Path, source: ModuleType, shape: Shape, device: torch.device
     found = analogies.judging(source, shape, device)
     tensors = {name: each.cpu().contiguous() for name, each in found.judge.network.state_dict().items()}
     folder.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".part")
-    safetensors.torch.save_file(tensors, beside, {"accuracies": json.dumps(found.accuracies)})
-    beside.replace(file)
+    metadata = {"accuracies": json.dumps(found.accuracies)}
+    checkpoints.put_in_place(file, safetensors.torch.save(tensors, metadata))
     return found
 
 

@@ -1,7 +1,7 @@
 """Eyes with iris and highlight, lids and lashes, and the brows."""
 
 from engine.images.portrait.canvas import View
-from engine.images.portrait.palette import INK, WHITE, brow_tone
+from engine.images.portrait.palette import INK, WHITE, brow_colour
 from engine.images.portrait.person import Figure, ramp
 from engine.images.portrait.shapes import arc, circle, common, ellipse, stroke
 
@@ -19,7 +19,7 @@ def draw_eyes(on: View, of: Figure) -> None:
 def draw_brows(on: View, of: Figure) -> None:
     """Drawn together and down at -1, raised and arched at 1."""
     lift = of.person.brow
-    colour = brow_tone(of.person.hair_colour).dark
+    colour = brow_colour(of.person.hair_colour)
     thick = 1.45 - 0.45 * of.female - 0.15 * of.young
     for side in (-1, 1):
         x = of.at(side * (APART + 0.3))

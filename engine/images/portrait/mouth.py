@@ -22,9 +22,10 @@ def draw_mouth(on: View, of: Figure) -> None:
     view = on.part(x - 10, y - 6, x + 10, y + 8)
     across = (view.x - x) / half
     bow = 1 - across * across
-    # The corners go up by 2.3 and down by 3.4; what opens hangs from the upper lip.
-    middle = y + (-2.3 * bend if bend > 0 else -3.4 * bend) + 3.4 * bend * bow
-    upper, lower = middle - 0.5 * wide * bow, middle + (3.2 if bend > 0 else 2.6) * wide * bow
+    # How far the corners go up or down; what opens hangs from the upper lip.
+    lift, gap = (2.3, 3.2) if smile > 0 else (3.4, 2.6)
+    middle = y - lift * bend + 3.4 * bend * bow
+    upper, lower = middle - 0.5 * wide * bow, middle + gap * wide * bow
     steep = np.sqrt(1 + (6.8 * bend / half * across) ** 2)
     ends = (np.abs(across) - 1) * half
 

@@ -26,9 +26,8 @@ def hair_tone(share: float) -> Tone:
     return Tone(base, _along(_HAIR_SHADOWS, share), mixed(base, (255, 230, 200), 0.32))
 
 
-def brow_tone(share: float) -> Tone:
-    brow, hair = _along(_BROWS, share), _along(_HAIRS, share)
-    return Tone(mixed(brow, hair, 0.06), mixed(brow, hair, -0.08), mixed(brow, hair, 0.26))
+def brow_colour(share: float) -> Colour:
+    return mixed(_along(_BROWS, share), _along(_HAIRS, share), -0.08)
 
 
 def beard_tone(share: float) -> Tone:
